@@ -1,0 +1,15 @@
+"""What a run of the rules over an object comes to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from opgen.apiextensions.errors import FieldError
+
+
+@dataclass(frozen=True, slots=True)
+class CelResult:
+    """`errors` in the server's order; `unchecked` names each rule that could not be run here, and why."""
+
+    errors: tuple[FieldError, ...] = ()
+    unchecked: tuple[str, ...] = ()
