@@ -3,7 +3,8 @@
 A Transport has one method and a close. `client.live` is the one that opens sockets; tests and the
 in-process API server stand behind the same protocol. Above it nobody knows about HTTP libraries.
 
-The shapes that a cache reads are here too, so that a cache depends on this module alone.
+The shapes that a cache reads are here too, so that a cache depends on this module alone. They are msgspec
+structs that the garbage collector does not track (gc=False): a cache may hold a hundred thousand.
 """
 
 from __future__ import annotations
@@ -95,8 +96,7 @@ class Metadata(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     owner_references: list[OwnerRef] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(msgspec.Struct, frozen=True, gc=False):
     """One object: its metadata, and the whole of it as the server sent it.
 
     `raw` is a copy: it does not keep the page alive. Items of a list of built-in kinds carry no apiVersion
@@ -107,8 +107,7 @@ class Item:
     raw: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(msgspec.Struct, frozen=True):
     """One page of a list. `continue_token` is empty on the last; `remaining` is None where not said."""
 
     items: tuple[Item, ...]
@@ -117,8 +116,7 @@ class Page:
     remaining: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class WatchEvent:
+class WatchEvent(msgspec.Struct, frozen=True, gc=False):
     """One event of a watch: ADDED, MODIFIED, DELETED or BOOKMARK. An ERROR is raised as ApiError instead.
 
     A bookmark moves the version only; `initial_events_end` is true on the one that ends a streaming list.
