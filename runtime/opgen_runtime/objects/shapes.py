@@ -1,0 +1,262 @@
+"""Turns a model's annotations into pydantic-core schemas: one to construct and assign, one to read.
+
+The annotations are the small set that the emitter writes: scalars, Literal, Any, list, dict, Structs, and
+unions of these with None. *Constructing* checks strictly: types, enums, bounds. *Reading* checks shape only,
+since what a server has stored must stay readable after its schema was tightened: any string passes for an
+enum, nulls pass where the schema allowed them once, unknown fields are kept. Both are pydantic-core from end
+to end, so that no Python runs while an object is read, save for the rare forms noted below.
+
+`struct` owns the classes and calls this module once a class.
+"""
+
+from __future__ import annotations
+
+import types
+import typing
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, Union
+
+from pydantic.fields import FieldInfo
+from pydantic_core import core_schema as cs
+
+
+@dataclass(frozen=True, slots=True)
+class NullMarker:
+    """Marks an annotation whose schema says `nullable: true`: None is written as null."""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldShape:
+    """What is known of one field: its Python and wire names, its type without the outer None."""
+
+    name: str
+    wire: str
+    annotation: Any
+    nullable: bool
+    required: bool
+    default: Any
+    constraints: Mapping[str, Any]
+
+    @property
+    def null_reads_as_default(self) -> bool:
+        """A defaulted field that isn't nullable: the server takes a null and stores the default."""
+        return self.default is not None and not self.nullable
+
+
+def camel(name: str) -> str:
+    """The wire name that an attribute stands for when nothing else is said: secret_name -> secretName."""
+    if "_" not in name:
+        return name
+    head, *tail = name.split("_")
+    return head + "".join(part[:1].upper() + part[1:] for part in tail)
+
+
+def field_shape(name: str, info: FieldInfo) -> FieldShape:
+    """Reads pydantic's FieldInfo; a factory stands for a field that is never None."""
+    annotation, marked = _strip(info.annotation)
+    marked = marked or any(isinstance(item, NullMarker) for item in info.metadata)
+    alias = info.validation_alias
+    factory = info.default_factory is not None
+    required = info.is_required()
+    return FieldShape(
+        name=name,
+        wire=alias if isinstance(alias, str) else camel(name),
+        annotation=annotation,
+        nullable=marked or (required and _accepts_none(info.annotation)),
+        required=required,
+        default=None if required or factory else info.default,
+        constraints=_constraints(info),
+    )
+
+
+_CONSTRAINTS = ("ge", "gt", "le", "lt", "multiple_of", "min_length", "max_length")
+
+
+def _constraints(info: FieldInfo) -> Mapping[str, Any]:
+    found: dict[str, Any] = {}
+    for item in info.metadata:
+        for key in _CONSTRAINTS:
+            value = getattr(item, key, None)
+            if value is not None:
+                found[key] = value
+    return found
+
+
+def _accepts_none(annotation: Any) -> bool:
+    return type(None) in typing.get_args(annotation)
+
+
+def _strip(annotation: Any) -> tuple[Any, bool]:
+    """The annotation without its outer None and Annotated, and whether it was marked nullable."""
+    marked = False
+    while True:
+        origin = typing.get_origin(annotation)
+        if origin is Annotated:
+            marked = marked or any(isinstance(item, NullMarker) for item in annotation.__metadata__)
+            annotation = annotation.__origin__
+        elif origin is Union or origin is types.UnionType:
+            members = [arg for arg in typing.get_args(annotation) if arg is not type(None)]
+            if len(members) == len(typing.get_args(annotation)):
+                return annotation, marked
+            annotation = members[0] if len(members) == 1 else Union[tuple(members)]  # noqa: UP007
+        else:
+            return annotation, marked
+
+
+StructSchema = Callable[[type], cs.CoreSchema]
+"""Gives the schema that stands for a nested Struct."""
+
+
+def constructing(shape: FieldShape, struct: StructSchema) -> cs.CoreSchema:
+    """Strict: what a constructor or an assignment may put into a field (None aside)."""
+    schema = _strict(shape.annotation, shape.constraints, struct)
+    return cs.nullable_schema(schema) if shape.nullable else schema
+
+
+def reading(shape: FieldShape, struct: StructSchema) -> cs.CoreSchema:
+    """Shape only: what a stored object may hold in a field. A null of an optional field is kept."""
+    schema = _loose(shape.annotation, struct)
+    if shape.null_reads_as_default:
+        # Union, not nullable: the function runs only for a null, and tells `struct` that one was there.
+        noted = cs.with_info_after_validator_function(_note_surprise, cs.none_schema())
+        return cs.union_schema([schema, noted], mode="left_to_right")
+    if shape.required and not shape.nullable:
+        return schema
+    return cs.nullable_schema(schema)
+
+
+def _note_surprise(value: Any, info: Any) -> Any:
+    info.context.append(value)
+    return value
+
+
+def surprising_key(names: list[str]) -> cs.CoreSchema:
+    """Passes the names of unknown fields; notes one that is the attribute of a field named otherwise."""
+    noted = cs.with_info_after_validator_function(_note_surprise, cs.literal_schema(names))
+    return cs.union_schema([noted, cs.str_schema()], mode="left_to_right")
+
+
+def _integral(value: float) -> int:
+    if value != int(value):
+        raise ValueError("not an integer")
+    return int(value)
+
+
+_STR = cs.str_schema(strict=True)
+_INT = cs.int_schema(strict=True)
+_FLOAT = cs.float_schema(strict=True, allow_inf_nan=False)
+_BOOL = cs.bool_schema(strict=True)
+# 5.0 is a valid integer to the server, which stores 5.
+_INTEGRAL = cs.no_info_after_validator_function(_integral, _FLOAT)
+_LOOSE_INT = cs.union_schema(
+    [_INT, _INTEGRAL],
+    mode="left_to_right",
+    custom_error_type="int_type",
+)
+_NUMBER = cs.union_schema(
+    [_INT, _FLOAT],
+    mode="left_to_right",
+    custom_error_type="float_type",
+)
+_LOOSE: dict[Any, cs.CoreSchema] = {
+    str: _STR,
+    int: _LOOSE_INT,
+    bool: _BOOL,
+    float: _NUMBER,
+    Any: cs.any_schema(),
+}
+
+
+def _loose(annotation: Any, struct: StructSchema) -> cs.CoreSchema:
+    simple = _LOOSE.get(annotation) if isinstance(annotation, type) or annotation is Any else None
+    if simple is not None:
+        return simple
+    origin, args = typing.get_origin(annotation), typing.get_args(annotation)
+    if origin is Literal:
+        kinds = {type(value) for value in args if value is not None}
+        return _LOOSE.get(kinds.pop(), _LOOSE[Any]) if len(kinds) == 1 else _LOOSE[Any]
+    if origin is list:
+        return cs.list_schema(_nullable(_loose(_strip(args[0])[0], struct)))
+    if origin is dict:
+        return cs.dict_schema(_STR, _nullable(_loose(_strip(args[1])[0], struct)))
+    if origin is Union or origin is types.UnionType:
+        return _loose_union({*args})
+    return struct(annotation)
+
+
+def _nullable(schema: cs.CoreSchema) -> cs.CoreSchema:
+    return schema if schema["type"] == "any" else cs.nullable_schema(schema)
+
+
+def _loose_union(members: set[Any]) -> cs.CoreSchema:
+    if members == {int, float}:
+        return _NUMBER
+    if members == {int, str}:
+        return cs.union_schema(
+            [_STR, _INT, _INTEGRAL],
+            mode="left_to_right",
+            custom_error_type="int_or_string",
+            custom_error_message="Input should be an integer or a string",
+        )
+    return _LOOSE[Any]
+
+
+def _strict(annotation: Any, limits: Mapping[str, Any], struct: StructSchema) -> cs.CoreSchema:
+    if annotation is Any:
+        return cs.any_schema()
+    origin, args = typing.get_origin(annotation), typing.get_args(annotation)
+    if origin is Literal:
+        return cs.literal_schema(list(args))
+    if origin is list:
+        return cs.list_schema(_strict_inner(args[0], struct), **_sizes(limits))
+    if origin is dict:
+        return cs.dict_schema(_STR, _strict_inner(args[1], struct), **_sizes(limits))
+    if origin is Union or origin is types.UnionType:
+        return _strict_union({*args}, limits)
+    if annotation is str:
+        return cs.str_schema(strict=True, **_sizes(limits))
+    if annotation is bool:
+        return _BOOL
+    if annotation is int:
+        return cs.no_info_before_validator_function(
+            _integral_or_same, cs.int_schema(strict=True, **_bounds(limits))
+        )
+    if annotation is float:
+        return _strict_union({int, float}, limits)
+    return struct(annotation)
+
+
+def _strict_inner(annotation: Any, struct: StructSchema) -> cs.CoreSchema:
+    inner, _ = _strip(annotation)
+    schema = _strict(inner, {}, struct)
+    return cs.nullable_schema(schema) if _accepts_none(annotation) else schema
+
+
+def _strict_union(members: set[Any], limits: Mapping[str, Any]) -> cs.CoreSchema:
+    if members == {int, float}:
+        bounds = _bounds(limits)
+        return cs.no_info_wrap_validator_function(
+            _keep_number, cs.float_schema(strict=True, allow_inf_nan=False, **bounds)
+        )
+    if members == {int, str}:
+        return _loose_union(members)
+    return cs.any_schema()
+
+
+def _integral_or_same(value: Any) -> Any:
+    return int(value) if type(value) is float and value.is_integer() else value
+
+
+def _keep_number(value: Any, check: Callable[[Any], Any]) -> Any:
+    """3 stays 3: the float that was checked is dropped."""
+    check(value)
+    return value
+
+
+def _sizes(limits: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: limits[key] for key in ("min_length", "max_length") if key in limits}
+
+
+def _bounds(limits: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: limits[key] for key in ("ge", "gt", "le", "lt", "multiple_of") if key in limits}
