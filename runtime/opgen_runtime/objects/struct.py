@@ -158,6 +158,11 @@ class OpenStruct(Struct):
 # -- one class's machinery, built on its first use ------------------------------------------------------
 
 
+def field_shapes(model: Struct | type[Struct]) -> Mapping[str, FieldShape]:
+    """What is known of each field of a model, by attribute name."""
+    return _shapes(model if isinstance(model, type) else type(model))
+
+
 def _shapes(cls: type[Struct]) -> dict[str, FieldShape]:
     found: dict[str, FieldShape] | None = cls.__dict__.get("__opgen_shapes__")
     if found is None:
