@@ -1,0 +1,102 @@
+"""The PROJECT file as data: kubebuilder's fields under their own meaning, opgen's own apart.
+
+`workspace.project` reads and writes it; everything that generates works on this form. Fields that opgen
+doesn't know are kept in `extra`, so that writing PROJECT loses nothing of another tool's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from opgen.ir.names import GroupVersionKind
+from opgen.ir.schema import JSON
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectResource:
+    """resources[*]: one API of the project. `group` and `domain` as written; `plural` always stored.
+
+    `has_api` tells a kind whose CRD this project owns, `core` a built-in one. `controllers` are names, in
+    order; kubebuilder's `controller: true` is the one of the default name. `namespaced` is the kind's scope.
+    """
+
+    group: str
+    domain: str
+    version: str
+    kind: str
+    plural: str
+    has_api: bool = True
+    namespaced: bool = True
+    core: bool = False
+    controllers: tuple[str, ...] = ()
+    path: str = ""
+    extra: Mapping[str, JSON] = field(default_factory=dict)
+
+    @property
+    def qualified_group(self) -> str:
+        """The group as the API server knows it; "" for Kubernetes' own core group."""
+        return ".".join(part for part in (self.group, self.domain) if part)
+
+    @property
+    def gvk(self) -> GroupVersionKind:
+        return GroupVersionKind(self.qualified_group, self.version, self.kind)
+
+
+@dataclass(frozen=True, slots=True)
+class ApiSettings:
+    """What opgen keeps about one API under `plugins:`: where its schema lies and the flags it was made with.
+
+    `schema` is relative to the project; `pointer` a JSON pointer into an OpenAPI document; `options` the
+    controller flags as given, for `opgen update` alone: the code is the truth.
+    """
+
+    group: str
+    version: str
+    kind: str
+    schema: str = ""
+    pointer: str = ""
+    options: Mapping[str, JSON] = field(default_factory=dict)
+
+    @property
+    def gvk(self) -> GroupVersionKind:
+        return GroupVersionKind(self.group, self.version, self.kind)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """opgen's own data under `plugins:`.
+
+    `runtime_source` is "index" or "vendor", `license` "apache2" or "none".
+    """
+
+    package: str
+    license: str = "apache2"
+    owner: str = ""
+    runtime_source: str = "index"
+    apis: tuple[ApiSettings, ...] = ()
+
+    def api(self, gvk: GroupVersionKind) -> ApiSettings | None:
+        return next((api for api in self.apis if api.gvk == gvk), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """One PROJECT file. `cli_version` is the opgen that wrote the scaffold."""
+
+    name: str
+    domain: str
+    settings: Settings
+    cli_version: str
+    multigroup: bool = False
+    namespaced: bool = False
+    resources: tuple[ProjectResource, ...] = ()
+    extra: Mapping[str, JSON] = field(default_factory=dict)
+
+    def resource(self, gvk: GroupVersionKind) -> ProjectResource | None:
+        return next((resource for resource in self.resources if resource.gvk == gvk), None)
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The qualified groups whose kinds this project owns, each once, in order of appearance."""
+        return tuple(dict.fromkeys(r.qualified_group for r in self.resources if r.has_api))

@@ -1,0 +1,146 @@
+"""Decides what a command would change: artifacts and a snapshot in, a `Plan` out, nothing touched.
+
+ONCE files that are there stay as they are, ALWAYS files become what was generated; `apply` takes over.
+"""
+
+from __future__ import annotations
+
+import difflib
+import enum
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from opgen.errors import Diagnostic, error, warning
+from opgen.ir.artifact import Artifact, Policy
+from opgen.ir.stamp import edited
+from opgen.workspace.disk import Blocked, File, Snapshot
+
+PROJECT = PurePosixPath("PROJECT")
+
+
+class Action(enum.StrEnum):
+    """What happens to a path."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    DELETE = "delete"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One path that changes. `old` is None where nothing was there, `new` None where the file goes."""
+
+    path: PurePosixPath
+    old: bytes | None
+    new: bytes | None
+    executable: bool = False
+
+    @property
+    def action(self) -> Action:
+        if self.new is None:
+            return Action.DELETE
+        return Action.CREATE if self.old is None else Action.UPDATE
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """`changes` in the order in which they are made, PROJECT last; `kept` are ONCE files left to their owner.
+
+    `diagnostics` with an error mean that the plan can't be applied.
+    """
+
+    changes: tuple[Change, ...] = ()
+    kept: tuple[PurePosixPath, ...] = ()
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+
+def plan(
+    artifacts: Iterable[Artifact],
+    disk: Snapshot,
+    *,
+    force: bool = False,
+    delete: Iterable[PurePosixPath] = (),
+) -> Plan:
+    """The changes that turn `disk` into what `artifacts` ask for.
+
+    `force` overwrites ONCE files too. `delete` names files that have no maker any more; one that was
+    edited by hand stays.
+    """
+    changes: list[Change] = []
+    kept: list[PurePosixPath] = []
+    diagnostics: list[Diagnostic] = []
+    for artifact in artifacts:
+        entry = disk.at(artifact.path)
+        if isinstance(entry, Blocked):
+            diagnostics.append(_blocked(artifact.path, entry))
+            continue
+        if entry is None:
+            changes.append(Change(artifact.path, None, artifact.content, artifact.executable))
+            continue
+        if entry.content == artifact.content and entry.executable == artifact.executable:
+            continue
+        if artifact.policy is Policy.ONCE and not force and artifact.path != PROJECT:
+            kept.append(artifact.path)
+            continue
+        if entry.link:
+            diagnostics.append(_link(artifact.path))
+            continue
+        if artifact.policy is Policy.ALWAYS and edited(entry.content):
+            diagnostics.append(
+                warning(
+                    "was edited by hand and is overwritten",
+                    file=str(artifact.path),
+                    hint="it is generated: change schemas/ or the code it is made from",
+                )
+            )
+        changes.append(Change(artifact.path, entry.content, artifact.content, artifact.executable))
+    for path in delete:
+        entry = disk.at(path)
+        if isinstance(entry, File):
+            if edited(entry.content) is not False:
+                diagnostics.append(
+                    warning("has no source any more but was edited by hand, so it stays", file=str(path))
+                )
+            else:
+                changes.append(Change(path, entry.content, None))
+    ordered = sorted(changes, key=lambda change: (change.path == PROJECT, change.path))
+    return Plan(tuple(ordered), tuple(sorted(kept)), tuple(diagnostics))
+
+
+def _blocked(path: PurePosixPath, entry: Blocked) -> Diagnostic:
+    where = str(entry.where)
+    if entry.where == path:
+        return error(f"{entry.reason}", file=str(path), hint="move it away and run the command again")
+    return error(
+        f"can't be written: {where} {entry.reason}", file=str(path), hint=f"move {where} away, or mend it"
+    )
+
+
+def _link(path: PurePosixPath) -> Diagnostic:
+    return error(
+        "is a symbolic link, which opgen would replace by a file",
+        file=str(path),
+        hint="replace the link by the file it names, or remove it",
+    )
+
+
+def diff(plan: Plan) -> str:
+    """The plan as one unified diff, as `git diff` would show it."""
+    return "".join(_file_diff(change) for change in plan.changes)
+
+
+def _file_diff(change: Change) -> str:
+    before = "/dev/null" if change.old is None else f"a/{change.path}"
+    after = "/dev/null" if change.new is None else f"b/{change.path}"
+    try:
+        old = (change.old or b"").decode().splitlines(keepends=True)
+        new = (change.new or b"").decode().splitlines(keepends=True)
+    except UnicodeDecodeError:
+        return f"Binary files {before} and {after} differ\n"
+    if not old and not new:
+        return f"--- {before}\n+++ {after}\n"
+    lines = difflib.unified_diff(old, new, before, after)
+    return "".join(
+        line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines
+    )
