@@ -7,6 +7,7 @@ is named in `CelResult.unchecked`, never passed silently.
 from __future__ import annotations
 
 from opgen.apiextensions.cel.result import CelResult
-from opgen.apiextensions.cel.review import check_schema, validate
+from opgen.apiextensions.cel.review import check_schema
+from opgen.apiextensions.cel.validation import validate
 
 __all__ = ["CelResult", "check_schema", "validate"]

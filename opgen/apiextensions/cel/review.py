@@ -1,30 +1,239 @@
-"""The two questions put to the rules: is the definition right, and is the object."""
+"""A definition's rules: their shape, compilation, worst-case costs and use of `oldSelf`, in the server's order."""
 
 from __future__ import annotations
 
-from opgen.apiextensions.cel.result import CelResult
-from opgen.apiextensions.errors import FieldError
-from opgen.ir.schema import JSON, Schema
+import re
+from collections.abc import Container
+from dataclasses import dataclass, field
+
+from opgen.apiextensions.cel.fieldpath import FieldPathFault, normalised
+from opgen.apiextensions.cel.rules import Compiled, compile_rules
+from opgen.apiextensions.cel.schema_types import cardinality, declared
+from opgen.apiextensions.errors import ErrorType, FieldError
+from opgen.ir.schema import JSON, Schema, ValidationRule
+
+RULE_LIMIT = 10_000_000
+TOTAL_LIMIT = 100_000_000
+_MOST = 2**64 - 1
+_NEWLINE = re.compile(r"[\n\r]")
+_REASONS = ("FieldValueDuplicate", "FieldValueForbidden", "FieldValueInvalid", "FieldValueRequired")
+_SHOWN_RULES = 4
 
 
-def check_schema(schema: Schema, field_path: str) -> tuple[FieldError, ...]:
-    """The errors that the server finds in the rules of one version's schema, which stands at `field_path`."""
-    return ()
+def check_schema(
+    schema: Schema, field_path: str, *, compile_rules_too: bool = True, broken: Container[str] = ()
+) -> tuple[FieldError, ...]:
+    """The errors that the server finds in the rules of one version's schema, which stands at `field_path`.
+
+    `compile_rules_too=False` looks at the rules' shape only, as the server does where the schema is not structural.
+    `broken` are the paths of nodes with other errors of the schema: rules at and above them are not compiled.
+    """
+    walk = _Walk(field_path, compile_rules_too, broken)
+    walk.node(schema, field_path, _Place(1, None, root=True))
+    return (*walk.shape, *walk.errors, *walk.total())
 
 
-def validate(
-    schema: Schema, obj: JSON, old: JSON | None, *, field_path: str = "", has_old: bool = False
-) -> CelResult:
-    """Run every rule of `schema` over `obj`; `old` is the stored object on update (`has_old`)."""
-    return CelResult(unchecked=tuple(_rules(schema, field_path)))
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """How often a node can occur (None if unbounded), and the nearest ancestor that cannot be correlated."""
+
+    count: int | None
+    uncorrelatable: str | None
+    root: bool = False
+    embedded: bool = False
 
 
-def _rules(schema: Schema, path: str) -> list[str]:
-    found = [f"{path}: {rule.rule}" for rule in schema.x_validations]
-    for name, child in schema.properties.items():
-        found += _rules(child, f"{path}.{name}".lstrip("."))
-    if schema.items is not None:
-        found += _rules(schema.items, f"{path}[*]")
-    if isinstance(schema.additional_properties, Schema):
-        found += _rules(schema.additional_properties, f"{path}[*]")
+@dataclass(slots=True)
+class _Walk:
+    root: str
+    compiling: bool
+    broken: Container[str]
+    shape: list[FieldError] = field(default_factory=list)
+    errors: list[FieldError] = field(default_factory=list)
+    _cost: int = 0
+    _expensive: list[tuple[int, str]] = field(default_factory=list)
+
+    def node(self, schema: Schema, path: str, place: _Place) -> bool:
+        """Visit a node after its children; whether it and all below are sound enough to be compiled."""
+        sound = path not in self.broken
+        extra = schema.additional_properties
+        if isinstance(extra, Schema):
+            below = self._below(schema, place)
+            sound &= self.node(extra, f"{path}.additionalProperties", below)
+        for name, child in schema.properties.items():
+            below = self._below(schema, place, path if schema.x_map_type not in _CORRELATED_MAPS else None)
+            sound &= self.node(child, f"{path}.properties[{name}]", below)
+        for where, nested in _junctors(schema):
+            sound &= self._shape_below(nested, f"{path}.{where}")
+        if schema.items is not None:
+            below = self._below(schema, place, path if schema.x_list_type != "map" else None)
+            sound &= self.node(schema.items, f"{path}.items", below)
+        if schema.x_validations:
+            sound &= self._shape(schema, path)
+            if sound and self.compiling:
+                self._compile(schema, path, place)
+        return sound
+
+    def _below(self, schema: Schema, place: _Place, uncorrelatable: str | None = None) -> _Place:
+        factor = _occurrences(schema)
+        count = None if factor is None or place.count is None else min(place.count * factor, _MOST)
+        return _Place(count, place.uncorrelatable or uncorrelatable)
+
+    def _shape_below(self, schema: Schema, path: str) -> bool:
+        sound = path not in self.broken
+        for name, child in schema.properties.items():
+            sound &= self._shape_below(child, f"{path}.properties[{name}]")
+        if isinstance(schema.additional_properties, Schema):
+            sound &= self._shape_below(schema.additional_properties, f"{path}.additionalProperties")
+        for where, nested in _junctors(schema):
+            sound &= self._shape_below(nested, f"{path}.{where}")
+        if schema.items is not None:
+            sound &= self._shape_below(schema.items, f"{path}.items")
+        return self._shape(schema, path) and sound
+
+    def _shape(self, schema: Schema, path: str) -> bool:
+        before = len(self.shape)
+        for index, rule in enumerate(schema.x_validations):
+            self.shape += _shape_errors(schema, rule, f"{path}.x-kubernetes-validations[{index}]")
+        return len(self.shape) == before
+
+    def _compile(self, schema: Schema, path: str, place: _Place) -> None:
+        where = f"{path}.x-kubernetes-validations"
+        node = declared(schema, root=place.root or schema.x_embedded_resource)
+        if node is None:
+            text = (
+                "internal error: failed to construct type information for x-kubernetes-validations rules: "
+                "unable to convert structural schema to CEL declarations"
+            )
+            self.errors.append(FieldError(where, ErrorType.INTERNAL, text))
+            return
+        count = cardinality(node) if place.count is None else place.count
+        for index, compiled in enumerate(compile_rules(schema, node)):
+            self._judge(compiled, f"{where}[{index}]", count, place.uncorrelatable)
+
+    def _judge(self, found: Compiled, where: str, count: int, uncorrelatable: str | None) -> None:
+        value = _as_json(found.rule)
+        cost = min(found.cost * count, _MOST)
+        if cost > RULE_LIMIT:
+            text = _over("estimated rule cost", cost, RULE_LIMIT)
+            self.errors.append(FieldError(f"{where}.rule", ErrorType.FORBIDDEN, text))
+        self._observe(cost, f"{where}.rule")
+        if found.error:
+            self.errors.append(FieldError(f"{where}.rule", ErrorType.INVALID, found.error, value))
+        if found.message_error:
+            self.errors.append(
+                FieldError(f"{where}.messageExpression", ErrorType.INVALID, found.message_error, value)
+            )
+        elif found.message is not None:
+            if found.message_cost > RULE_LIMIT:
+                text = _over("estimated messageExpression cost", found.message_cost, RULE_LIMIT)
+                self.errors.append(FieldError(f"{where}.messageExpression", ErrorType.FORBIDDEN, text))
+            self._observe(found.message_cost, f"{where}.messageExpression")
+        if found.uses_old:
+            if uncorrelatable is not None:
+                text = f"oldSelf cannot be used on the uncorrelatable portion of the schema within {uncorrelatable}"
+                self.errors.append(FieldError(f"{where}.rule", ErrorType.INVALID, text, found.rule.rule))
+        elif found.rule.optional_old_self is not None:
+            self.errors.append(
+                FieldError(
+                    f"{where}.optionalOldSelf",
+                    ErrorType.INVALID,
+                    "may not be set if oldSelf is not used in rule",
+                    found.rule.optional_old_self,
+                )
+            )
+
+    def _observe(self, cost: int, path: str) -> None:
+        self._cost = min(self._cost + cost, _MOST)
+        if cost >= TOTAL_LIMIT // 100:
+            self._expensive.append((cost, path))
+            self._expensive.sort(key=lambda entry: -entry[0])
+            del self._expensive[_SHOWN_RULES:]
+
+    def total(self) -> list[FieldError]:
+        """The errors of the whole, if its rules together cost too much."""
+        if self._cost <= TOTAL_LIMIT:
+            return []
+        text = "contributed to estimated rule cost total exceeding cost limit for entire OpenAPIv3 schema"
+        found = [FieldError(path, ErrorType.FORBIDDEN, text) for _, path in self._expensive]
+        name = "x-kubernetes-validations estimated rule cost total for entire OpenAPIv3 schema"
+        return [*found, FieldError(self.root, ErrorType.FORBIDDEN, _over(name, self._cost, TOTAL_LIMIT))]
+
+
+_CORRELATED_MAPS = (None, "granular", "atomic")
+
+
+def _junctors(schema: Schema) -> list[tuple[str, Schema]]:
+    found = [("not", schema.not_)] if schema.not_ is not None else []
+    for name, branches in (("allOf", schema.all_of), ("oneOf", schema.one_of), ("anyOf", schema.any_of)):
+        found += [(f"{name}[{index}]", branch) for index, branch in enumerate(branches)]
+    return found
+
+
+def _occurrences(schema: Schema) -> int | None:
+    """By how much the node multiplies the number of its children; None if nothing bounds it."""
+    if schema.type == "object" and schema.additional_properties is not None:
+        return None if schema.max_properties is None else max(schema.max_properties, 0)
+    if schema.type == "array":
+        return None if schema.max_items is None else max(schema.max_items, 0)
+    return 1
+
+
+def _shape_errors(schema: Schema, rule: ValidationRule, where: str) -> list[FieldError]:
+    found: list[FieldError] = []
+
+    def add(part: str, kind: ErrorType, detail: str, value: JSON = None) -> None:
+        found.append(FieldError(f"{where}.{part}", kind, detail, value))
+
+    text, message = rule.rule.strip(), rule.message.strip()
+    if not text:
+        add("rule", ErrorType.REQUIRED, "rule is not specified")
+    elif rule.message and not message:
+        add("message", ErrorType.INVALID, "must be non-empty if specified", rule.message)
+    elif _NEWLINE.search(message):
+        add("message", ErrorType.INVALID, "must not contain line breaks", rule.message)
+    elif _NEWLINE.search(text) and not message:
+        add("message", ErrorType.REQUIRED, "message must be specified if rule contains line breaks")
+    if rule.message_expression and not rule.message_expression.strip():
+        add("messageExpression", ErrorType.REQUIRED, "messageExpression must be non-empty if specified")
+    if rule.reason is not None and rule.reason not in _REASONS:
+        supported = ", ".join(f'"{reason}"' for reason in _REASONS)
+        add("reason", ErrorType.NOT_SUPPORTED, f"supported values: {supported}", rule.reason)
+    if rule.field_path and not rule.field_path.strip():
+        add("fieldPath", ErrorType.INVALID, "must be non-empty if specified", rule.field_path)
+    if _NEWLINE.search(rule.field_path):
+        add("fieldPath", ErrorType.INVALID, "must not contain line breaks", rule.field_path)
+    if rule.field_path:
+        try:
+            normalised(rule.field_path, schema)
+        except FieldPathFault:
+            add("fieldPath", ErrorType.INVALID, "must be a valid path", rule.field_path)
+    return found
+
+
+def _over(name: str, cost: int, limit: int) -> str:
+    factor = cost / limit
+    if factor > 100:
+        shown = "more than 100x"
+    elif factor < 1.5:
+        shown = f"{factor:f}x"
+    else:
+        shown = f"{factor:.1f}x"
+    return (
+        f"{name} exceeds budget by factor of {shown} (try simplifying the rule, or adding maxItems, maxProperties, "
+        "and maxLength where arrays, maps, and strings are declared)"
+    )
+
+
+def _as_json(rule: ValidationRule) -> JSON:
+    found: dict[str, JSON] = {"rule": rule.rule}
+    for key, value in (
+        ("message", rule.message),
+        ("messageExpression", rule.message_expression),
+        ("reason", rule.reason),
+        ("fieldPath", rule.field_path),
+        ("optionalOldSelf", rule.optional_old_self),
+    ):
+        if value not in (None, ""):
+            found[key] = value
     return found

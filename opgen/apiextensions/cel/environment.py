@@ -1,0 +1,51 @@
+"""What names mean in an expression: variables, the fields of object types, names of types."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from opgen.apiextensions.cel import types
+from opgen.apiextensions.cel.types import Type, type_of
+
+# Identifiers that stand for a type: what the checker infers for them and what they are called at run time.
+_TYPE_IDENTS: dict[str, tuple[Type, str]] = {
+    "bool": (type_of(types.BOOL), "bool"),
+    "bytes": (type_of(types.BYTES), "bytes"),
+    "double": (type_of(types.DOUBLE), "double"),
+    "int": (type_of(types.INT), "int"),
+    "uint": (type_of(types.UINT), "uint"),
+    "string": (type_of(types.STRING), "string"),
+    "null_type": (type_of(types.NULL), "null_type"),
+    "type": (type_of(types.TYPE), "type"),
+    "list": (type_of(types.list_of(types.param("A"))), "list"),
+    "map": (type_of(types.map_of(types.param("A"), types.param("B"))), "map"),
+    "google.protobuf.Duration": (type_of(types.DURATION), "google.protobuf.Duration"),
+    "google.protobuf.Timestamp": (type_of(types.TIMESTAMP), "google.protobuf.Timestamp"),
+    "duration": (type_of(types.DURATION), "google.protobuf.Duration"),
+    "timestamp": (type_of(types.TIMESTAMP), "google.protobuf.Timestamp"),
+    "net.IP": (type_of(types.IP), "net.IP"),
+    "net.CIDR": (type_of(types.CIDR), "net.CIDR"),
+    "optional_type": (type_of(types.optional_of(types.param("V"))), "optional_type"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """Declarations that a rule sees beyond the function table.
+
+    `structs` maps the name of each object type to its fields, as CEL names them (escaped).
+    """
+
+    variables: Mapping[str, Type] = field(default_factory=dict)
+    structs: Mapping[str, Mapping[str, Type]] = field(default_factory=dict)
+
+    def ident(self, name: str) -> tuple[str, Type, str] | None:
+        """Resolved name, type and, for the name of a type, its run-time name."""
+        name = name.removeprefix(".")
+        if name in self.variables:
+            return name, self.variables[name], ""
+        if name in _TYPE_IDENTS:
+            found, runtime = _TYPE_IDENTS[name]
+            return name, found, runtime
+        return None
