@@ -42,7 +42,7 @@ def set_condition(
     have that field. Raises TypeError for a status without a list of conditions.
     """
     item = _item_type(status)
-    said = {"type": type, "status": _text(value), "reason": reason, "message": message}
+    said: dict[str, Any] = {"type": type, "status": _text(value), "reason": reason, "message": message}
     if observed_generation is not None:
         said["observedGeneration"] = observed_generation
     conditions = _conditions(status)
@@ -79,7 +79,9 @@ def find_condition(source: Struct | None, type: str) -> ConditionLike | None:
     for condition in _conditions(_status_of(source)):
         data = _data(condition)
         if data.get("type") == type:
-            return condition if isinstance(condition, Struct) else _view(data)
+            found: Any = condition if isinstance(condition, Struct) else _view(data)
+            like: ConditionLike = found
+            return like
     return None
 
 

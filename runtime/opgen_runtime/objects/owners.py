@@ -35,7 +35,7 @@ def child_name(owner: Resource, suffix: str) -> str:
 def owner_reference(
     owner: Resource, *, controller: bool = True, block_owner_deletion: bool = True
 ) -> OwnerReference:
-    """The reference that makes `owner` an owner. Raises ValueError unless the owner was read from a server."""
+    """The reference that makes `owner` an owner. Raises ValueError if it has no UID yet."""
     if not owner.metadata.name or not owner.metadata.uid:
         raise ValueError(f"{owner.KIND.kind} has no name or uid: only an object read from the server can own")
     return OwnerReference(
@@ -54,7 +54,7 @@ def set_controller_reference(owner: Resource, child: Resource) -> None:
     current = controller_of(child)
     if current is not None and current.uid != owner.metadata.uid:
         raise OwnershipError(
-            f"{_said(child)} is controlled by {current.kind} {current.name} already, so {_said(owner)} can't be"
+            f"{_said(child)} is controlled by {current.kind} {current.name} already, not by {_said(owner)}"
         )
     _put(owner, child, owner_reference(owner))
 
