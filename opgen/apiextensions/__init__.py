@@ -6,18 +6,24 @@
 from __future__ import annotations
 
 from opgen.apiextensions.decode import Decoded, decode, decode_schema
+from opgen.apiextensions.defaulting import apply_defaults
 from opgen.apiextensions.definition_defaults import default_definition
 from opgen.apiextensions.encode import encode, encode_schema
 from opgen.apiextensions.errors import ErrorType, FieldError, Verdict
+from opgen.apiextensions.pruning import prune
+from opgen.apiextensions.validation import validate
 
 __all__ = [
     "Decoded",
     "ErrorType",
     "FieldError",
     "Verdict",
+    "apply_defaults",
     "decode",
     "decode_schema",
     "default_definition",
     "encode",
     "encode_schema",
+    "prune",
+    "validate",
 ]

@@ -1,0 +1,117 @@
+"""How Go prints values inside the server's messages: `%q`, `%v` of a float64, conversions of numbers."""
+
+from __future__ import annotations
+
+import json
+import math
+import unicodedata
+
+from opgen.ir.schema import JSON
+
+_ESCAPES = {
+    '"': '\\"',
+    "\\": "\\\\",
+    "\a": "\\a",
+    "\b": "\\b",
+    "\f": "\\f",
+    "\n": "\\n",
+    "\r": "\\r",
+    "\t": "\\t",
+    "\v": "\\v",
+}
+_UNPRINTABLE = ("C", "Z")
+
+
+def quote(text: str) -> str:
+    """`text` as Go's %q writes it: printable characters stay, others become escapes."""
+    if text.isascii() and text.isprintable() and '"' not in text and "\\" not in text:
+        return f'"{text}"'
+    return '"' + "".join(map(_escape, text)) + '"'
+
+
+def _escape(char: str) -> str:
+    if char in _ESCAPES:
+        return _ESCAPES[char]
+    if char == " " or not unicodedata.category(char).startswith(_UNPRINTABLE):
+        return char
+    code = ord(char)
+    if code < 0x80:
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def number(value: int | float) -> str:
+    """A float64 as Go's %v writes it: the shortest digits, an exponent below 1e-4 and from 1e21 on."""
+    value = float(value)
+    if math.isinf(value):
+        return "+Inf" if value > 0 else "-Inf"
+    if value == 0:
+        return "-0" if math.copysign(1, value) < 0 else "0"
+    if 1e-4 <= abs(value) < 1e21:
+        return plain(value)
+    mantissa, _, exponent = repr(value).partition("e")
+    return f"{mantissa.removesuffix('.0')}e{int(exponent):+03d}"
+
+
+def plain(value: float) -> str:
+    """A float64 with its shortest digits and no exponent, as strconv.FormatFloat(value, 'f', -1, 64)."""
+    text = repr(float(value))
+    if "e" not in text:
+        return text.removesuffix(".0")
+    mantissa, _, exponent = text.partition("e")
+    sign = "-" if mantissa.startswith("-") else ""
+    whole, _, fraction = mantissa.lstrip("-").partition(".")
+    power = int(exponent)
+    digits = whole + fraction
+    point = len(whole) + power
+    if point <= 0:
+        return f"{sign}0.{'0' * -point}{digits}".rstrip("0").rstrip(".")
+    if point >= len(digits):
+        return f"{sign}{digits}{'0' * (point - len(digits))}"
+    return f"{sign}{digits[:point]}.{digits[point:]}".removesuffix(".0")
+
+
+_INT64 = 1 << 63
+
+
+def to_int64(value: float) -> int:
+    """A float64 converted to int64 as Go does on amd64: cut; out of range is the smallest int64."""
+    if math.isnan(value) or not -float(_INT64) <= value < float(_INT64):
+        return -_INT64
+    return int(value)
+
+
+def fits(value: int, bits: int) -> bool:
+    """Whether a signed integer of that many bits holds `value`."""
+    limit = 1 << (bits - 1)
+    return -limit <= value < limit
+
+
+_JSON_INTEGER = float((1 << 53) - 1)
+_EPSILON = 1e-9
+
+
+def is_json_integer(value: float) -> bool:
+    """Whether the server takes a float64 for an integer: within 2^53 and integral up to a relative 1e-9."""
+    if math.isnan(value) or math.isinf(value) or not -_JSON_INTEGER <= value <= _JSON_INTEGER:
+        return False
+    if value == int(value):
+        return True
+    whole = float(int(value))
+    return whole > 0 and (value - whole) / (value + whole) < _EPSILON
+
+
+def to_json(value: JSON) -> str:
+    """Compact JSON as Go's json.Marshal writes it: keys sorted, 5 for 5.0, HTML escaped."""
+    text = json.dumps(_plain_numbers(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+
+
+def _plain_numbers(value: JSON) -> JSON:
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e21:
+        return int(value)
+    if isinstance(value, list):
+        return [_plain_numbers(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _plain_numbers(item) for key, item in value.items()}
+    return value
