@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from opgen.apiextensions.cel import types
@@ -43,9 +43,12 @@ class Compiled:
     unchecked: str = ""
 
 
-def compile_rules(schema: Schema, node: Declared) -> tuple[Compiled, ...]:
-    """The rules of `schema` (not of its children), whose type is `node`."""
-    return tuple(_Compiler(schema, node).rules())
+def compile_rules(
+    schema: Schema, node: Declared, rules: Sequence[ValidationRule] | None = None
+) -> tuple[Compiled, ...]:
+    """The rules of `schema` (not of its children), or others for it; `node` is its type."""
+    compiler = _Compiler(schema, node)
+    return tuple(compiler.rule(rule) for rule in (schema.x_validations if rules is None else rules))
 
 
 class _Rejected(Exception):
@@ -58,11 +61,7 @@ class _Compiler:
         self._node = node
         self._structs = structs(node)
 
-    def rules(self) -> Iterator[Compiled]:
-        for rule in self._schema.x_validations:
-            yield self._rule(rule)
-
-    def _rule(self, rule: ValidationRule) -> Compiled:
+    def rule(self, rule: ValidationRule) -> Compiled:
         if not rule.rule.strip():
             return Compiled(rule)
         environment = self._environment(rule)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 Value: TypeAlias = Any
+MOST_WEIGHT = 5_000_000
 
 
 class CelError(Exception):
@@ -69,16 +70,15 @@ NONE = OptionalValue(None, present=False)
 class ListValue:
     """A list made by an expression."""
 
-    __slots__ = ("items",)
+    __slots__ = ("items", "weight")
 
-    def __init__(self, items: list[Value]) -> None:
+    def __init__(self, items: list[Value], weight: int = 0) -> None:
+        """`weight` counts what nested lists and maps hold, which sharing may make huge."""
         self.items = items
+        self.weight = weight or len(items)
 
     def __len__(self) -> int:
         return len(self.items)
-
-    def __iter__(self) -> Iterator[Value]:
-        return iter(self.items)
 
     def at(self, index: int) -> Value:
         """The element at an index known to be within bounds."""
@@ -88,20 +88,63 @@ class ListValue:
         """The elements as plain data, as lists of the schema store them."""
         return [native(item) for item in self.items]
 
+    def join(self, other: Value) -> Value:
+        """`self + other`."""
+        if not self.items:
+            return other
+        if not len(other):
+            return self
+        weight = self.weight + weigh(other)
+        if weight > MOST_WEIGHT:
+            raise Unsupported("a list grows too long to be built here")
+        return ListValue([*self.items, *elements(other)], weight)
+
 
 class GrowingList(ListValue):
     """The accumulator of a comprehension: adding to it does not copy it."""
 
     __slots__ = ()
 
+    def join(self, other: Value) -> Value:
+        self.weight += weigh(other)
+        if self.weight > MOST_WEIGHT:
+            raise Unsupported("a list grows too long to be built here")
+        self.items += elements(other)
+        return self
+
+
+class RawList:
+    """A list of plain data without a schema."""
+
+    __slots__ = ("raw",)
+
+    def __init__(self, raw: list[Any]) -> None:
+        self.raw = raw
+
+    def __len__(self) -> int:
+        return len(self.raw)
+
+    def at(self, index: int) -> Value:
+        """The element at an index known to be within bounds."""
+        return from_native(self.raw[index])
+
+    def native(self) -> list[Any]:
+        """The elements as plain data."""
+        return self.raw
+
+    def join(self, other: Value) -> Value:
+        """`self + other`."""
+        return ListValue(elements(self)).join(other)
+
 
 class MapValue:
     """A map made by an expression; keys keep their type, lookups cross the numeric types."""
 
-    __slots__ = ("entries",)
+    __slots__ = ("entries", "weight")
 
-    def __init__(self, entries: dict[Any, tuple[Value, Value]]) -> None:
+    def __init__(self, entries: dict[Any, tuple[Value, Value]], weight: int = 0) -> None:
         self.entries = entries
+        self.weight = weight or len(entries)
 
     def __len__(self) -> int:
         return len(self.entries)
@@ -128,6 +171,59 @@ class GrowingMap(MapValue):
     __slots__ = ()
 
 
+class RawMap:
+    """A map of plain data without a schema."""
+
+    __slots__ = ("raw",)
+
+    def __init__(self, raw: dict[str, Any]) -> None:
+        self.raw = raw
+
+    def __len__(self) -> int:
+        return len(self.raw)
+
+    def __iter__(self) -> Iterator[Value]:
+        return iter(self.raw)
+
+    def find(self, key: Value) -> tuple[Value, bool]:
+        """The value under a key, and whether there is one."""
+        if type(key) is str and key in self.raw:
+            return from_native(self.raw[key]), True
+        return None, False
+
+    def native(self) -> dict[str, Any]:
+        """The map as plain data."""
+        return self.raw
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorValue:
+    """What a loop variable holds where the data does not fit its schema: using it raises the error."""
+
+    error: CelError
+
+
+def weigh(value: Value) -> int:
+    """How many values a value holds, itself included."""
+    return value.weight + 1 if isinstance(value, ListValue | MapValue) else 1
+
+
+def elements(value: Value) -> list[Value]:
+    """All elements of a list value."""
+    if isinstance(value, ListValue):
+        return value.items
+    return [value.at(index) for index in range(len(value))]
+
+
+def from_native(raw: Any) -> Value:
+    """Plain data as a value, as far as it is not one already."""
+    if type(raw) is dict:
+        return RawMap(raw)
+    if type(raw) is list:
+        return RawList(raw)
+    return raw
+
+
 def map_key(key: Value) -> Any:
     """The dictionary key for a CEL map key: distinct for distinct types."""
     return key if type(key) is str else (type(key), key)
@@ -149,9 +245,8 @@ def _candidates(key: Value) -> Iterator[Any]:
 
 def native(value: Value) -> Any:
     """A value as plain data, as far as it has such a form."""
-    if isinstance(value, ListValue | MapValue) or hasattr(value, "native"):
-        return value.native()
-    return value
+    made = getattr(value, "native", None)
+    return value if made is None else made()
 
 
 _TYPE_NAMES: dict[type, str] = {
@@ -168,8 +263,10 @@ _TYPE_NAMES: dict[type, str] = {
     OptionalValue: "optional_type",
     ListValue: "list",
     GrowingList: "list",
+    RawList: "list",
     MapValue: "map",
     GrowingMap: "map",
+    RawMap: "map",
 }
 
 
