@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 from opgen.apiextensions.cel.convert import show_double
 from opgen.apiextensions.cel.operations import NO_OVERLOAD, is_list, is_map
-from opgen.apiextensions.cel.unstructured import ObjectValue
+from opgen.apiextensions.cel.unstructured import ObjectValue, SchemaList
 from opgen.apiextensions.cel.values import (
     NONE,
     CelError,
@@ -327,6 +327,8 @@ def step(value: Value, key: Value, looking: bool) -> Value:
     if is_list(value):
         index = list_index(key)
         if 0 <= index < len(value):
+            if type(value) is SchemaList and type(key) is not int:
+                raise CelError(f"unsupported index: {shown_key(key)}")
             return value.at(index)
         if looking:
             return MISSING

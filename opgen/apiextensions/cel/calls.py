@@ -61,11 +61,27 @@ def implementation(node: Call, overload: str) -> Callable[..., Value]:
     declared = next(entry for entry in table if entry.id == overload)
     if not any(_open(arg.type) for arg in args):
         return found
+    if overload in _UNGUARDED:
+        return _checked_text(found)
     return _guarded(node.function, declared, found)
 
 
 def _open(t: Type) -> bool:
     return types.is_dyn_or_error(t) or t.kind in (Kind.NULL, Kind.TYPE_PARAM)
+
+
+_UNGUARDED = ("contains_string", "ends_with_string", "starts_with_string")
+
+
+def _checked_text(found: Callable[..., Value]) -> Callable[..., Value]:
+    """These functions look at their arguments themselves, with an error of their own."""
+
+    def run(text: Value, part: Value) -> Value:
+        if type(text) is not str or type(part) is not str:
+            raise CelError(NO_OVERLOAD)
+        return found(text, part)
+
+    return run
 
 
 def _guarded(function: str, overload: Overload, found: Callable[..., Value]) -> Callable[..., Value]:

@@ -26,8 +26,11 @@ from opgen.apiextensions.cel.environment import Environment
 from opgen.apiextensions.cel.source import Source
 from opgen.apiextensions.cel.types import Kind, Type, is_dyn, is_dyn_or_error, unwrap_optional
 from opgen.apiextensions.cel.unify import Bindings, instantiate, most_general
-from opgen.apiextensions.cel.values import UInt
+from opgen.apiextensions.cel.values import UInt, Unsupported
 
+_SCALARS = {
+    "bool", "bytes", "double", "duration", "date", "int", "null_type", "string", "timestamp", "uint", "list", "map",
+}  # fmt: skip
 _LITERALS: dict[type, Type] = {
     type(None): types.NULL,
     bool: types.BOOL,
@@ -136,14 +139,10 @@ class _Checker:
         return types.optional_of(result) if was_optional or optional else result
 
     def _struct_field(self, offset: int, struct: str, name: str) -> Type:
-        fields = self._environment.structs.get(struct)
-        if fields is None and struct not in types.NAMED:
+        if struct not in self._environment.structs and struct not in _SCALARS:
             self._source.report(offset, f"unexpected failed resolution of '{struct}'")
             return types.ERROR
-        if fields is None and struct.startswith("kubernetes."):
-            self._source.report(offset, f"unexpected failed resolution of '{struct}'")
-            return types.ERROR
-        found = (fields or {}).get(name)
+        found = self._environment.field(struct, name)
         if found is None:
             self._source.report(offset, f"undefined field '{name}'")
             return types.ERROR
@@ -242,20 +241,20 @@ class _Checker:
             self._mismatch(node.offset, types.optional_of(found), found)
         return found
 
-    def _join(self, node: Expr, before: Type | None, current: Type) -> Type:
+    def _join(self, before: Type | None, current: Type) -> Type:
+        """The type of both; `validators` refuses most literals of mixed types."""
         if before is None:
             return current
         if self._bindings.assignable([before], [current]):
             return most_general(before, current)
-        self._mismatch(node.offset, before, current)
-        return types.ERROR
+        return types.DYN
 
     def _list(self, node: ListExpr) -> None:
         element: Type | None = None
         for index, item in enumerate(node.elements):
             self.visit(item)
             found = self._optional_type(item) if index in node.optionals else item.type
-            element = self._join(item, element, found)
+            element = self._join(element, found)
         node.type = types.list_of(self._variable() if element is None else element)
 
     def _map(self, node: MapExpr) -> None:
@@ -263,24 +262,31 @@ class _Checker:
         value: Type | None = None
         for entry in node.entries:
             self.visit(entry.key)
-            key = self._join(entry.key, key, entry.key.type)
+            key = self._join(key, entry.key.type)
             self.visit(entry.value)
             found = self._optional_type(entry.value) if entry.optional else entry.value.type
-            value = self._join(entry.value, value, found)
+            value = self._join(value, found)
         if key is None or value is None:
             key, value = self._variable(), self._variable()
         node.type = types.map_of(key, value)
 
     def _struct(self, node: StructExpr) -> None:
-        found = self._environment.ident(node.name)
+        found = self._lookup(node.name)
         node.type = types.ERROR
         if found is None:
             self._undeclared(node.offset, node.name)
             return
-        if found[1].kind is not Kind.TYPE:
-            self._source.report(node.offset, f"'{found[1]}' is not a type")
-            return
-        self._source.report(node.offset, f"'{found[1].params[0] if found[1].params else 'type'}' is not a message type")
+        name, kind = found[0], found[1]
+        if kind.kind is not Kind.TYPE:
+            self._source.report(node.offset, f"'{kind.name}' is not a type")
+        elif kind.params and kind.params[0] in (types.DURATION, types.TIMESTAMP):
+            raise Unsupported(f"a literal of the protocol buffer type {name}")
+        else:
+            described = kind.params[0] if kind.params else kind
+            self._source.report(node.offset, f"'{described.name}' is not a message type")
+        for part in node.fields:
+            self.visit(part.value)
+            self._struct_field(part.offset, name, part.name)
 
     # folds
 

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from opgen.apiextensions.cel import types
+from opgen.apiextensions.cel.escaping import RESERVED
 from opgen.apiextensions.cel.types import Type, type_of
+from opgen.apiextensions.cel.values import Unsupported
 
 # Identifiers that stand for a type: what the checker infers for them and what they are called at run time.
 _TYPE_IDENTS: dict[str, tuple[Type, str]] = {
@@ -22,8 +24,9 @@ _TYPE_IDENTS: dict[str, tuple[Type, str]] = {
     "map": (type_of(types.map_of(types.param("A"), types.param("B"))), "map"),
     "google.protobuf.Duration": (type_of(types.DURATION), "google.protobuf.Duration"),
     "google.protobuf.Timestamp": (type_of(types.TIMESTAMP), "google.protobuf.Timestamp"),
-    "duration": (type_of(types.DURATION), "google.protobuf.Duration"),
-    "timestamp": (type_of(types.TIMESTAMP), "google.protobuf.Timestamp"),
+    # The checker knows these two, the server's planner does not.
+    "duration": (type_of(types.DURATION), ""),
+    "timestamp": (type_of(types.TIMESTAMP), ""),
     "net.IP": (type_of(types.IP), "net.IP"),
     "net.CIDR": (type_of(types.CIDR), "net.CIDR"),
     "optional_type": (type_of(types.optional_of(types.param("V"))), "optional_type"),
@@ -48,4 +51,12 @@ class Environment:
         if name in _TYPE_IDENTS:
             found, runtime = _TYPE_IDENTS[name]
             return name, found, runtime
+        if name.startswith("google.protobuf."):
+            raise Unsupported(f"the protocol buffer type {name}")
         return None
+
+    def field(self, struct: str, name: str) -> Type | None:
+        """The type of an object's field, by its identifier; reserved words go by their own names too."""
+        fields = self.structs.get(struct, {})
+        found = fields.get(name)
+        return fields.get(f"__{name}__") if found is None and name in RESERVED else found

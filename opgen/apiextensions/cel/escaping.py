@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-_RESERVED = frozenset(
+RESERVED = frozenset(
     ["true", "false", "null", "in", "as", "break", "const", "continue", "else", "for", "function", "if", "import", "let", "loop", "package", "namespace", "return", "var", "void", "while"]
 )
 _LEGAL = re.compile(r"[A-Za-z0-9_.\-/]*\Z")
@@ -20,7 +20,7 @@ def escape(name: str) -> str | None:
     """The identifier for a property, None if it has none."""
     if not name or name[0] in "0123456789":
         return None
-    if name in _RESERVED:
+    if name in RESERVED:
         return f"__{name}__"
     if not _LEGAL.match(name):
         return None
@@ -39,7 +39,7 @@ def unescape(name: str) -> str | None:
         inner = piece.group()[2:-2]
         if inner in _BACK:
             return _BACK[inner]
-        if inner not in _RESERVED or len(piece.group()) != len(name):
+        if inner not in RESERVED or len(piece.group()) != len(name):
             wrong = True
         return inner
 

@@ -108,8 +108,6 @@ def _inner(value: Value) -> str:
         if math.isnan(value) or math.isinf(value):
             return quote(_number(value, _PRECISION, "f"))
         return f"{value:.6f}"
-    if type(value) is TypeValue:
-        return f"type({value.name})"
     if type(value) in _PLAIN or value is None or is_list(value) or is_map(value):
         return _text(value)
     raise _Misfit(f"no formatting function for {type_name(value)}")
@@ -148,15 +146,18 @@ _SUPERSCRIPT = str.maketrans("0123456789-+", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺"
 
 
 def _scientific(value: Value, precision: int | None) -> str:
-    """As golang.org/x/text prints in English: `1.5 × 10²`, the exponent with two digits."""
+    """As golang.org/x/text prints in English, `1.500000×10⁰²`; the precision is taken for a width."""
     number = _double(value, "scientific clause can only be used on doubles")
-    shown = _number(number, _PRECISION if precision is None else precision, "e")
+    width = _PRECISION if precision is None else precision
+    if width > _MOST_PRECISION:
+        raise CostExceeded
+    shown = _number(number, _PRECISION, "e")
     mantissa, mark, exponent = shown.partition("e")
-    if not mark:
-        return shown
-    power = int(exponent)
-    sign = "-" if power < 0 else ""
-    return f"{mantissa}\u202f×\u202f10{f'{sign}{abs(power):02d}'.translate(_SUPERSCRIPT)}"
+    if mark:
+        power = int(exponent)
+        sign = "-" if power < 0 else ""
+        shown = f"{mantissa}×10{f'{sign}{abs(power):02d}'.translate(_SUPERSCRIPT)}"
+    return shown.rjust(width)
 
 
 def _binary(value: Value) -> str:

@@ -121,7 +121,7 @@ def _qualified_name(value: str) -> list[str]:
         else:
             found += [f"prefix part {message}" for message in _subdomain(parts[0])]
     elif len(parts) > 2:
-        text = _pattern_error(f"a qualified name {_NAME_TEXT}", _NAME, "MyName", "my.name", "123-abc")
+        text = _pattern_error(f"a valid label key {_NAME_TEXT}", _NAME, "MyName", "my.name", "123-abc")
         return [f"{text} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')"]
     if not name:
         found.append("name part must be non-empty")

@@ -182,9 +182,7 @@ def logical_not(value: Value) -> Value:
     """`!value`."""
     if type(value) is bool:
         return not value
-    if type(value) in (int, float, Duration, str, Timestamp):
-        raise CelError(NO_OVERLOAD)
-    raise CelError(f"{NO_OVERLOAD}: !_")
+    raise CelError(NO_OVERLOAD)
 
 
 # order

@@ -24,7 +24,14 @@ from opgen.apiextensions.cel.ast import (
 from opgen.apiextensions.cel.lexer import Lexeme, Token, tokenize
 from opgen.apiextensions.cel.macros import expand
 from opgen.apiextensions.cel.source import NOWHERE, Source
-from opgen.apiextensions.cel.syntax import SyntaxFault, unexpected
+from opgen.apiextensions.cel.syntax import (
+    OPERAND,
+    SyntaxFault,
+    after_operand,
+    no_alternative,
+    unexpected,
+    wanted,
+)
 from opgen.apiextensions.cel.values import UInt
 
 DEEPEST = 250
@@ -65,11 +72,14 @@ class _Parser:
         self._tokens = tokenize(source)
         self._at = 0
         self._depth = 0
+        self._open: list[str] = []
+        # What else than an operand may stand at the next operand's place.
+        self._instead: frozenset[str] = frozenset()
 
     def whole(self) -> Expr:
         tree = self._expr()
         if self._here.kind is not Token.END:
-            raise unexpected(self._tokens, self._at, after_operand=True, wanted="<EOF>")
+            raise wanted(self._tokens, self._at, "<EOF>", frozenset())
         return tree
 
     # tokens
@@ -88,11 +98,25 @@ class _Parser:
         self._at += 1
         return self._tokens[self._at - 1]
 
-    def _need(self, symbol: str) -> Lexeme:
+    def _need(self, symbol: str, behind: frozenset[str] = frozenset()) -> Lexeme:
         taken = self._take(symbol)
         if taken is None:
-            raise unexpected(self._tokens, self._at, after_operand=True, wanted=symbol)
+            raise wanted(self._tokens, self._at, f"'{symbol}'", behind)
         return taken
+
+    def _begin(self, closer: str) -> None:
+        self._open.append(closer)
+
+    def _close(self) -> None:
+        """The bracket that closes what `_begin` opened, where nothing else may stand."""
+        closer = self._open.pop()
+        self._need(closer, after_operand(self._open))
+
+    def _close_items(self) -> None:
+        """As `_close`, where another item might have followed."""
+        closer = self._open.pop()
+        if self._take(closer) is None:
+            raise unexpected(self._tokens, self._at, frozenset({f"'{closer}'", "','"}))
 
     # expressions
 
@@ -104,7 +128,7 @@ class _Parser:
         mark = self._take("?")
         if mark is not None:
             then = self._operators()
-            self._need(":")
+            self._need(":", OPERAND)
             condition = Call(mark.offset, "_?_:_", None, [condition, then, self._expr()])
         self._depth -= 1
         return condition
@@ -145,7 +169,7 @@ class _Parser:
             bangs.append(taken)
         if symbol == "-" and len(bangs) == 1 and self._here.kind in (Token.INT, Token.FLOAT):
             return self._suffixes(self._number(bangs[0].offset, negative=True))
-        operand = self._suffixes(self._primary())
+        operand = self._suffixes(self._primary(bangs))
         if len(bangs) % 2 == 0:
             return operand
         return Call(bangs[0].offset, f"{symbol}_", None, [operand])
@@ -156,9 +180,13 @@ class _Parser:
             if (dot := self._take(".")) is not None:
                 node = self._member(node, dot)
             elif (bracket := self._take("[")) is not None:
-                function = "_[?_]" if self._take("?") is not None else "_[_]"
+                self._begin("]")
+                self._instead = frozenset({"'?'"})
+                function = "_[_]"
+                if self._take("?") is not None:
+                    function, self._instead = "_[?_]", frozenset()
                 index = self._expr()
-                self._need("]")
+                self._close()
                 node = Call(bracket.offset, function, None, [node, index])
             else:
                 return node
@@ -177,8 +205,10 @@ class _Parser:
             self._at += 1
             self._source.report(name.offset, "unsupported syntax: '`'")
             return Bad(name.offset)
+        elif optional:
+            raise unexpected(self._tokens, self._at, frozenset({"IDENTIFIER", "ESC_IDENTIFIER"}))
         else:
-            raise unexpected(self._tokens, self._at, after_operand=False, wanted="IDENTIFIER")
+            raise no_alternative(self._source.text, dot.offset, name)
         if optional:
             return Call(dot.offset, "_?._", None, [operand, Literal(name.offset, name.text)])
         return Select(dot.offset, operand, name.text)
@@ -191,14 +221,17 @@ class _Parser:
         args: list[Expr] = []
         if self._take(")") is not None:
             return args
+        self._begin(")")
+        self._instead = frozenset({"')'"})
         while True:
             args.append(self._expr())
             if self._take(",") is None:
-                self._need(")")
+                self._close()
                 return args
 
-    def _primary(self) -> Expr:
+    def _primary(self, signs: list[Lexeme]) -> Expr:
         here = self._here
+        instead, self._instead = self._instead, frozenset()
         match here.kind, here.text:
             case Token.INT | Token.UINT | Token.FLOAT, _:
                 return self._number(here.offset, negative=False)
@@ -209,8 +242,9 @@ class _Parser:
                 return Literal(here.offset, {"true": True, "false": False, "null": None}[here.text])
             case Token.SYMBOL, "(":
                 self._at += 1
+                self._begin(")")
                 inner = self._expr()
-                self._need(")")
+                self._close()
                 return inner
             case Token.SYMBOL, "[":
                 return self._list()
@@ -219,7 +253,9 @@ class _Parser:
             case (Token.IDENT, _) | (Token.SYMBOL, "."):
                 return self._name()
             case _:
-                raise unexpected(self._tokens, self._at, after_operand=False, wanted="")
+                if signs and signs[0].text == "-":
+                    raise no_alternative(self._source.text, signs[0].offset, here)
+                raise unexpected(self._tokens, self._at, OPERAND | instead, looping=bool(signs))
 
     # names
 
@@ -228,7 +264,7 @@ class _Parser:
         dot = "." if self._take(".") is not None else ""
         name = self._here
         if name.kind is not Token.IDENT:
-            raise unexpected(self._tokens, self._at, after_operand=False, wanted="IDENTIFIER")
+            raise no_alternative(self._source.text, start, name)
         message = self._message_name()
         if message is not None:
             return self._message(dot + message)
@@ -258,21 +294,37 @@ class _Parser:
 
     def _message(self, name: str) -> Expr:
         brace = self._need("{")
+        self._begin("}")
         fields: list[StructField] = []
-        while not self._is("}"):
-            if self._take(",") is not None:
-                break
-            optional = self._take("?") is not None
-            field = self._here
-            if field.kind is not Token.IDENT:
-                raise unexpected(self._tokens, self._at, after_operand=False, wanted="IDENTIFIER")
-            self._at += 1
-            colon = self._need(":")
-            fields.append(StructField(colon.offset, field.text, self._expr(), optional))
-            if self._take(",") is None:
-                break
-        self._need("}")
+        if not self._lone_comma("}"):
+            while True:
+                fields.append(self._message_field(first=not fields))
+                if self._take(",") is None or self._ends("}"):
+                    break
+        self._close_items()
         return StructExpr(brace.offset, name, fields)
+
+    def _message_field(self, *, first: bool) -> StructField:
+        optional = self._take("?") is not None
+        field = self._here
+        if field.kind is not Token.IDENT:
+            instead = {"'}'", "','", "'?'"} if first and not optional else set()
+            raise unexpected(
+                self._tokens, self._at, frozenset({"IDENTIFIER", "ESC_IDENTIFIER", *instead})
+            )
+        self._at += 1
+        colon = self._need(":", OPERAND)
+        return StructField(colon.offset, field.text, self._expr(), optional)
+
+    def _lone_comma(self, closer: str) -> bool:
+        """Whether the brackets hold nothing, or a single comma, which is taken."""
+        if self._is(closer):
+            return True
+        if self._take(",") is None:
+            return False
+        if not self._is(closer):
+            raise wanted(self._tokens, self._at, f"'{closer}'", after_operand(self._open[:-1]))
+        return True
 
     # literals
 
@@ -304,33 +356,44 @@ class _Parser:
 
     def _list(self) -> Expr:
         bracket = self._need("[")
+        self._begin("]")
         elements: list[Expr] = []
         optionals: set[int] = set()
-        while not self._is("]"):
-            if self._take(",") is not None:
-                break
-            if self._take("?") is not None:
-                optionals.add(len(elements))
-            elements.append(self._expr())
-            if self._take(",") is None:
-                break
-        self._need("]")
+        if not self._lone_comma("]"):
+            while True:
+                self._instead = frozenset({"']'", "','", "'?'"}) if not elements else frozenset({"'?'"})
+                if self._take("?") is not None:
+                    self._instead = frozenset()
+                    optionals.add(len(elements))
+                elements.append(self._expr())
+                if self._take(",") is None or self._ends("]"):
+                    break
+        self._close_items()
         return ListExpr(bracket.offset, elements, frozenset(optionals))
 
     def _map(self) -> Expr:
         brace = self._need("{")
+        self._begin("}")
         entries: list[Entry] = []
-        while not self._is("}"):
-            if self._take(",") is not None:
-                break
-            optional = self._take("?") is not None
-            key = self._expr()
-            colon = self._need(":")
-            entries.append(Entry(colon.offset, key, self._expr(), optional))
-            if self._take(",") is None:
-                break
-        self._need("}")
+        if not self._lone_comma("}"):
+            while True:
+                self._instead = frozenset({"'}'", "','", "'?'"}) if not entries else frozenset({"'?'"})
+                optional = self._take("?") is not None
+                key = self._expr()
+                colon = self._need(":", OPERAND)
+                entries.append(Entry(colon.offset, key, self._expr(), optional))
+                if self._take(",") is None or self._ends("}"):
+                    break
+        self._close_items()
         return MapExpr(brace.offset, entries)
+
+    def _ends(self, closer: str) -> bool:
+        """Whether a comma just taken was the last thing before the bracket; what else cannot stand there is an error."""
+        if self._is(closer):
+            return True
+        if self._is(",") or self._here.kind is Token.END:
+            raise wanted(self._tokens, self._at, f"'{closer}'", after_operand(self._open[:-1]))
+        return False
 
 
 def _reduce(operands: list[Expr], operators: list[Lexeme]) -> None:

@@ -37,6 +37,7 @@ from opgen.apiextensions.cel.attributes import (
 )
 from opgen.apiextensions.cel.convert import CONVERSIONS
 from opgen.apiextensions.cel.ranges import NEW_LIST, NEW_MAP
+from opgen.apiextensions.cel.types import Kind
 from opgen.apiextensions.cel.values import (
     MOST_WEIGHT,
     CelError,
@@ -66,9 +67,9 @@ class Program:
         self._run = run
         self._places = places
 
-    def evaluate(self, own: Value, old: Value) -> tuple[Value | CelError, int]:
+    def evaluate(self, *variables: Value) -> tuple[Value | CelError, int]:
         """The result (an error as a value) and what it cost; `CostExceeded` if more than one call may."""
-        frame: Frame = [0, own, old, *([None] * (self._places - 3))]
+        frame: Frame = [0, *variables, *([None] * (self._places - 1 - len(variables)))]
         result: Value | CelError
         try:
             result = self._run(frame)
@@ -122,6 +123,8 @@ class _Planner:
                 return Rooted(scope[node.name])
         if node.type_name:
             return Constant(TypeValue(node.type_name))
+        if node.type.kind is Kind.TYPE:
+            raise CelError(f"reference to undefined type: {node.name}")
         raise Unsupported(f"no value for '{node.name}'")
 
     def _attribute(self, node: Planned) -> Attribute:

@@ -65,17 +65,16 @@ class _Compiler:
         if not rule.rule.strip():
             return Compiled(rule)
         environment = self._environment(rule)
-        unchecked = ""
         try:
             tree = _checked(rule.rule, environment, types.BOOL, "cel expression must evaluate to a bool")
             uses_old = _mentions(tree, OLD_SELF)
-            program = plan(tree)
+            program, unchecked = _planned(tree)
         except _Rejected as rejected:
             return Compiled(rule, error=str(rejected))
         except CelError as error:
             return Compiled(rule, error=f"program instantiation failed: {error}", uses_old=uses_old)
         except Unsupported as reason:
-            program, unchecked = None, str(reason)
+            return Compiled(rule, unchecked=str(reason))
         except RecursionError:
             return Compiled(rule, unchecked=_TOO_DEEP)
         cost = estimate(tree, self._node)
@@ -94,7 +93,8 @@ class _Compiler:
             tree = _checked(
                 text, environment, types.STRING, "messageExpression must evaluate to a string", "messageExpression "
             )
-            program = plan(tree)
+            program, unplanned = _planned(tree)
+            unchecked = unchecked or unplanned
             cost = estimate(tree, self._node)
         except _Rejected as rejected:
             error = str(rejected)
@@ -116,6 +116,14 @@ class _Compiler:
             return normalised(rule.field_path, self._schema)
         except FieldPathFault:
             return ""
+
+
+def _planned(tree: Expr) -> tuple[Program | None, str]:
+    """The program, or why there is none."""
+    try:
+        return plan(tree), ""
+    except Unsupported as reason:
+        return None, str(reason)
 
 
 def _checked(text: str, environment: Environment, wanted: Type, otherwise: str, prefix: str = "") -> Expr:

@@ -121,7 +121,7 @@ def _build(rules: Schema, schema: Schema, *, root: bool, node: Declared | None) 
     shape = Shape(with_object_meta(schema) if root else schema)
     made = _Node(schema, shape, (), no_type=node is None and bool(rules.x_validations))
     if node is not None and rules.x_validations:
-        made.rules = compile_rules(schema, node, rules.x_validations)
+        made.rules = compile_rules(schema, declared(schema, root=root) or node, rules.x_validations)
     element = None if node is None else node.element
     if rules.items is not None and schema.items is not None:
         made.items = _build(rules.items, schema.items, root=schema.items.x_embedded_resource, node=element)
