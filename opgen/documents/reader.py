@@ -1,0 +1,341 @@
+"""From text to data: one pass over the parser's events, bounded in depth, size and alias expansion.
+
+Problems become Diagnostics; a document with an error is left out of the result, the others are read.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NoReturn
+
+import yaml
+
+from opgen.documents.origins import Origins, Position
+from opgen.documents.scalars import key_text, resolve
+from opgen.errors import Diagnostic, OpgenError, error, warning
+
+MAX_DEPTH = 200
+MAX_VALUES = 2_000_000
+MAX_BYTES = 64 * 1024 * 1024
+_STR_TAGS = {"!", "!!str", "tag:yaml.org,2002:str"}
+_PLAIN_TAGS = {f"tag:yaml.org,2002:{t}" for t in ("bool", "int", "float", "null", "timestamp", "map", "seq")}
+_BINARY_TAG = "tag:yaml.org,2002:binary"
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One document: plain JSON data and its origins. `index` counts from 0 within the file."""
+
+    data: Any
+    origins: Origins
+    index: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What `load` found: the documents that could be read, and all diagnostics."""
+
+    documents: tuple[Document, ...]
+    diagnostics: tuple[Diagnostic, ...]
+
+
+class _Refused(Exception):
+    def __init__(self, line: int, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.line, self.message, self.hint = line, message, hint
+
+
+def read(path: str | Path) -> Loaded:
+    """Read a file, or standard input for `-`. What cannot be read is a Diagnostic, never an exception."""
+    name = str(path)
+    if name == "-":
+        return load(sys.stdin.buffer.read(), "<stdin>")
+    try:
+        if Path(path).is_dir():
+            return _failed(name, "is a folder, not a file", "name the schema file itself")
+        content = Path(path).read_bytes()
+    except FileNotFoundError:
+        return _failed(name, "no such file", "")
+    except OSError as problem:
+        return _failed(name, f"cannot be read: {problem.strerror or problem}", "")
+    return load(content, name)
+
+
+def load(content: bytes | str, file: str = "") -> Loaded:
+    """Read all YAML or JSON documents of `content`. Empty documents are left out."""
+    if isinstance(content, bytes):
+        if len(content) > MAX_BYTES:
+            return _failed(file, f"is larger than {MAX_BYTES // 2**20} MiB", "")
+        if b"\0" in content:
+            return _failed(
+                file, "is not a text file (it holds a NUL byte)", "a schema is YAML or JSON in UTF-8"
+            )
+        try:
+            text = content.decode("utf-8-sig")
+        except UnicodeDecodeError as problem:
+            line = content.count(b"\n", 0, problem.start) + 1
+            return _failed(file, "is not UTF-8 text", "a schema is YAML or JSON in UTF-8", line)
+    else:
+        text = content
+    if text.lstrip()[:1] in ("{", "["):
+        as_json = _load_json(text, file)
+        if as_json is not None:
+            return as_json
+    return _load_yaml(text, file)
+
+
+def _failed(file: str, message: str, hint: str, line: int = 0) -> Loaded:
+    return Loaded((), (error(message, file=file, line=line, hint=hint),))
+
+
+# JSON ---------------------------------------------------------------------------------------------------
+
+
+def _load_json(text: str, file: str) -> Loaded | None:
+    """Strict JSON, or None where it is not JSON: flow-style YAML may begin with a brace too."""
+    duplicates: list[str] = []
+
+    def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
+        result = dict(items)
+        if len(result) < len(items):
+            names = [k for k, _ in items]
+            duplicates.extend(sorted({k for k in names if names.count(k) > 1}))
+        return result
+
+    def constant(name: str) -> NoReturn:
+        raise ValueError(name)
+
+    try:
+        data = json.loads(text, object_pairs_hook=pairs, parse_constant=constant)
+    except (ValueError, RecursionError):
+        return None
+    if _depth_exceeds(data, MAX_DEPTH):
+        return _failed(file, f"is nested deeper than {MAX_DEPTH} levels", "")
+    if duplicates:
+        return Loaded(
+            (), tuple(error(f'key "{k}" is set twice in one object', file=file) for k in duplicates)
+        )
+    return Loaded((Document(data, Origins(file)),), ())
+
+
+def _depth_exceeds(data: Any, limit: int) -> bool:
+    level = [data]
+    for _ in range(limit):
+        level = [
+            child
+            for value in level
+            if isinstance(value, (dict, list))
+            for child in (value.values() if isinstance(value, dict) else value)
+        ]
+        if not level:
+            return False
+    return True
+
+
+# YAML ---------------------------------------------------------------------------------------------------
+
+
+def _parser(text: str) -> Any:
+    """libyaml's event parser: the pure one is ten times slower and differs in details."""
+    try:
+        from yaml.cyaml import CParser  # type: ignore[attr-defined]  # in the module, not in its stub
+    except ImportError as problem:
+        raise OpgenError(
+            "PyYAML was installed without its C part (libyaml)",
+            hint="install a PyYAML wheel for this platform",
+        ) from problem
+    return CParser(text)
+
+
+def _load_yaml(text: str, file: str) -> Loaded:
+    documents: list[Document] = []
+    diagnostics: list[Diagnostic] = []
+    parser = _parser(text)
+    index = 0
+    try:
+        while True:
+            event = parser.get_event()
+            if isinstance(event, yaml.StreamEndEvent):
+                break
+            if not isinstance(event, yaml.DocumentStartEvent):
+                continue
+            builder = _Builder(parser, file)
+            data, position, _ = builder.value(parser.get_event(), 0)
+            diagnostics.extend(builder.diagnostics)
+            if data is not None and not any(d.level == "error" for d in builder.diagnostics):
+                documents.append(Document(data, Origins(file, position), index))
+            index += 1
+    except _Refused as refused:
+        diagnostics.append(error(refused.message, file=file, line=refused.line, hint=refused.hint))
+    except yaml.MarkedYAMLError as problem:
+        diagnostics.append(_syntax_error(problem, text, file))
+    except yaml.YAMLError as problem:
+        diagnostics.append(error(f"cannot be read as YAML: {problem}".split("\n")[0], file=file))
+    except RecursionError:
+        diagnostics.append(error(f"is nested deeper than {MAX_DEPTH} levels", file=file))
+    finally:
+        parser.dispose()
+    return Loaded(tuple(documents), tuple(diagnostics))
+
+
+def _syntax_error(problem: yaml.MarkedYAMLError, text: str, file: str) -> Diagnostic:
+    mark = problem.problem_mark or problem.context_mark
+    line = mark.line + 1 if mark else 0
+    lines = text.split("\n")
+    hint = ""
+    source = lines[line - 1] if 0 < line <= len(lines) else ""
+    if "\t" in source[: len(source) - len(source.lstrip())] or "'\\t'" in str(problem.problem):
+        hint = "YAML is indented with spaces, not tabs"
+    elif ": " in source.partition(": ")[2]:
+        hint = "put a value that holds `: ` into quotes"
+    elif "<" in source or "[" in source or "{" in source:
+        hint = "check brackets and quotes on this line; `list<string>` is the way to write a list's type"
+    what = str(problem.problem or problem.context or "syntax error")
+    return error(f"YAML syntax: {what}", file=file, line=line, hint=hint)
+
+
+class _Builder:
+    """Builds one document from the parser's events."""
+
+    def __init__(self, parser: Any, file: str) -> None:
+        self._parser = parser
+        self._file = file
+        self._anchors: dict[str, tuple[Any, Position, int]] = {}
+        self._count = 0
+        self.diagnostics: list[Diagnostic] = []
+
+    def value(self, event: Any, depth: int) -> tuple[Any, Position, int]:
+        """The value that `event` begins, its position, and how many values it holds once aliases are expanded."""
+        line = event.start_mark.line + 1
+        if depth > MAX_DEPTH:
+            raise _Refused(line, f"is nested deeper than {MAX_DEPTH} levels")
+        if isinstance(event, yaml.AliasEvent):
+            return self._alias(str(event.anchor), line)
+        position = Position(line)
+        if isinstance(event, yaml.ScalarEvent):
+            data: Any = self._scalar(event, line)
+            size = 1
+        elif isinstance(event, yaml.SequenceStartEvent):
+            data, size = self._sequence(position, depth)
+        else:
+            data, size = self._mapping(position, depth)
+        self._spend(1 if isinstance(event, yaml.ScalarEvent) else 0, line)
+        if event.anchor:
+            self._anchors[event.anchor] = (data, position, size)
+        return data, position, size
+
+    def _alias(self, anchor: str, line: int) -> tuple[Any, Position, int]:
+        if anchor not in self._anchors:
+            raise _Refused(line, f"alias *{anchor} names nothing above it", "an alias cannot contain itself")
+        data, position, size = self._anchors[anchor]
+        self._spend(size, line)
+        return data, position, size
+
+    def _spend(self, values: int, line: int) -> None:
+        self._count += values
+        if self._count > MAX_VALUES:
+            raise _Refused(line, f"expands to more than {MAX_VALUES:,} values", "remove the nested aliases")
+
+    def _scalar(self, event: Any, line: int) -> Any:
+        tag = event.tag
+        if tag is None or tag in _PLAIN_TAGS:
+            if not event.implicit[0] and tag is None:
+                return self._text(event.value, line)
+            value = resolve(event.value)
+            if isinstance(value, float) and not math.isfinite(value):
+                self._problem(line, f"{event.value} is not a number that JSON can hold")
+                return None
+            return value if not isinstance(value, str) else self._text(value, line)
+        if tag in _STR_TAGS:
+            return self._text(event.value, line)
+        if tag == _BINARY_TAG:
+            return str(event.value)
+        self._problem(line, f"YAML tag {tag} is not known here", "remove the tag")
+        return None
+
+    def _text(self, value: str, line: int) -> str:
+        if not value.isascii() and any("\ud800" <= c <= "\udfff" for c in value):
+            self._problem(line, "holds half a surrogate pair, which is not text")
+        return value
+
+    def _sequence(self, position: Position, depth: int) -> tuple[list[Any], int]:
+        result: list[Any] = []
+        size = 1
+        while not isinstance(event := self._parser.get_event(), yaml.SequenceEndEvent):
+            data, child, child_size = self.value(event, depth + 1)
+            position.children[len(result)] = child
+            result.append(data)
+            size += child_size
+        return result, size
+
+    def _mapping(self, position: Position, depth: int) -> tuple[dict[str, Any], int]:
+        result: dict[str, Any] = {}
+        merges: list[tuple[Any, Position, int]] = []
+        size = 1
+        while not isinstance(event := self._parser.get_event(), yaml.MappingEndEvent):
+            line = event.start_mark.line + 1
+            key = self._key(event, line, depth)
+            data, child, child_size = self.value(self._parser.get_event(), depth + 1)
+            size += child_size
+            if key == "<<" and isinstance(event, yaml.ScalarEvent) and event.implicit[0]:
+                merges.append((data, child, line))
+                continue
+            if key in result:
+                self._problem(
+                    line,
+                    f'key "{key}" is set twice',
+                    f"it was first set on line {position.children[key].line}",
+                )
+                continue
+            result[key] = data
+            # The key's line is where a reader looks for the value.
+            position.children[key] = Position(line, child.children)
+        for data, child, line in merges:
+            self._merge(result, position, data, child, line)
+        return result, size
+
+    def _key(self, event: Any, line: int, depth: int) -> str:
+        if not isinstance(event, (yaml.ScalarEvent, yaml.AliasEvent)):
+            raise _Refused(line, "a key must be text", "quote the key; `{{` begins a YAML mapping")
+        if isinstance(event, yaml.AliasEvent):
+            value = self._alias(str(event.anchor), line)[0]
+        else:
+            value = self.value(event, depth + 1)[0]
+        key = key_text(value) if not isinstance(value, (dict, list)) else None
+        if key is None:
+            raise _Refused(line, "a key must be text, not null, a list or a mapping", "quote the key")
+        if (
+            isinstance(value, bool)
+            and isinstance(event, yaml.ScalarEvent)
+            and event.value not in ("true", "false")
+        ):
+            self.diagnostics.append(
+                warning(
+                    f'key {event.value} is read as "{key}", as Kubernetes does',
+                    file=self._file,
+                    line=line,
+                    hint=f'write "{event.value}" in quotes',
+                )
+            )
+        return key
+
+    def _merge(
+        self, result: dict[str, Any], position: Position, data: Any, child: Position, line: int
+    ) -> None:
+        sources = data if isinstance(data, list) else [data]
+        for number, source in enumerate(sources):
+            if not isinstance(source, dict):
+                self._problem(line, "`<<` merges mappings only")
+                return
+            origin = child.children.get(number, child) if isinstance(data, list) else child
+            for key, value in source.items():
+                if key not in result:
+                    result[key] = value
+                    position.children[key] = origin.children.get(key, Position(line))
+
+    def _problem(self, line: int, message: str, hint: str = "") -> None:
+        self.diagnostics.append(error(message, file=self._file, line=line, hint=hint))

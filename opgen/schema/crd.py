@@ -1,0 +1,75 @@
+"""Reads a CustomResourceDefinition, v1 or v1beta1, as raw data. Lossless: what it says is in the definition."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from opgen.apiextensions import decode, default_definition
+from opgen.apiextensions.v1beta1 import convert_v1beta1
+from opgen.documents import Document
+from opgen.errors import Diagnostic, error, has_errors
+from opgen.schema.loaded import Form, Found, Loaded
+
+GROUP = "apiextensions.k8s.io"
+
+
+def is_crd(data: Any) -> bool:
+    """Whether the document says that it is a CustomResourceDefinition, of whatever version."""
+    return (
+        isinstance(data, dict)
+        and data.get("kind") == "CustomResourceDefinition"
+        and str(data.get("apiVersion", "")).startswith(f"{GROUP}/")
+    )
+
+
+def read_crd(document: Document) -> Found:
+    """The definition in one document, with the server's defaults set."""
+    raw, file = document.data, document.origins.file
+    diagnostics: list[Diagnostic] = []
+    api_version = raw["apiVersion"]
+    if api_version == f"{GROUP}/v1beta1":
+        raw, said = convert_v1beta1(raw)
+        line = document.origins.line(("apiVersion",))
+        diagnostics.extend(
+            Diagnostic(d.level, d.message, d.file or file, d.line or line, d.path, d.hint, d.code)
+            for d in said
+        )
+        if raw is None or has_errors(diagnostics):
+            return Found((), tuple(diagnostics))
+    elif api_version != f"{GROUP}/v1":
+        line = document.origins.line(("apiVersion",))
+        return Found(
+            (),
+            (
+                error(
+                    f"{api_version} is not a version of CustomResourceDefinition",
+                    file=file,
+                    line=line,
+                    hint=f"opgen reads {GROUP}/v1, and v1beta1 where it can be converted",
+                ),
+            ),
+        )
+    decoded = decode(raw)
+    if decoded.definition is None:
+        diagnostics.append(error(decoded.error, file=file, line=document.origins.line(())))
+        return Found((), tuple(diagnostics))
+    diagnostics.extend(_unknown(document, text) for text in decoded.unknown)
+    definition = default_definition(decoded.definition)
+    return Found((Loaded(definition, document.origins, Form.CRD),), tuple(diagnostics))
+
+
+def _unknown(document: Document, text: str) -> Diagnostic:
+    """`unknown field "spec.versions[0].foo"`, at its line."""
+    path = text.split('"')[1] if text.count('"') >= 2 else ""
+    steps = tuple(
+        int(part) if part.isdigit() else part
+        for part in path.replace("[", ".").replace("]", "").split(".")
+        if part
+    )
+    return error(
+        text,
+        file=document.origins.file,
+        line=document.origins.line(steps),
+        path=f"$.{path}" if path else "",
+        hint="the API server drops it, or refuses the definition with fieldValidation=Strict",
+    )

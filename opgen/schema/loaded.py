@@ -1,0 +1,116 @@
+"""What the readers hand over: a definition, and where each part of it came from.
+
+`origins` is keyed by the path in the custom resource definition, whatever form the input had, so that a
+complaint of the API server's rules (`spec.versions[0].schema.openAPIV3Schema...`) finds the user's line.
+"""
+
+from __future__ import annotations
+
+import enum
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from opgen.apiextensions.errors import FieldError, Verdict
+from opgen.documents import Origins
+from opgen.errors import Diagnostic, error, has_errors, warning
+from opgen.ir.definition import Definition
+
+
+class Form(enum.StrEnum):
+    """The three ways to write a schema."""
+
+    CRD = "crd"
+    OPENAPI = "openapi"
+    CONCISE = "concise"
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What the command line says of the kind; empty where the file is to say it.
+
+    `group` is the whole group (`cache.example.com`). `pointer` is a JSON pointer into an OpenAPI document
+    (`/components/schemas/Widget`, with or without `#`).
+    """
+
+    group: str = ""
+    version: str = ""
+    kind: str = ""
+    plural: str = ""
+    namespaced: bool | None = None
+    pointer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """One definition read from one file, or merged from several.
+
+    `implied_storage` names versions that are the storage version only because the file says nothing of it.
+    """
+
+    definition: Definition
+    origins: Origins
+    form: Form
+    implied_storage: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """All definitions of a file and all that is to be said about it."""
+
+    loaded: tuple[Loaded, ...] = ()
+    diagnostics: tuple[Diagnostic, ...] = field(default_factory=tuple)
+
+    @property
+    def ok(self) -> bool:
+        return not has_errors(self.diagnostics)
+
+
+_STEP = re.compile(r"\.?([^.\[\]]+)|\[([^\]]*)\]")
+
+
+def field_steps(path: str, definition: Definition) -> tuple[str | int, ...]:
+    """The steps of a field path as the server words it.
+
+    With one version, or the same schema in all, the server says `spec.validation` for
+    `spec.versions[0].schema`, and likewise for subresources and columns: those are led back to version 0.
+    """
+    steps: list[str | int] = []
+    for match in _STEP.finditer(path):
+        name, bracket = match.groups()
+        step = name if name is not None else bracket
+        after_map = bool(steps) and steps[-1] in ("properties", "definitions", "dependencies")
+        steps.append(int(step) if name is None and step.isdigit() and not after_map else step)
+    heads: dict[str, tuple[str | int, ...]] = {
+        "validation": ("spec", "versions", 0, "schema"),
+        "subresources": ("spec", "versions", 0, "subresources"),
+        "additionalPrinterColumns": ("spec", "versions", 0, "additionalPrinterColumns"),
+        "selectableFields": ("spec", "versions", 0, "selectableFields"),
+    }
+    if len(steps) > 1 and steps[0] == "spec" and steps[1] in heads and definition.versions:
+        return (*heads[str(steps[1])], *steps[2:])
+    return tuple(steps)
+
+
+def diagnose(loaded: Loaded, problems: Iterable[FieldError]) -> tuple[Diagnostic, ...]:
+    """The server's errors about a definition as Diagnostics at the user's lines."""
+    result = []
+    for problem in problems:
+        file, line = loaded.origins.locate(field_steps(problem.field, loaded.definition))
+        result.append(error(problem.detail or problem.type, file=file, line=line, path=problem.field))
+    return tuple(result)
+
+
+def diagnose_verdict(loaded: Loaded, verdict: Verdict) -> tuple[Diagnostic, ...]:
+    """All that a review of the definition says: errors, a decoder's message, warnings, rules that were not run."""
+    result = list(diagnose(loaded, verdict.errors))
+    if verdict.decode:
+        result.append(error(verdict.decode, file=loaded.origins.file))
+    result.extend(warning(text, file=loaded.origins.file) for text in verdict.warnings)
+    result.extend(
+        warning(
+            f"rule not checked here: {text}", file=loaded.origins.file, hint="the API server will check it"
+        )
+        for text in verdict.unchecked
+    )
+    return tuple(result)
