@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from opgen.apiextensions.memo import IdentityCache
-from opgen.ir.schema import JSON, Schema, Value
+from opgen.apiextensions.memo import Marked
+from opgen.ir.schema import JSON, Schema
 
 
 def apply_defaults(schema: Schema | None, value: JSON) -> None:
@@ -14,7 +14,9 @@ def apply_defaults(schema: Schema | None, value: JSON) -> None:
     A null below a schema without a default stays null. Every default set is a copy of its own.
     """
     if schema is not None:
-        _apply(value, schema)
+        marked = _MARKED(schema)
+        if marked:
+            _apply(value, schema, marked)
 
 
 def copy_json(value: Any) -> Any:
@@ -26,40 +28,38 @@ def copy_json(value: Any) -> Any:
     return value
 
 
-def _own_defaults(schema: Schema) -> tuple[tuple[str, Schema, Value], ...]:
-    """The properties with a default other than null, which counts as none."""
-    return tuple(
-        (name, below, below.default)
-        for name, below in schema.properties.items()
-        if below.default is not None and below.default.json is not None
-    )
+def _default(schema: Schema) -> JSON:
+    """The default of a schema, where null counts as none."""
+    return None if schema.default is None else schema.default.json
 
 
-_defaults: IdentityCache[tuple[tuple[str, Schema, Value], ...]] = IdentityCache(_own_defaults, keep=4096)
+_MARKED = Marked(lambda schema: _default(schema) is not None)
 
 
-def _apply(value: Any, schema: Schema) -> None:
+def _apply(value: Any, schema: Schema, marked: frozenset[int]) -> None:
     if isinstance(value, dict):
-        if schema.properties:
-            for name, below, default in _defaults(schema):
-                if name not in value or (value[name] is None and not below.nullable):
-                    value[name] = copy_json(default.json)
+        for name, below in schema.properties.items():
+            if id(below) not in marked:
+                continue
+            if name not in value or (value[name] is None and not below.nullable):
+                default = _default(below)
+                if default is None:
+                    continue
+                value[name] = copy_json(default)
+            _apply(value[name], below, marked)
         rest = schema.additional_properties
-        for key, item in value.items():
-            found = schema.properties.get(key)
-            if found is not None:
-                if type(item) is dict or type(item) is list:
-                    _apply(item, found)
-            elif isinstance(rest, Schema):
-                value[key] = _filled(item, rest)
-    elif isinstance(value, list) and schema.items is not None:
+        if isinstance(rest, Schema) and id(rest) in marked:
+            for key, item in value.items():
+                if key not in schema.properties:
+                    value[key] = _filled(item, rest, marked)
+    elif isinstance(value, list) and schema.items is not None and id(schema.items) in marked:
         for index, item in enumerate(value):
-            value[index] = _filled(item, schema.items)
+            value[index] = _filled(item, schema.items, marked)
 
 
-def _filled(item: Any, schema: Schema) -> Any:
+def _filled(item: Any, schema: Schema, marked: frozenset[int]) -> Any:
     """A list's item or a map's value: a null that is not allowed becomes the default."""
-    if item is None and not schema.nullable and schema.default is not None:
-        item = copy_json(schema.default.json)
-    _apply(item, schema)
+    if item is None and not schema.nullable:
+        item = copy_json(_default(schema))
+    _apply(item, schema, marked)
     return item

@@ -1,0 +1,135 @@
+"""Reads metadata as the server does: into ObjectMeta and back, which drops and normalises what it doesn't know.
+
+That happens to an object's own metadata and to that of embedded resources. A value of the wrong type is the
+decoder's error, unknown fields are reported, empty ones vanish.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+from opgen.apiextensions.gojson import Abort, State
+from opgen.apiextensions.gotext import quote, to_json
+from opgen.apiextensions.memo import Marked
+from opgen.apiextensions.metadata_decoding import OBJECT_META
+from opgen.ir.schema import JSON, Schema
+
+_OWNER = ("apiVersion", "kind", "name", "uid")
+
+
+def read_metadata(value: JSON, path: str = "metadata") -> tuple[dict[str, Any], str, tuple[str, ...]]:
+    """Metadata through ObjectMeta: what is left, the decoder's error or "", the paths of unknown fields."""
+    state = State()
+    state.path.append(path)
+    try:
+        decoded = OBJECT_META.decode(state, value)
+    except Abort as abort:
+        return {}, str(abort), ()
+    if state.error:
+        return {}, state.error, ()
+    unknown = tuple(text.removeprefix('unknown field "').removesuffix('"') for text in state.unknown)
+    return _encode(decoded or {}), "", unknown
+
+
+def _encode(meta: dict[str, Any]) -> dict[str, Any]:
+    """ObjectMeta as it is written: without what is empty, times in UTC to the second."""
+    written: dict[str, Any] = {}
+    for key, value in meta.items():
+        match key:
+            case "ownerReferences":
+                value = [_owner(owner) for owner in value]
+            case "managedFields":
+                value = [_managed(entry) for entry in value]
+            case "finalizers":
+                value = list(value)
+            case "creationTimestamp" | "deletionTimestamp":
+                value = _time(value)
+            case "deletionGracePeriodSeconds":
+                written[key] = value
+                continue
+        if value:
+            written[key] = value
+    return written
+
+
+def _owner(owner: dict[str, Any]) -> dict[str, Any]:
+    return {**dict.fromkeys(_OWNER, ""), **owner}
+
+
+def _managed(entry: dict[str, Any]) -> dict[str, Any]:
+    if "time" in entry:
+        entry = {**entry, "time": _time(entry["time"])}
+    return {key: value for key, value in entry.items() if value or key == "fieldsV1"}
+
+
+_FRACTION = re.compile(r"[.,](\d{1,6})\d*")
+
+
+def _time(text: str) -> str:
+    """A time in UTC, cut to the second; what Python can't read stays as it is."""
+    try:
+        moment = datetime.fromisoformat(_FRACTION.sub(r".\1", text.upper()))
+        return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    except (ValueError, OverflowError):
+        return text
+
+
+class Malformed(Exception):
+    """An embedded resource whose type or metadata can't be decoded; the message is the server's."""
+
+
+def coerce_embedded(schema: Schema | None, value: JSON) -> tuple[str, ...]:
+    """Reads the type and metadata of every embedded resource in `value`, in place; the paths of unknown fields.
+
+    Raises Malformed at the first that can't be read.
+    """
+    unknown: list[str] = []
+    if schema is not None:
+        marked = HOLDS_RESOURCES(schema)
+        if marked:
+            _coerce(schema, value, "", unknown, marked)
+    return tuple(sorted(unknown))
+
+
+HOLDS_RESOURCES = Marked(lambda schema: schema.x_embedded_resource)
+
+
+def _coerce(schema: Schema, value: Any, path: str, unknown: list[str], marked: frozenset[int]) -> None:
+    if isinstance(value, dict):
+        if schema.x_embedded_resource:
+            _coerce_resource(value, path, unknown)
+        for key, item in value.items():
+            below, place = child(schema, key, path)
+            if below is not None and id(below) in marked:
+                _coerce(below, item, place, unknown, marked)
+    elif isinstance(value, list) and schema.items is not None and id(schema.items) in marked:
+        for index, item in enumerate(value):
+            _coerce(schema.items, item, f"{path}[{index}]", unknown, marked)
+
+
+def child(schema: Schema, key: str, path: str) -> tuple[Schema | None, str]:
+    """The schema of a field and its path: `path.key` if declared, `path[key]` by additionalProperties."""
+    below = schema.properties.get(key)
+    if below is not None:
+        return below, f"{path}.{key}" if path else key
+    rest = schema.additional_properties
+    return (rest, f"{path}[{key}]") if isinstance(rest, Schema) else (None, "")
+
+
+def _coerce_resource(value: dict[str, Any], path: str, unknown: list[str]) -> None:
+    prefix = f"{path}." if path else ""
+    for key in ("apiVersion", "kind"):
+        if key in value and not isinstance(value[key], str):
+            raise Malformed(f"{prefix}{key}: Invalid value: {_shown(value[key])}: must be a string")
+    if "metadata" in value:
+        metadata, error, found = read_metadata(value["metadata"], f"{prefix}metadata")
+        if error:
+            raise Malformed(f"{prefix}metadata: Invalid value: {_shown(value['metadata'])}: {error}")
+        value["metadata"] = metadata
+        unknown.extend(found)
+
+
+def _shown(value: Any) -> str:
+    return quote(value) if isinstance(value, str) else to_json(value)
