@@ -60,7 +60,9 @@ def implementation(node: Call, overload: str) -> Callable[..., Value]:
     args = ([] if node.target is None else [node.target]) + node.args
     declared = next(entry for entry in table if entry.id == overload)
     if not any(_open(arg.type) for arg in args):
-        return found
+        if overload in _UNGUARDED:
+            return _checked_text(found)
+        return _without_null(node.function, declared, found)
     if overload in _UNGUARDED:
         return _checked_text(found)
     return _guarded(node.function, declared, found)
@@ -68,6 +70,29 @@ def implementation(node: Call, overload: str) -> Callable[..., Value]:
 
 def _open(t: Type) -> bool:
     return types.is_dyn_or_error(t) or t.kind in (Kind.NULL, Kind.TYPE_PARAM)
+
+
+def _without_null(function: str, declared: Overload, found: Callable[..., Value]) -> Callable[..., Value]:
+    """The checker knows the types, but a nullable field may still hold null."""
+    strict = [arg.kind not in (Kind.DYN, Kind.TYPE_PARAM) for arg in declared.args]
+    if not any(strict):
+        return found
+    if len(strict) == 1:
+
+        def unary(value: Value) -> Value:
+            if value is None:
+                raise _no_overload(function, (value,))
+            return found(value)
+
+        return unary
+
+    def run(*args: Value) -> Value:
+        for value in args:
+            if value is None and not _accepts(declared, args):
+                raise _no_overload(function, args)
+        return found(*args)
+
+    return run
 
 
 _UNGUARDED = ("contains_string", "ends_with_string", "starts_with_string")

@@ -178,6 +178,14 @@ def contains_ip(network: CIDRValue, other: IPValue) -> bool:
     return other.address in network.network
 
 
+def _contains_ip_text(network: CIDRValue, text: str) -> bool:
+    try:
+        address = ip(text)
+    except CelError:
+        raise CelError(_NO_OVERLOAD) from None
+    return contains_ip(network, address)
+
+
 def contains_cidr(network: CIDRValue, other: CIDRValue) -> bool:
     """Whether the other network is within this one."""
     if network.address.version != other.address.version:
@@ -227,7 +235,7 @@ OVERLOADS: dict[str, Callable[..., Value]] = {
     "is_ip": is_ip,
     "string_to_cidr": cidr,
     "is_cidr": is_cidr,
-    "cidr_contains_ip_string": lambda network, text: contains_ip(network, ip(text)),
+    "cidr_contains_ip_string": _contains_ip_text,
     "cidr_contains_ip_ip": contains_ip,
     "cidr_contains_cidr_string": lambda network, text: contains_cidr(network, cidr(text)),
     "cidr_contains_cidr": contains_cidr,

@@ -40,6 +40,7 @@ from opgen.apiextensions.cel.ranges import NEW_LIST, NEW_MAP
 from opgen.apiextensions.cel.types import Kind
 from opgen.apiextensions.cel.values import (
     MOST_WEIGHT,
+    Broken,
     CelError,
     CostExceeded,
     ListValue,
@@ -75,6 +76,8 @@ class Program:
             result = self._run(frame)
         except CelError as error:
             result = error
+        except Broken as broken:
+            result = CelError(f"internal error: {broken}")
         if frame[0] > CALL_LIMIT:
             raise CostExceeded
         return result, frame[0]
@@ -231,8 +234,8 @@ class _Planner:
 
 def _plain_list_maker(runs: list[Callable[[Frame], Value]]) -> Callable[[Frame], Value]:
     def make(frame: Frame) -> Value:
-        items = [run(frame) for run in runs]
         frame[0] += NEW_LIST
+        items = [run(frame) for run in runs]
         return ListValue(items, _weight(items))
 
     return make
@@ -247,6 +250,7 @@ def _weight(items: list[Value]) -> int:
 
 def _list_maker(runs: list[tuple[Callable[[Frame], Value], bool]]) -> Callable[[Frame], Value]:
     def make(frame: Frame) -> Value:
+        frame[0] += NEW_LIST
         items: list[Value] = []
         for run, optional in runs:
             value = run(frame)
@@ -259,7 +263,6 @@ def _list_maker(runs: list[tuple[Callable[[Frame], Value], bool]]) -> Callable[[
                     continue
                 value = value.value
             items.append(value)
-        frame[0] += NEW_LIST
         return ListValue(items, _weight(items))
 
     return make
@@ -269,6 +272,7 @@ def _map_maker(
     runs: list[tuple[Callable[[Frame], Value], Callable[[Frame], Value], bool]],
 ) -> Callable[[Frame], Value]:
     def make(frame: Frame) -> Value:
+        frame[0] += NEW_MAP
         entries: dict[Any, tuple[Value, Value]] = {}
         for key_run, value_run, optional in runs:
             key = key_run(frame)
@@ -285,7 +289,6 @@ def _map_maker(
                     continue
                 value = value.value
             entries[name] = (key, value)
-        frame[0] += NEW_MAP
         return MapValue(entries, _weight([value for _, value in entries.values()]))
 
     return make

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from opgen.apiextensions.cel.literals import INT_MAX, INT_MIN
 from opgen.apiextensions.cel.values import CelError, Unsupported, Value, register_type
@@ -25,11 +25,15 @@ _REGEX = r"^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$"
 
 @dataclass(frozen=True, slots=True)
 class QuantityValue:
-    """`number` times ten to the `scale`; `small` if it is held as a 64-bit integer."""
+    """`number` times ten to the `scale`; `small` if it is held as a 64-bit integer.
+
+    What `add` and `sub` return is `computed`: the server's equality takes it on its left side only.
+    """
 
     number: int
     scale: int
     small: bool
+    computed: bool = False
 
     @property
     def unit_equality(self) -> bool:
@@ -38,7 +42,7 @@ class QuantityValue:
 
     def equal(self, other: Value) -> bool:
         """`self == other`."""
-        if type(other) is not QuantityValue:
+        if type(other) is not QuantityValue or other.computed:
             raise CelError("no such overload")
         return compare(self, other) == 0
 
@@ -133,13 +137,13 @@ def add(one: QuantityValue, two: QuantityValue) -> QuantityValue:
     """The sum."""
     small = one.small and two.small
     if small and two.number == 0:
-        return one
+        return replace(one, computed=True)
     if small and one.number == 0:
-        return two
+        return replace(two, computed=True)
     left, right, scale = _aligned(one, two)
     total = left + right
     fits = all(INT_MIN <= part <= INT_MAX for part in (left, right, total))
-    return QuantityValue(total, scale, small=small and fits)
+    return QuantityValue(total, scale, small=small and fits, computed=True)
 
 
 def _negative(value: QuantityValue) -> QuantityValue:

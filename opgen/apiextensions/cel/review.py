@@ -75,7 +75,7 @@ class _Walk:
         return sound
 
     def _below(self, schema: Schema, place: _Place, uncorrelatable: str | None = None) -> _Place:
-        factor = _occurrences(schema)
+        factor = occurrences(schema)
         count = None if factor is None or place.count is None else min(place.count * factor, _MOST)
         return _Place(count, place.uncorrelatable or uncorrelatable)
 
@@ -170,7 +170,7 @@ def _junctors(schema: Schema) -> list[tuple[str, Schema]]:
     return found
 
 
-def _occurrences(schema: Schema) -> int | None:
+def occurrences(schema: Schema) -> int | None:
     """By how much the node multiplies the number of its children; None if nothing bounds it."""
     if schema.type == "object" and schema.additional_properties is not None:
         return None if schema.max_properties is None else max(schema.max_properties, 0)

@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 from opgen.apiextensions.cel.operations import is_list, is_map
 from opgen.apiextensions.cel.ranges import NEW_LIST, REGEX_FACTOR, STRING_FACTOR
-from opgen.apiextensions.cel.values import CelError, OptionalValue, Value, elements
+from opgen.apiextensions.cel.values import Broken, CelError, OptionalValue, Value
 
 Meter: TypeAlias = Callable[[Sequence[Value], Value], int]
 _CHECK = 350_000
@@ -136,6 +136,8 @@ def _allocated(factor: float, count: int) -> int:
 def _self_compared(position: int) -> Meter:
     def meter(args: Sequence[Value], _: Value) -> int:
         compared = args[position]
+        if compared is FAILED:
+            raise Broken("interface conversion: *types.Err is not traits.Lister: missing method Add")
         count = size(compared)
         factor = 2.0
         if is_list(compared) and count:

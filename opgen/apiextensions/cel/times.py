@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from opgen.apiextensions.cel.values import CelError, Duration, Timestamp
-from opgen.apiextensions.gotext import plain
+from opgen.apiextensions.gotext import plain, quote
 
 SECOND = 10**9
 FIRST, LAST = -62135596800, 253402300799
@@ -69,6 +69,31 @@ def parse_date(text: str) -> Timestamp | None:
         return None
     year, month, day = int(found[1]), int(found[2]), int(found[3])
     return Timestamp(days(year, month, day) * 86400 * SECOND) if _is_date(year, month, day) else None
+
+
+_LAYOUT = (
+    ("2006", r"[0-9]{4}"), ("-", "-"), ("01", "[0-9]{2}"), ("-", "-"), ("02", "[0-9]{2}"), ("T", "T"),
+    ("15", "[0-9]{1,2}"), (":", ":"), ("04", "[0-9]{2}"), (":", ":"), ("05", r"[0-9]{2}(?:[.,][0-9]+)?"),
+)  # fmt: skip
+_LIMITS = {"01": ("month", 1, 12), "15": ("hour", 0, 23), "04": ("minute", 0, 59), "05": ("second", 0, 59)}
+
+
+def complaint(text: str, *, date_only: bool) -> str:
+    """Go's error for a text that is no `2006-01-02` or no `2006-01-02T15:04:05`."""
+    layout = _LAYOUT[:5] if date_only else _LAYOUT
+    shown, rest = quote(text), text
+    for name, pattern in layout:
+        found = re.match(pattern, rest)
+        if found is None:
+            wanted = quote("".join(part for part, _ in layout))
+            return f"parsing time {shown} as {wanted}: cannot parse {quote(rest)} as {quote(name)}"
+        what, low, high = _LIMITS.get(name, ("", 0, 99))
+        if what and not low <= int(found.group()[:2]) <= high:
+            return f"parsing time {shown}: {what} out of range"
+        rest = rest[found.end() :]
+    if rest:
+        return f"parsing time {shown}: extra text: {quote(rest)}"
+    return f"parsing time {shown}: day out of range"
 
 
 def parse_duration(text: str) -> Duration | None:

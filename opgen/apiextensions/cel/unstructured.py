@@ -7,7 +7,6 @@ bytes, lists compare and join by their list type. Data that does not fit the sch
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -21,7 +20,7 @@ from opgen.apiextensions.cel.operations import (
     register_map,
 )
 from opgen.apiextensions.cel.schema_types import with_object_meta
-from opgen.apiextensions.cel.times import parse_any_duration, parse_date, parse_time
+from opgen.apiextensions.cel.times import complaint, parse_any_duration, parse_date, parse_time
 from opgen.apiextensions.cel.values import CelError, Timestamp, Value, elements, native, register_type
 from opgen.apiextensions.equality import equal as same_data
 from opgen.ir.schema import Schema
@@ -369,7 +368,7 @@ def _duration(text: str) -> Value:
 def _date(text: str) -> Value:
     found = parse_date(text)
     if found is None:
-        raise CelError(f'Invalid date formatted string {text}: parsing time "{text}" as "2006-01-02"')
+        raise CelError(f"Invalid date formatted string {text}: {complaint(text, date_only=True)}")
     return found
 
 
@@ -378,17 +377,50 @@ def _date_time(text: str) -> Value:
         return Timestamp(0)
     found = parse_time(text, local=True)
     if found is None:
-        raise CelError(f'Invalid date-time formatted string {text}: parsing time "{text}"')
+        raise CelError(f"Invalid date-time formatted string {text}: {complaint(text, date_only=False)}")
     return found
 
 
 def _bytes(text: str) -> Value:
-    try:
-        return base64.b64decode(text.replace("\r", "").replace("\n", ""), altchars=b"-_", validate=True)
-    except (binascii.Error, ValueError):
-        raise CelError(f"Invalid byte formatted string {text}: illegal base64 data") from None
+    wrong = _wrong_base64(text)
+    if wrong is not None:
+        raise CelError(f"Invalid byte formatted string {text}: illegal base64 data at input byte {wrong}")
+    return base64.urlsafe_b64decode(text.replace("\r", "").replace("\n", ""))
 
 
+def _wrong_base64(text: str) -> int | None:
+    """The byte at which Go's URL-safe decoder stops, None if it takes the text."""
+    data = text.encode("utf-8", "surrogatepass")
+    place = digits = 0
+    while place < len(data):
+        byte = data[place]
+        place += 1
+        if byte in b"\r\n":
+            continue
+        if byte in _BASE64:
+            digits = (digits + 1) % 4
+            continue
+        if byte != 0x3D or digits < 2:
+            return place - 1
+        if digits == 2:
+            place = _past_newlines(data, place)
+            if place == len(data):
+                return place
+            if data[place] != 0x3D:
+                return place - 1
+            place += 1
+        place = _past_newlines(data, place)
+        return place if place < len(data) else None
+    return place - digits if digits else None
+
+
+def _past_newlines(data: bytes, place: int) -> int:
+    while place < len(data) and data[place] in b"\r\n":
+        place += 1
+    return place
+
+
+_BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 _FORMATS: dict[str, Convert] = {
     "duration": _duration,
     "date": _date,

@@ -26,6 +26,10 @@ class Unsupported(Exception):
     """The expression is legal but cannot be run here; the caller reports it as unchecked."""
 
 
+class Broken(Exception):
+    """Where the server's own code panics; it ends the rule with an internal error that nothing absorbs."""
+
+
 class UInt(int):
     """An unsigned integer."""
 
