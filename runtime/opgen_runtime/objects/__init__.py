@@ -1,5 +1,7 @@
 """What models are made of, and the helpers that every reconciler needs. Nothing here does I/O."""
 
+from pydantic import Field
+
 from opgen_runtime.errors import DecodeError
 from opgen_runtime.objects.conditions import (
     ConditionLike,
@@ -28,6 +30,7 @@ __all__ = [
     "Condition",
     "ConditionLike",
     "DecodeError",
+    "Field",
     "ManagedFieldsEntry",
     "Nullable",
     "ObjectKey",

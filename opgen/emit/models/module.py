@@ -1,0 +1,168 @@
+"""Writes one Python module of models: which names it imports, and under what names where they would clash.
+
+Used for a custom kind (`models`) and, by scripts/generate_core.py, for the built-in ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+
+from jinja2 import Environment, StrictUndefined, Template
+
+from opgen import resources
+from opgen.emit.models.plan import ClassPlan, plan
+from opgen.emit.models.spell import ClassText, Spelling, docstring, literal
+from opgen.ir.schema import CoreRef, Schema
+
+OBJECTS = "opgen_runtime.objects"
+_TYPING = frozenset({"Annotated", "Any", "ClassVar", "Literal"})
+_PER_LINE = 88
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What `ResourceType` is made of."""
+
+    group: str
+    version: str
+    kind: str
+    plural: str
+    namespaced: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """A class to be written with all that is below it; `kind` for an object with metadata."""
+
+    name: str
+    schema: Schema
+    kind: Kind | None = None
+    doc: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A module's source and its classes by (root, path)."""
+
+    source: str
+    classes: dict[tuple[str, tuple[str, ...]], str]
+
+
+Locate = Callable[[CoreRef], tuple[str, str]]
+"""The module ("" for this one) and the class of a built-in type."""
+
+
+def write(
+    roots: Sequence[Root], models: frozenset[CoreRef], locate: Locate, *, doc: str, extra: Iterable[str] = ()
+) -> Written:
+    """The module of `roots`, in their order; `models` are the built-in types that `locate` knows.
+
+    `extra` are built-in classes that the module exports too.
+    """
+    plans = [plan(root.name, root.schema, models, resource=root.kind is not None) for root in roots]
+    names = [planned.name for classes in plans for planned in classes]
+    imports = _Imports(frozenset(names), locate)
+    texts: list[dict[str, object]] = []
+    spelled: set[str] = set()
+    for root, classes in zip(roots, plans, strict=True):
+        spelling = Spelling(
+            {planned.path: planned.name for planned in classes}.__getitem__, imports.core, models
+        )
+        for planned in classes:
+            texts.append(_text(spelling, planned, root, imports))
+        spelled |= spelling.used
+    kinds = any(root.kind for root in roots)
+    resource_type = imports.base("ResourceType") if kinds else ""
+    text = _template().render(
+        doc=docstring(doc, ""),
+        typing=sorted(spelled & _TYPING | ({"ClassVar"} if kinds else set())),
+        imports=imports.lines(spelled - _TYPING),
+        one_line=_fits,
+        exported=sorted({*names, *extra}, key=_isort),
+        classes=texts,
+        resource_type=resource_type,
+    )
+    by_path = {
+        (root.name, planned.path): planned.name
+        for root, classes in zip(roots, plans, strict=True)
+        for planned in classes
+    }
+    return Written(text, by_path)
+
+
+def _text(spelling: Spelling, planned: ClassPlan, root: Root, imports: _Imports) -> dict[str, object]:
+    is_kind = root.kind is not None and planned.path == ()
+    base = imports.base("Resource" if is_kind else "OpenStruct" if planned.open else "Struct")
+    text: ClassText = spelling.class_text(planned, base, root.doc if planned.path == () else "")
+    if is_kind and planned.open:
+        text = replace(text, base=f"{base}, {imports.base('OpenStruct')}")
+    kind = _kind_arguments(root.kind) if is_kind and root.kind is not None else []
+    return {"name": text.name, "base": text.base, "doc": text.doc, "fields": text.fields, "kind": kind}
+
+
+def _kind_arguments(kind: Kind) -> list[str]:
+    named = {"group": kind.group, "version": kind.version, "kind": kind.kind, "plural": kind.plural}
+    arguments = [f"{name}={literal(value)}" for name, value in named.items()]
+    return arguments if kind.namespaced else [*arguments, "namespaced=False"]
+
+
+class _Imports:
+    """Collects imports; a name that one of the module's own classes has is imported under another."""
+
+    def __init__(self, own: frozenset[str], locate: Locate) -> None:
+        self._own = own
+        self._locate = locate
+        self._found: dict[str, dict[str, str]] = {}
+
+    def base(self, name: str) -> str:
+        """One of the runtime's base names, as it is called here."""
+        return self._add(OBJECTS, name)
+
+    def core(self, ref: CoreRef) -> str:
+        """The model of a built-in type, as it is called here."""
+        module, name = self._locate(ref)
+        return self._add(module, name) if module else name
+
+    def _add(self, module: str, name: str) -> str:
+        local = f"Core{name}" if name in self._own else name
+        while local in self._own:
+            local += "_"
+        self._found.setdefault(module, {})[name] = local
+        return local
+
+    def lines(self, helpers: Iterable[str]) -> list[tuple[str, list[str]]]:
+        """Modules with what is imported from each, sorted as isort sorts."""
+        for name in helpers:
+            self._add(OBJECTS, name)
+        return [
+            (
+                module,
+                [
+                    name if name == local else f"{name} as {local}"
+                    for name, local in sorted(names.items(), key=lambda item: _isort(item[0]))
+                ],
+            )
+            for module, names in sorted(self._found.items())
+        ]
+
+
+def _isort(name: str) -> tuple[bool, str]:
+    return not (len(name) > 1 and name.isupper()), name
+
+
+def _fits(module: str, names: list[str]) -> bool:
+    return len(names) == 1 and len(f"from {module} import {names[0]}") <= _PER_LINE
+
+
+@cache
+def _template() -> Template:
+    environment = Environment(
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,
+    )
+    return environment.from_string(resources.template("models/module.py.jinja"))
