@@ -6,7 +6,7 @@ lines of a watch are found by splitting chunks, since lines have no bounded leng
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 
 import msgspec
 
@@ -133,7 +133,7 @@ class RawClient:
         timeout_seconds: int | None = None,
         metadata_only: bool = False,
         idle_timeout: float = IDLE_SECONDS,
-    ) -> AsyncIterator[WatchEvent]:
+    ) -> AsyncGenerator[WatchEvent, None]:
         """Events until the server ends the watch (after `timeout_seconds`, or when it likes).
 
         With `send_initial_events` everything that exists comes first as ADDED, then a bookmark with
