@@ -1,0 +1,169 @@
+"""The shape of an object as structured merge sees it: scalars, maps and lists, atomic or by their items.
+
+Made from a structural schema once and kept. Where no schema says otherwise, the shape is deduced from the
+value: maps by their keys, lists as a whole.
+"""
+
+from __future__ import annotations
+
+import enum
+from typing import Any
+
+from opgen.ir.schema import Schema
+
+
+class Form(enum.Enum):
+    """How two values of a node are compared and merged."""
+
+    SCALAR = 1
+    MAP = 2
+    LIST = 3
+    DEDUCED = 4
+
+
+class Node:
+    """One node's shape. `fields` are the declared ones, `element` what all others (or list items) have.
+
+    `keys` makes a list associative by those fields; `values` one by its scalar items. `base` marks a map that
+    is there even when it is empty (a struct field that isn't a pointer in Go, `default: {}` in its schema).
+    """
+
+    __slots__ = ("atomic", "base", "defaults", "element", "fields", "form", "keys", "values")
+
+    def __init__(
+        self,
+        form: Form,
+        *,
+        fields: dict[str, Node] | None = None,
+        element: Node | None = None,
+        atomic: bool = False,
+        keys: tuple[str, ...] = (),
+        values: bool = False,
+        base: bool = False,
+        defaults: dict[str, Any] | None = None,
+    ) -> None:
+        self.form = form
+        self.fields: dict[str, Node] = fields if fields is not None else {}
+        self.element = element
+        self.atomic = atomic
+        self.keys = keys
+        self.values = values
+        self.base = base
+        self.defaults: dict[str, Any] = defaults if defaults is not None else {}
+
+    def field(self, name: str) -> Node:
+        """The shape of a map's value under `name`."""
+        found = self.fields.get(name)
+        if found is not None:
+            return found
+        return self.element or DEDUCED
+
+    def item(self) -> Node:
+        """The shape of a list's items."""
+        return self.element or DEDUCED
+
+    @property
+    def associative(self) -> bool:
+        return bool(self.keys) or self.values
+
+
+SCALAR = Node(Form.SCALAR)
+DEDUCED = Node(Form.DEDUCED)
+DEDUCED_LIST = Node(Form.LIST, atomic=True)
+DEDUCED_MAP = Node(Form.MAP)
+_ATOMIC_MAP = Node(Form.MAP, atomic=True)
+_SCALAR_MAP = Node(Form.MAP, element=SCALAR)
+_ATOMIC_LIST = Node(Form.LIST, atomic=True)
+_SCALAR_SET = Node(Form.LIST, element=SCALAR, values=True)
+
+OBJECT_META = Node(
+    Form.MAP,
+    base=True,
+    fields={
+        "annotations": _SCALAR_MAP,
+        "labels": _SCALAR_MAP,
+        "finalizers": _SCALAR_SET,
+        "ownerReferences": Node(Form.LIST, keys=("uid",), element=Node(Form.MAP, atomic=True)),
+        "managedFields": _ATOMIC_LIST,
+        **dict.fromkeys(
+            (
+                "name",
+                "generateName",
+                "namespace",
+                "selfLink",
+                "uid",
+                "resourceVersion",
+                "generation",
+                "creationTimestamp",
+                "deletionTimestamp",
+                "deletionGracePeriodSeconds",
+            ),
+            SCALAR,
+        ),
+    },
+)
+
+
+def resolve(node: Node, value: Any) -> Node:
+    """The node itself, or for a deduced one the shape that the value has."""
+    if node.form is not Form.DEDUCED:
+        return node
+    if isinstance(value, dict):
+        return DEDUCED_MAP
+    if isinstance(value, list):
+        return DEDUCED_LIST
+    return SCALAR
+
+
+def object_node(schema: Schema | None) -> Node:
+    """A whole object's shape: the schema's, with apiVersion, kind and metadata as every object has them."""
+    fields: dict[str, Node] = {}
+    element: Node | None = None
+    if schema is not None:
+        root = _node(schema)
+        fields, element = dict(root.fields), root.element
+    fields |= {"apiVersion": SCALAR, "kind": SCALAR, "metadata": OBJECT_META}
+    return Node(Form.MAP, fields=fields, element=element)
+
+
+def _node(schema: Schema) -> Node:
+    if schema.x_int_or_string:
+        return SCALAR
+    match schema.type:
+        case "array":
+            return _list(schema)
+        case "object" | "":
+            return _map(schema)
+        case _:
+            return SCALAR
+
+
+def _list(schema: Schema) -> Node:
+    item = _node(schema.items) if schema.items is not None else DEDUCED
+    if schema.x_list_type == "map":
+        return Node(Form.LIST, element=item, keys=schema.x_list_map_keys)
+    if schema.x_list_type == "set":
+        return Node(Form.LIST, element=item, values=True)
+    return Node(Form.LIST, element=item, atomic=True)
+
+
+def _map(schema: Schema) -> Node:
+    if not schema.type and not schema.properties and not isinstance(schema.additional_properties, Schema):
+        return DEDUCED
+    fields = {name: _node(child) for name, child in schema.properties.items()}
+    if schema.x_embedded_resource:
+        fields |= {"apiVersion": SCALAR, "kind": SCALAR, "metadata": OBJECT_META}
+    element: Node | None = None
+    if isinstance(schema.additional_properties, Schema):
+        element = _node(schema.additional_properties)
+    defaults = {
+        name: child.default.json for name, child in schema.properties.items() if child.default is not None
+    }
+    return Node(
+        Form.MAP,
+        fields=fields,
+        element=element,
+        atomic=schema.x_map_type == "atomic",
+        base=schema.default is not None and schema.default.json == {},
+        defaults=defaults,
+    )

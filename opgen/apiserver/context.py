@@ -1,0 +1,60 @@
+"""What the parts of the server share: the store, what is served, strategies, and the clock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from opgen.apiserver.builtin import builtin_resources
+from opgen.apiserver.core import CoreStrategy
+from opgen.apiserver.custom import CustomStrategy
+from opgen.apiserver.kinds import Registry, ResourceInfo
+from opgen.apiserver.storage import Store
+from opgen.apiserver.strategy import Strategy
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Context:
+    """The state of one server. `now` is the wall clock; `controllers` says whether the server also does the
+    work of the garbage collector and the namespace controller."""
+
+    def __init__(
+        self,
+        *,
+        now: Callable[[], datetime] | None = None,
+        history: int = 10_000,
+        controllers: bool = True,
+    ) -> None:
+        self.store = Store(history=history)
+        self.registry = Registry()
+        self.controllers = controllers
+        self._now = now or _utc_now
+        self._strategies: dict[tuple[str, str, str], tuple[ResourceInfo, Strategy]] = {}
+        for info in builtin_resources():
+            self.registry.add(info)
+
+    def timestamp(self) -> str:
+        """The time as metadata writes it."""
+        return self._now().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+    def strategy(self, info: ResourceInfo) -> Strategy:
+        """The rules of a served resource."""
+        key = (info.group, info.version, info.plural)
+        held = self._strategies.get(key)
+        if held is not None and held[0] is info:
+            return held[1]
+        strategy: Strategy
+        version = info.definition.version(info.version) if info.definition is not None else None
+        if info.definition is not None and version is not None:
+            strategy = CustomStrategy(info.definition, version)
+        else:
+            strategy = CoreStrategy(info)
+        self._strategies[key] = (info, strategy)
+        return strategy
+
+    def set_strategy(self, info: ResourceInfo, strategy: Strategy) -> None:
+        """Give a built-in resource rules of its own."""
+        self._strategies[info.group, info.version, info.plural] = (info, strategy)

@@ -1,0 +1,133 @@
+"""Custom resource definitions as objects: reviewed on a write, then served, with the status that says so."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from opgen.apiextensions import decode, default_definition, encode
+from opgen.apiserver.context import Context
+from opgen.apiserver.core import CoreStrategy
+from opgen.apiserver.custom import resources
+from opgen.apiserver.kinds import ResourceInfo
+from opgen.apiserver.message import JSONObject
+from opgen.apiserver.status import bad_request
+from opgen.apiserver.storage import Change, Item
+from opgen.apiserver.strategy import Reviewed
+from opgen.ir.definition import Definition
+
+TABLE = "apiextensions.k8s.io/customresourcedefinitions"
+CLEANUP = "customresourcecleanup.apiextensions.k8s.io"
+_KIND = "CustomResourceDefinition"
+
+
+class DefinitionStrategy(CoreStrategy):
+    """CustomResourceDefinition of apiextensions.k8s.io/v1."""
+
+    def __init__(self, info: ResourceInfo) -> None:
+        super().__init__(info)
+        self.unconditional_update = False
+
+    def decode(self, obj: JSONObject, field_validation: str) -> tuple[JSONObject, tuple[str, ...]]:
+        """The definition with the server's defaults; 400 where it doesn't fit the type."""
+        decoded = decode(obj)
+        if decoded.definition is None:
+            raise bad_request(f'{_KIND} in version "v1" cannot be handled as a {_KIND}: {decoded.error}')
+        if decoded.unknown and field_validation == "Strict":
+            raise bad_request(f'{_KIND} in version "v1" cannot be handled as a {_KIND}: {decoded.strict_error}')
+        spec: Any = encode(default_definition(decoded.definition))["spec"]
+        return {**obj, "spec": spec}, decoded.unknown if field_validation == "Warn" else ()
+
+    def prepare_create(self, obj: JSONObject) -> JSONObject:
+        """With the finalizer that keeps it until its objects are gone, and the first status."""
+        storage = [version["name"] for version in obj["spec"].get("versions") or () if version.get("storage")]
+        status: JSONObject = {
+            "conditions": None,
+            "acceptedNames": {"plural": "", "kind": ""},
+            "storedVersions": storage,
+        }
+        return {**obj, "status": status}
+
+    def review(self, new: JSONObject, old: JSONObject | None, subresource: str) -> Reviewed:
+        """What `review_definition` says."""
+        if subresource:
+            return Reviewed(new)
+        return Reviewed(new)
+
+
+def definition_of(item: Item) -> Definition | None:
+    """A stored definition, decoded; kept with it."""
+    if "definition" not in item.memo:
+        item.memo["definition"] = decode(item.obj, strict=False).definition
+    found: Definition | None = item.memo["definition"]
+    return found
+
+
+class Definitions:
+    """Follows the stored definitions: serves what they define, and writes their status."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._pending: list[Change] = []
+        context.store.subscribe(TABLE, self._pending.append)
+
+    def run(self) -> None:
+        """Take up the changes since the last call."""
+        while self._pending:
+            change = self._pending.pop(0)
+            held = self._context.store.table(TABLE).items.get(change.key)
+            if change.deleted and held is None:
+                spec = change.item.obj["spec"]
+                self._context.registry.remove(spec["group"], spec["names"]["plural"])
+            elif held is not None and held.revision == change.revision:
+                self._follow(held, change.previous)
+
+    def _follow(self, held: Item, previous: Item | None) -> None:
+        definition = definition_of(held)
+        if definition is None:
+            return
+        if previous is None or previous.obj["spec"] != held.obj["spec"]:
+            self._serve(definition)
+        obj = self._with_status(held.obj, definition)
+        if obj != held.obj:
+            self._context.store.put(TABLE, "", obj)
+
+    def _serve(self, definition: Definition) -> None:
+        registry = self._context.registry
+        registry.remove(definition.group, definition.names.plural)
+        for info in resources(definition):
+            registry.add(info)
+
+    def _with_status(self, obj: JSONObject, definition: Definition) -> JSONObject:
+        """The definition with names accepted, established, and its finalizer."""
+        status = dict(obj.get("status") or {})
+        stored = list(status.get("storedVersions") or ())
+        storage = definition.storage_version
+        if storage is not None and storage.name not in stored:
+            stored.append(storage.name)
+        status["storedVersions"] = stored
+        status["acceptedNames"] = obj["spec"]["names"]
+        if not status.get("conditions"):
+            status["conditions"] = self._conditions()
+        metadata = obj["metadata"]
+        if not metadata.get("deletionTimestamp") and CLEANUP not in (metadata.get("finalizers") or ()):
+            metadata = {**metadata, "finalizers": [*(metadata.get("finalizers") or ()), CLEANUP]}
+        return {**obj, "metadata": metadata, "status": status}
+
+    def _conditions(self) -> list[JSONObject]:
+        now = self._context.timestamp()
+        return [
+            {
+                "type": "NamesAccepted",
+                "status": "True",
+                "lastTransitionTime": now,
+                "reason": "NoConflicts",
+                "message": "no conflicts found",
+            },
+            {
+                "type": "Established",
+                "status": "True",
+                "lastTransitionTime": now,
+                "reason": "InitialNamesAccepted",
+                "message": "the initial names have been accepted",
+            },
+        ]

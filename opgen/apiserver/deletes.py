@@ -1,0 +1,115 @@
+"""DELETE: preconditions, finalizers, propagation; what follows from a deletion is `collect`'s."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from opgen.apiserver.context import Context
+from opgen.apiserver.kinds import ResourceInfo
+from opgen.apiserver.message import JSONObject
+from opgen.apiserver.status import conflict, not_found
+from opgen.apiserver.storage import Item
+
+FOREGROUND = "foregroundDeletion"
+ORPHAN = "orphan"
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteOptions:
+    """The body and parameters of a DELETE."""
+
+    uid: str = ""
+    resource_version: str = ""
+    propagation: str = ""
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Deleted:
+    """`item` is the last state; `gone` is False where finalizers hold the object."""
+
+    item: Item
+    gone: bool
+
+
+def delete_options(body: JSONObject | None, query: dict[str, str]) -> DeleteOptions:
+    """The options of a request; the query counts where the body has none."""
+    body = body or {}
+    preconditions: Any = body.get("preconditions") or {}
+    propagation = body.get("propagationPolicy") or query.get("propagationPolicy") or ""
+    orphan = body.get("orphanDependents")
+    if not propagation and orphan is not None:
+        propagation = "Orphan" if orphan else "Background"
+    dry_run = body.get("dryRun") or query.get("dryRun")
+    return DeleteOptions(
+        uid=preconditions.get("uid") or "",
+        resource_version=preconditions.get("resourceVersion") or "",
+        propagation=propagation,
+        dry_run=bool(dry_run),
+    )
+
+
+def delete(context: Context, info: ResourceInfo, namespace: str, name: str, options: DeleteOptions) -> Deleted:
+    """Delete an object, or mark it where finalizers hold it."""
+    held = context.store.get(info.table, namespace, name)
+    if held is None:
+        raise not_found(info.group, info.plural, name)
+    metadata = held.obj["metadata"]
+    _check_preconditions(info, metadata, options)
+    finalizers = _finalizers(metadata, options.propagation)
+    if finalizers or (info.table == "/namespaces" and held.obj.get("spec", {}).get("finalizers")):
+        return Deleted(_mark(context, info, held, finalizers, options), gone=False)
+    if options.dry_run:
+        return Deleted(held, gone=True)
+    return Deleted(context.store.delete(info.table, namespace, name), gone=True)
+
+
+def _check_preconditions(info: ResourceInfo, metadata: JSONObject, options: DeleteOptions) -> None:
+    if options.uid and options.uid != metadata.get("uid"):
+        raise conflict(
+            info.group,
+            info.plural,
+            metadata["name"],
+            f"Precondition failed: UID in precondition: {options.uid}, UID in object meta: {metadata.get('uid')}",
+        )
+    wanted = options.resource_version
+    if wanted and wanted != metadata.get("resourceVersion"):
+        raise conflict(
+            info.group,
+            info.plural,
+            metadata["name"],
+            f"Precondition failed: ResourceVersion in precondition: {wanted}, "
+            f"ResourceVersion in object meta: {metadata.get('resourceVersion')}",
+        )
+
+
+def _finalizers(metadata: JSONObject, propagation: str) -> list[str]:
+    finalizers = [f for f in metadata.get("finalizers") or [] if f not in (FOREGROUND, ORPHAN) or not propagation]
+    if propagation == "Foreground":
+        finalizers.append(FOREGROUND)
+    elif propagation == "Orphan":
+        finalizers.append(ORPHAN)
+    return finalizers
+
+
+def _mark(
+    context: Context, info: ResourceInfo, held: Item, finalizers: list[str], options: DeleteOptions
+) -> Item:
+    metadata = dict(held.obj["metadata"])
+    if finalizers:
+        metadata["finalizers"] = finalizers
+    if not metadata.get("deletionTimestamp"):
+        metadata["deletionTimestamp"] = context.timestamp()
+        if info.table != "/namespaces":
+            metadata["deletionGracePeriodSeconds"] = 0
+        if metadata.get("generation"):
+            metadata["generation"] += 1
+    elif metadata == held.obj["metadata"]:
+        return held
+    obj = {**held.obj, "metadata": metadata}
+    if info.table == "/namespaces":
+        obj["status"] = {**(obj.get("status") or {}), "phase": "Terminating"}
+    if options.dry_run:
+        return Item(obj, held.revision, held.namespace)
+    return context.store.put(info.table, held.namespace, obj)

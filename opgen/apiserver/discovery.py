@@ -1,0 +1,187 @@
+"""Discovery: groups, versions and resources, one by one and aggregated; the server's version and health."""
+
+from __future__ import annotations
+
+from opgen.apiserver import openapi
+from opgen.apiserver.context import Context
+from opgen.apiserver.kinds import Registry, ResourceInfo
+from opgen.apiserver.message import JSONObject, RequestLike, Response, header, json_response
+from opgen.apiserver.routing import split
+from opgen.apiserver.status import method_not_allowed
+
+_VERSION = {
+    "major": "1",
+    "minor": "36",
+    "gitVersion": "v1.36.1",
+    "gitCommit": "",
+    "gitTreeState": "",
+    "buildDate": "1970-01-01T00:00:00Z",
+    "goVersion": "",
+    "compiler": "opgen",
+    "platform": "linux/amd64",
+}
+_AGGREGATED = "application/json;g=apidiscovery.k8s.io;v={};as=APIGroupDiscoveryList"
+_ADDRESSES = [{"clientCIDR": "0.0.0.0/0", "serverAddress": "127.0.0.1:443"}]
+
+
+def _text(body: str, status: int = 200) -> Response:
+    return Response(status, {"Content-Type": "text/plain; charset=utf-8"}, body.encode())
+
+
+def respond(context: Context, request: RequestLike) -> Response:
+    """The answer to a path that isn't a resource's."""
+    parts = split(request.path)
+    match parts:
+        case ["version"]:
+            found = json_response(_VERSION)
+        case ["healthz" | "livez" | "readyz", *_]:
+            found = _text("ok")
+        case ["openapi", *rest]:
+            found = openapi.respond(context, request, rest)
+        case ["api"]:
+            found = _root(context, request, core=True)
+        case ["apis"]:
+            found = _root(context, request, core=False)
+        case ["api", version] if context.registry.has_version("", version):
+            found = json_response(_resource_list(context.registry, "", version))
+        case ["apis", group] if any(info.group == group for info in context.registry):
+            found = json_response({"kind": "APIGroup", "apiVersion": "v1", **_group(context.registry, group)})
+        case ["apis", group, version] if context.registry.has_version(group, version):
+            found = json_response(_resource_list(context.registry, group, version))
+        case [""]:
+            found = json_response({"paths": ["/api", "/apis", "/healthz", "/openapi/v3", "/version"]})
+        case _:
+            return _text("404 page not found\n", 404)
+    if request.method not in ("GET", "HEAD"):
+        raise method_not_allowed()
+    return found
+
+
+def _root(context: Context, request: RequestLike, *, core: bool) -> Response:
+    accept = header(request.headers, "accept")
+    for version in ("v2", "v2beta1"):
+        if f"v={version};" in accept and "APIGroupDiscoveryList" in accept:
+            headers = {"Content-Type": _AGGREGATED.format(version)}
+            return json_response(_aggregated(context.registry, version, core=core), headers=headers)
+    if core:
+        return json_response(
+            {"kind": "APIVersions", "versions": ["v1"], "serverAddressByClientCIDRs": _ADDRESSES}
+        )
+    groups = [_group(context.registry, group) for group in _groups(context.registry) if group]
+    return json_response({"kind": "APIGroupList", "apiVersion": "v1", "groups": groups})
+
+
+def _groups(registry: Registry) -> list[str]:
+    return list(dict.fromkeys(info.group for info in registry))
+
+
+def _versions(registry: Registry, group: str) -> list[str]:
+    found = dict.fromkeys(info.version for info in registry if info.group == group)
+    return sorted(found, key=version_priority)
+
+
+def version_priority(version: str) -> tuple[int, int, int, str]:
+    """The sort key of kube-aware versions: v2, v1, v1beta1, v1alpha1, then the rest by name."""
+    import re
+
+    match = re.fullmatch(r"v(\d+)(?:(alpha|beta)(\d+))?", version)
+    if match is None:
+        return (3, 0, 0, version)
+    major, stage, minor = match.groups()
+    return ({None: 0, "beta": 1, "alpha": 2}[stage], -int(major), -int(minor or 0), "")
+
+
+def _group(registry: Registry, group: str) -> JSONObject:
+    versions = [{"groupVersion": f"{group}/{v}", "version": v} for v in _versions(registry, group)]
+    return {"name": group, "versions": versions, "preferredVersion": versions[0]}
+
+
+def _resource_list(registry: Registry, group: str, version: str) -> JSONObject:
+    resources: list[JSONObject] = []
+    for info in sorted(registry, key=lambda i: i.plural):
+        if (info.group, info.version) == (group, version):
+            resources.append(_resource(info))
+            resources.extend(_subresources(info))
+    api_version = f"{group}/{version}" if group else version
+    return {"kind": "APIResourceList", "apiVersion": "v1", "groupVersion": api_version, "resources": resources}
+
+
+def _resource(info: ResourceInfo) -> JSONObject:
+    entry: JSONObject = {
+        "name": info.plural,
+        "singularName": info.singular,
+        "namespaced": info.namespaced,
+        "kind": info.kind,
+        "verbs": sorted(info.verbs),
+    }
+    if info.short_names:
+        entry["shortNames"] = list(info.short_names)
+    if info.categories:
+        entry["categories"] = list(info.categories)
+    return entry
+
+
+def _subresources(info: ResourceInfo) -> list[JSONObject]:
+    entries: list[JSONObject] = []
+    for sub in sorted(info.subresources, key=lambda s: s.name):
+        entry: JSONObject = {"name": f"{info.plural}/{sub.name}", "singularName": "", "namespaced": info.namespaced}
+        if sub.version:
+            entry |= {"group": sub.group, "version": sub.version}
+        entries.append({**entry, "kind": sub.kind, "verbs": list(sub.verbs)})
+    return entries
+
+
+def _aggregated(registry: Registry, version: str, *, core: bool) -> JSONObject:
+    items = [
+        {
+            "metadata": {"name": group, "creationTimestamp": None} if group else {"creationTimestamp": None},
+            "versions": [
+                {
+                    "version": v,
+                    "resources": [
+                        _aggregated_resource(info)
+                        for info in sorted(registry, key=lambda i: i.plural)
+                        if (info.group, info.version) == (group, v)
+                    ],
+                    "freshness": "Current",
+                }
+                for v in _versions(registry, group)
+            ],
+        }
+        for group in _groups(registry)
+        if bool(group) is not core
+    ]
+    return {
+        "kind": "APIGroupDiscoveryList",
+        "apiVersion": f"apidiscovery.k8s.io/{version}",
+        "metadata": {},
+        "items": items,
+    }
+
+
+def _aggregated_resource(info: ResourceInfo) -> JSONObject:
+    entry: JSONObject = {
+        "resource": info.plural,
+        "responseKind": {"group": info.group, "version": info.version, "kind": info.kind},
+        "scope": "Namespaced" if info.namespaced else "Cluster",
+        "singularResource": info.singular,
+        "verbs": sorted(info.verbs),
+    }
+    if info.short_names:
+        entry["shortNames"] = list(info.short_names)
+    if info.categories:
+        entry["categories"] = list(info.categories)
+    if info.subresources:
+        entry["subresources"] = [
+            {
+                "subresource": sub.name,
+                "responseKind": {
+                    "group": sub.group if sub.version else info.group,
+                    "version": sub.version or info.version,
+                    "kind": sub.kind,
+                },
+                "verbs": list(sub.verbs),
+            }
+            for sub in sorted(info.subresources, key=lambda s: s.name)
+        ]
+    return entry

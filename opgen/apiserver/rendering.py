@@ -1,0 +1,98 @@
+"""From stored objects to bodies in the form that the client asked for."""
+
+from __future__ import annotations
+
+from opgen.apiserver.kinds import ResourceInfo
+from opgen.apiserver.message import JSONObject, encode
+from opgen.apiserver.negotiation import Form
+from opgen.apiserver.reads import Page
+from opgen.apiserver.storage import Item
+from opgen.apiserver.table import columns, row
+
+
+def render_object(item: Item, info: ResourceInfo, form: Form) -> bytes:
+    """One object."""
+    match form.kind:
+        case "Table":
+            table = _table([item], info, form, item.obj["metadata"].get("resourceVersion", ""), True)
+            return encode(table)
+        case "PartialObjectMetadata" | "PartialObjectMetadataList":
+            return encode(_partial(item.obj, form))
+        case _:
+            return item.raw(info.api_version)
+
+
+def _partial(obj: JSONObject, form: Form) -> JSONObject:
+    return {
+        "kind": "PartialObjectMetadata",
+        "apiVersion": f"meta.k8s.io/{form.version}",
+        "metadata": obj["metadata"],
+    }
+
+
+def _list_metadata(page: Page) -> JSONObject:
+    metadata: JSONObject = {"resourceVersion": str(page.revision)}
+    if page.continue_token:
+        metadata["continue"] = page.continue_token
+    if page.remaining is not None:
+        metadata["remainingItemCount"] = page.remaining
+    return metadata
+
+
+def render_list(page: Page, info: ResourceInfo, form: Form) -> bytes:
+    """One page of a list."""
+    metadata = _list_metadata(page)
+    if form.kind == "Table":
+        table = _table(page.items, info, form, metadata["resourceVersion"], True)
+        table["metadata"] = metadata
+        return encode(table)
+    if form.kind:
+        partial = [{**_partial(item.obj, form)} for item in page.items]
+        return encode(
+            {
+                "kind": "PartialObjectMetadataList",
+                "apiVersion": f"meta.k8s.io/{form.version}",
+                "metadata": metadata,
+                "items": partial,
+            }
+        )
+    head = encode({"apiVersion": info.api_version, "kind": info.list_kind, "metadata": metadata})
+    if info.custom:
+        items = b",".join(item.raw(info.api_version) for item in page.items)
+    else:
+        items = b",".join(_bare(item) for item in page.items)
+    return b'%b,"items":[%b]}' % (head[:-1], items)
+
+
+def _bare(item: Item) -> bytes:
+    """A built-in kind's object inside a list: without apiVersion and kind."""
+    raw: bytes | None = item.memo.get("bare")
+    if raw is None:
+        obj = {key: value for key, value in item.obj.items() if key not in ("apiVersion", "kind")}
+        raw = item.memo["bare"] = encode(obj)
+    return raw
+
+
+def render_event(item: Item, info: ResourceInfo, form: Form, *, first: bool) -> bytes:
+    """The object of a watch event."""
+    if form.kind == "Table":
+        version = item.obj["metadata"].get("resourceVersion", "")
+        return encode(_table([item], info, form, version, first))
+    return render_object(item, info, form)
+
+
+def _table(
+    items: list[Item] | tuple[Item, ...] | object, info: ResourceInfo, form: Form, version: str, with_columns: bool
+) -> JSONObject:
+    shown = columns(info)
+    rows: list[JSONObject] = []
+    for item in items if isinstance(items, (list, tuple)) else ():
+        partial = _partial(item.obj, form)
+        rows.append({"cells": row(item.obj, info, shown), "object": partial})
+    return {
+        "kind": "Table",
+        "apiVersion": f"meta.k8s.io/{form.version}",
+        "metadata": {"resourceVersion": version},
+        "columnDefinitions": [column.definition() for column in shown] if with_columns else [],
+        "rows": rows,
+    }

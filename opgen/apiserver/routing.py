@@ -1,0 +1,137 @@
+"""From method and path to what is asked: resource, name, subresource and verb."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import unquote
+
+from opgen.apiserver.kinds import Registry, ResourceInfo, Subresource
+from opgen.apiserver.message import RequestLike
+from opgen.apiserver.status import method_not_allowed, no_such_resource
+
+_TRUE = frozenset(("1", "true", "True", "TRUE", "t", "T"))
+
+
+class Query:
+    """The parameters of a request; the last one counts where a name comes twice."""
+
+    __slots__ = ("pairs",)
+
+    def __init__(self, pairs: tuple[tuple[str, str], ...]) -> None:
+        self.pairs = dict(pairs)
+
+    def get(self, name: str) -> str:
+        """The parameter, empty if absent."""
+        return self.pairs.get(name, "")
+
+    def flag(self, name: str) -> bool:
+        """Whether a boolean parameter is on."""
+        return self.pairs.get(name, "") in _TRUE
+
+    def has(self, name: str) -> bool:
+        return name in self.pairs
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A request for a resource. `namespace` and `name` are empty where the path has none."""
+
+    info: ResourceInfo
+    verb: str
+    namespace: str = ""
+    name: str = ""
+    subresource: Subresource | None = None
+
+    @property
+    def sub(self) -> str:
+        return self.subresource.name if self.subresource else ""
+
+
+_COLLECTION_VERBS = {"GET": "list", "HEAD": "list", "POST": "create", "DELETE": "deletecollection"}
+_OBJECT_VERBS = {"GET": "get", "HEAD": "get", "PUT": "update", "PATCH": "patch", "DELETE": "delete"}
+_SUBRESOURCE_VERBS = _OBJECT_VERBS | {"POST": "create"}
+
+
+class NotAResource(Exception):
+    """The path isn't one of a resource; `server` looks elsewhere."""
+
+
+def split(path: str) -> list[str]:
+    """The path's segments, unquoted."""
+    parts = path.strip("/").split("/")
+    return [unquote(part) for part in parts] if "%" in path else parts
+
+
+def route(request: RequestLike, registry: Registry, query: Query) -> Route:
+    """What the request asks for. Raises NotAResource, or StatusError 404 or 405."""
+    parts = split(request.path)
+    if parts[0] == "api" and len(parts) > 2:
+        group, version, rest = "", parts[1], parts[2:]
+    elif parts[0] == "apis" and len(parts) > 3:
+        group, version, rest = parts[1], parts[2], parts[3:]
+    else:
+        raise NotAResource(request.path)
+    if not registry.has_version(group, version):
+        raise NotAResource(request.path)
+    if rest[0] == "watch" and len(rest) > 1:
+        rest = rest[1:]
+        query.pairs["watch"] = "1"
+    namespace, scoped, rest = _namespace(registry, group, version, rest)
+    info = registry.get(group, version, rest[0])
+    if info is None:
+        raise no_such_resource()
+    if scoped and not info.namespaced:
+        raise no_such_resource()
+    return _verb(request.method, info, namespace, scoped, rest, query)
+
+
+def _namespace(
+    registry: Registry, group: str, version: str, rest: list[str]
+) -> tuple[str, bool, list[str]]:
+    """Take `namespaces/NAME` off the front, unless it is the Namespace itself that is meant."""
+    if rest[0] != "namespaces" or len(rest) < 3:
+        return "", False, rest
+    if len(rest) == 3 and not group:
+        namespaces = registry.get(group, version, "namespaces")
+        if namespaces is not None and namespaces.subresource(rest[2]) is not None:
+            return "", False, rest
+    return rest[1], True, rest[2:]
+
+
+def _verb(
+    method: str, info: ResourceInfo, namespace: str, scoped: bool, rest: list[str], query: Query
+) -> Route:
+    if len(rest) == 1:
+        verb = _COLLECTION_VERBS.get(method)
+        across = info.namespaced and not scoped
+        if verb is None or (across and verb != "list"):
+            raise method_not_allowed()
+        if verb == "list" and query.flag("watch"):
+            verb = "watch"
+        _check(verb, info)
+        return Route(info, verb, namespace)
+    if info.namespaced and not scoped:
+        raise no_such_resource()
+    name = rest[1]
+    if len(rest) == 2:
+        verb = _OBJECT_VERBS.get(method)
+        if verb is None:
+            raise method_not_allowed()
+        if verb == "get" and query.flag("watch"):
+            verb = "watch"
+        _check(verb, info)
+        return Route(info, verb, namespace, name)
+    subresource = info.subresource(rest[2])
+    if subresource is None or len(rest) > 3:
+        raise no_such_resource()
+    verb = _SUBRESOURCE_VERBS.get(method)
+    if verb is None or verb not in subresource.verbs:
+        raise method_not_allowed()
+    return Route(info, verb, namespace, name, subresource)
+
+
+def _check(verb: str, info: ResourceInfo) -> None:
+    if verb not in info.verbs:
+        raise method_not_allowed()
+
+

@@ -1,0 +1,121 @@
+"""The scale subresource: an object's replicas in the form of autoscaling/v1 Scale."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import replace
+from typing import Any
+
+from opgen.apiserver import body, writes
+from opgen.apiserver.context import Context
+from opgen.apiserver.jsonpath import find
+from opgen.apiserver.kinds import ResourceInfo
+from opgen.apiserver.message import JSONObject, RequestLike, Response, encode
+from opgen.apiserver.options import write_options
+from opgen.apiserver.patches import patch_document
+from opgen.apiserver.routing import Query, Route
+from opgen.apiserver.status import StatusError, bad_request, modified
+from opgen.apiserver.writes import Options
+from opgen.ir.definition import Scale as Paths
+
+_CORE = Paths(".spec.replicas", ".status.replicas", ".spec.selector")
+
+
+def _paths(info: ResourceInfo) -> Paths:
+    version = info.definition.version(info.version) if info.definition is not None else None
+    return (version.scale if version is not None else None) or _CORE
+
+
+def _number(obj: JSONObject, path: str) -> int:
+    found = find(obj, path)
+    return found[0] if found and isinstance(found[0], int) else 0
+
+
+def _selector(obj: JSONObject, paths: Paths, info: ResourceInfo) -> str:
+    if not paths.label_selector_path:
+        return ""
+    found: Any = (find(obj, paths.label_selector_path) or [""])[0]
+    if isinstance(found, str):
+        return found
+    labels = found.get("matchLabels") or {} if "matchLabels" in found or "matchExpressions" in found else found
+    return ",".join(f"{key}={labels[key]}" for key in sorted(labels))
+
+
+def to_scale(obj: JSONObject, info: ResourceInfo) -> JSONObject:
+    """An object's scale."""
+    paths = _paths(info)
+    metadata = {
+        name: obj["metadata"][name]
+        for name in ("name", "namespace", "uid", "resourceVersion", "creationTimestamp")
+        if name in obj["metadata"]
+    }
+    replicas = _number(obj, paths.spec_replicas_path)
+    status: JSONObject = {"replicas": _number(obj, paths.status_replicas_path)}
+    selector = _selector(obj, paths, info)
+    if selector:
+        status["selector"] = selector
+    return {
+        "kind": "Scale",
+        "apiVersion": "autoscaling/v1",
+        "metadata": metadata,
+        "spec": {"replicas": replicas} if replicas else {},
+        "status": status,
+    }
+
+
+def respond_scale(context: Context, found: Route, request: RequestLike, query: Query) -> Response:
+    """GET, PUT and PATCH of a scale."""
+    held = writes.get_item(context, found)
+    if found.verb == "get":
+        return _answer(held.obj, found.info)
+    options = write_options(request, query)
+    if found.verb == "update":
+        wanted = body.read_body(request, found.info, "Scale")
+    else:
+        kind = body.media_type(request.headers)
+        whole = replace(found, subresource=None)
+        wanted = patch_document(context, whole, kind, to_scale(held.obj, found.info), request.body or b"")
+    return _answer(_scaled(context, found, held.obj, wanted, options), found.info)
+
+
+def _scaled(
+    context: Context, found: Route, obj: JSONObject, wanted: JSONObject, options: Options
+) -> JSONObject:
+    info = found.info
+    replicas = (wanted.get("spec") or {}).get("replicas", 0)
+    if not isinstance(replicas, int) or isinstance(replicas, bool):
+        raise bad_request("Scale in version \"v1\" cannot be handled as a Scale: replicas is not a number")
+    if replicas < 0:
+        raise StatusError(
+            422,
+            "Invalid",
+            f'Scale.autoscaling "{found.name}" is invalid: spec.replicas: Invalid value: {replicas}: must be '
+            "greater than or equal to 0",
+            {
+                "name": found.name,
+                "group": "autoscaling",
+                "kind": "Scale",
+                "causes": [
+                    {
+                        "reason": "FieldValueInvalid",
+                        "message": f"Invalid value: {replicas}: must be greater than or equal to 0",
+                        "field": "spec.replicas",
+                    }
+                ],
+            },
+        )
+    version = (wanted.get("metadata") or {}).get("resourceVersion")
+    if version and version != obj["metadata"]["resourceVersion"]:
+        raise modified(info.group, info.plural, found.name)
+    changed = copy.deepcopy(obj)
+    target: Any = changed
+    *parents, last = _paths(info).spec_replicas_path.strip(".").split(".")
+    for name in parents:
+        target = target.setdefault(name, {})
+    target[last] = replicas
+    whole = replace(found, subresource=None)
+    return writes.update(context, whole, {**changed, "apiVersion": info.api_version}, options).item.obj
+
+
+def _answer(obj: JSONObject, info: ResourceInfo) -> Response:
+    return Response(200, {"Content-Type": "application/json"}, encode(to_scale(obj, info)))

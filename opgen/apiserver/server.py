@@ -1,0 +1,331 @@
+"""The API server in the process: a request comes in, an answer goes out; no sockets, no threads of its own.
+
+`handle` may be called from several loops and threads; one lock makes each request a step of its own. What a
+request sets off (serving a new definition, garbage collection) is done before it is answered.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+from opgen.apiextensions import encode as encode_definition
+from opgen.apiserver import body, discovery, negotiation, reads, rendering, special, writes
+from opgen.apiserver.collect import Collector
+from opgen.apiserver.context import Context
+from opgen.apiserver.definitions import TABLE, Definitions, DefinitionStrategy
+from opgen.apiserver.deletes import Deleted, delete
+from opgen.apiserver.message import JSONObject, RequestLike, Response, encode, header
+from opgen.apiserver.negotiation import Form
+from opgen.apiserver.options import read_delete_options, write_options
+from opgen.apiserver.patches import patch
+from opgen.apiserver.routing import NotAResource, Query, Route, route
+from opgen.apiserver.status import StatusError, expired, too_large_version
+from opgen.apiserver.storage import Change, Compacted, Item
+from opgen.apiserver.watch import Scope, Watcher, bookmark_frame, event_of, frame
+from opgen.apiserver.writes import Options, Written
+from opgen.ir.definition import Definition
+
+DEFAULT_WATCH_SECONDS = 2700.0
+"""How long a watch lasts that doesn't say; the real server takes 30 to 60 minutes."""
+
+
+class ApiServer:
+    """One API server with its own storage.
+
+    `definitions` are installed at once. `now` replaces the wall clock. `history` is the number of changes that
+    a watch may go back. `controllers=False` leaves out garbage collection and the emptying of namespaces, as a
+    kube-apiserver without a controller manager does.
+    """
+
+    def __init__(
+        self,
+        definitions: Iterable[Definition | JSONObject] = (),
+        *,
+        now: Callable[[], datetime] | None = None,
+        history: int = 10_000,
+        controllers: bool = True,
+    ) -> None:
+        self.context = Context(now=now, history=history, controllers=controllers)
+        self._lock = threading.RLock()
+        self._definitions = Definitions(self.context)
+        self._collector = Collector(self.context)
+        self._watchers: set[Watcher] = set()
+        definition_info = self.context.registry.get("apiextensions.k8s.io", "v1", "customresourcedefinitions")
+        assert definition_info is not None
+        self.context.set_strategy(definition_info, DefinitionStrategy(definition_info))
+        with self._step():
+            special.bootstrap(self.context)
+        for definition in definitions:
+            self.install(definition)
+
+    # -- for the process that holds the server
+
+    def install(self, definition: Definition | JSONObject) -> None:
+        """Create a definition, or update the one that is there; objects stay. Raises StatusError."""
+        raw: Any = encode_definition(definition) if isinstance(definition, Definition) else definition
+        obj: JSONObject = {key: value for key, value in raw.items() if key != "status"}
+        name = obj["metadata"]["name"]
+        info = self.context.registry.get("apiextensions.k8s.io", "v1", "customresourcedefinitions")
+        assert info is not None
+        with self._step():
+            held = self.context.store.get(TABLE, "", name)
+            options = Options(manager="opgen", field_validation="Ignore")
+            if held is None:
+                writes.create(self.context, Route(info, "create"), obj, options)
+                return
+            metadata = {**held.obj["metadata"], **_given(obj["metadata"])}
+            metadata["resourceVersion"] = held.obj["metadata"]["resourceVersion"]
+            writes.update(self.context, Route(info, "update", name=name), {**obj, "metadata": metadata}, options)
+
+    @contextmanager
+    def locked(self) -> Iterator[Context]:
+        """The server's state, with no request in progress: for helpers that look into it."""
+        with self._lock:
+            yield self.context
+
+    def subscribe(self, listener: Callable[[Change], None]) -> Callable[[], None]:
+        """Call `listener` after each change, in the writer's thread; returns what ends it."""
+        with self._lock:
+            return self.context.store.subscribe("", listener)
+
+    def stop_watches(self) -> None:
+        """End all watches, as a server does that shuts down."""
+        with self._lock:
+            for watcher in list(self._watchers):
+                watcher.stop()
+
+    # -- requests
+
+    async def handle(self, request: RequestLike) -> Response:
+        """Answer one request. Never raises for a bad one."""
+        return self.respond(request)
+
+    def respond(self, request: RequestLike) -> Response:
+        """Answer one request, without waiting for anything."""
+        try:
+            with self._step():
+                return self._respond(request)
+        except StatusError as error:
+            return error.response()
+
+    @contextmanager
+    def _step(self) -> Iterator[None]:
+        with self._lock:
+            yield
+            self._settle()
+
+    def _settle(self) -> None:
+        self._definitions.run()
+        self._collector.run()
+        self._definitions.run()
+
+    def _respond(self, request: RequestLike) -> Response:
+        query = Query(request.query)
+        try:
+            found = route(request, self.context.registry, query)
+        except NotAResource:
+            return discovery.respond(self.context, request)
+        form = negotiation.accepted(header(request.headers, "accept"))
+        answered = special.respond(self.context, found, request, query, form)
+        if answered is not None:
+            return answered
+        match found.verb:
+            case "get":
+                return _object(writes.get_item(self.context, found), found, form)
+            case "list":
+                page = reads.list_page(self.context, found, query, reads.scope_of(found, query))
+                return Response(200, _headers(found, form), rendering.render_list(page, found.info, form))
+            case "watch":
+                return self._watch(found, query, form)
+            case "create":
+                return self._create(found, request, query, form)
+            case "update":
+                return self._update(found, request, query, form)
+            case "patch":
+                options = write_options(request, query)
+                return _written(patch(self.context, found, request, options), found, form)
+            case "delete":
+                return self._delete(found, request, query, form)
+            case _:
+                return self._delete_collection(found, request, query, form)
+
+    def _create(self, found: Route, request: RequestLike, query: Query, form: Form) -> Response:
+        options = write_options(request, query)
+        obj = body.check_kind(body.read_body(request, found.info), found.info)
+        obj = body.check_address(obj, found.namespace, "", namespaced=found.info.namespaced)
+        return _written(writes.create(self.context, found, obj, options), found, form)
+
+    def _update(self, found: Route, request: RequestLike, query: Query, form: Form) -> Response:
+        options = write_options(request, query)
+        obj = body.check_kind(body.read_body(request, found.info), found.info)
+        obj = body.check_address(obj, found.namespace, found.name, namespaced=found.info.namespaced)
+        return _written(writes.update(self.context, found, obj, options), found, form)
+
+    def _delete(self, found: Route, request: RequestLike, query: Query, form: Form) -> Response:
+        options = read_delete_options(request, query)
+        info = found.info
+        deleted = delete(self.context, info, found.namespace, found.name, options)
+        if not deleted.gone or info.table in _RETURNED:
+            return _object(deleted.item, found, form)
+        return Response(200, _headers(found, form), encode(_deleted_status(deleted, found)))
+
+    def _delete_collection(self, found: Route, request: RequestLike, query: Query, form: Form) -> Response:
+        options = read_delete_options(request, query)
+        scope = reads.scope_of(found, query)
+        page = reads.list_page(self.context, found, query, scope)
+        for item in page.items:
+            delete(self.context, found.info, item.namespace, item.name, options)
+        return Response(200, _headers(found, form), rendering.render_list(page, found.info, form))
+
+    # -- watches
+
+    def _watch(self, found: Route, query: Query, form: Form) -> Response:
+        store, info = self.context.store, found.info
+        scope = reads.scope_of(found, query)
+        sent_columns = [False]
+
+        def render(item: Item) -> bytes:
+            first, sent_columns[0] = not sent_columns[0], True
+            return rendering.render_event(item, info, form, first=first)
+
+        def bookmark(revision: int, initial_end: bool) -> bytes:
+            kind, version = (form.kind, f"meta.k8s.io/{form.version}") if form.kind else (info.kind, info.api_version)
+            return bookmark_frame(version, kind, revision, initial_end)
+
+        watcher = Watcher(scope, render, bookmark)
+        bookmarks = query.flag("allowWatchBookmarks")
+        initial = self._initial(found, query, scope, render, bookmark, bookmarks=bookmarks)
+        watcher.revision = store.revision
+        unsubscribe = store.subscribe(info.table, watcher.push)
+
+        def leave() -> None:
+            with self._lock:
+                unsubscribe()
+                self._watchers.discard(watcher)
+
+        watcher.unsubscribe = leave
+        self._watchers.add(watcher)
+        timeout = query.get("timeoutSeconds")
+        seconds = float(timeout) if timeout.isdigit() and timeout != "0" else DEFAULT_WATCH_SECONDS
+        chunks = watcher.stream(initial, timeout=seconds, bookmarks=bookmarks, current=self._revision)
+
+        async def close() -> None:
+            leave()
+            watcher.stop()
+
+        return Response(200, _headers(found, form), chunks=chunks, close=close)
+
+    def _revision(self) -> int:
+        with self._lock:
+            return self.context.store.revision
+
+    def _initial(
+        self,
+        found: Route,
+        query: Query,
+        scope: Scope,
+        render: Callable[[Item], bytes],
+        bookmark: Callable[[int, bool], bytes],
+        *,
+        bookmarks: bool,
+    ) -> list[bytes]:
+        """What the stream begins with: the objects there are, or what happened since a revision."""
+        store, table = self.context.store, found.info.table
+        version = query.get("resourceVersion")
+        send = query.get("sendInitialEvents")
+        _check_watch_options(query)
+        if version not in ("", "0"):
+            wanted = reads.parse_version(version)
+            if send not in ("true", "1"):
+                return self._since(table, wanted, scope, render)
+            if wanted > store.revision:
+                raise too_large_version(wanted, store.revision)
+        if send in ("false", "0"):
+            return []
+        frames = [
+            frame("ADDED", render(item)) for item in store.items(table, found.namespace) if scope.has(item)
+        ]
+        if send in ("true", "1") and bookmarks:
+            frames.append(bookmark(store.revision, True))
+        return frames
+
+    def _since(self, table: str, wanted: int, scope: Scope, render: Callable[[Item], bytes]) -> list[bytes]:
+        store = self.context.store
+        if wanted > store.revision:
+            raise too_large_version(wanted, store.revision)
+        try:
+            changes = store.changes_since(table, wanted)
+        except Compacted as gone:
+            text = f"too old resource version: {gone.wanted} ({gone.oldest})"
+            return [frame("ERROR", encode(expired(text).body()))]
+        events = (event_of(change, scope) for change in changes)
+        return [frame(kind, render(item)) for kind, item in filter(None, events)]
+
+
+_RETURNED = frozenset(("/pods", "/services", "/persistentvolumeclaims", "/persistentvolumes", "/serviceaccounts",
+                       "/podtemplates", "/resourcequotas"))
+
+
+def _given(metadata: JSONObject) -> JSONObject:
+    return {name: metadata[name] for name in ("labels", "annotations") if name in metadata}
+
+
+def _check_watch_options(query: Query) -> None:
+    if query.has("sendInitialEvents") and query.get("resourceVersionMatch") != "NotOlderThan":
+        text = "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided"
+        if query.has("resourceVersionMatch"):
+            return
+        text = "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"
+        raise StatusError(
+            422,
+            "Invalid",
+            f'ListOptions.meta.k8s.io "" is invalid: resourceVersionMatch: Forbidden: {text}',
+            {
+                "group": "meta.k8s.io",
+                "kind": "ListOptions",
+                "causes": [
+                    {
+                        "reason": "FieldValueForbidden",
+                        "message": f"Forbidden: {text}",
+                        "field": "resourceVersionMatch",
+                    }
+                ],
+            },
+        )
+
+
+def _deleted_status(deleted: Deleted, found: Route) -> JSONObject:
+    info = found.info
+    details: JSONObject = {"name": found.name}
+    if info.group:
+        details["group"] = info.group
+    details["kind"] = info.plural
+    details["uid"] = deleted.item.obj["metadata"].get("uid", "")
+    return {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "details": details}
+
+
+def _headers(found: Route, form: Form, warnings: tuple[str, ...] = ()) -> dict[str, str]:
+    headers = {"Content-Type": form.media_type}
+    texts = (*warnings, found.info.warning) if found.info.warning else warnings
+    if texts:
+        headers["Warning"] = ", ".join(f"299 - {_quoted(text)}" for text in texts)
+    return headers
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _object(item: Item, found: Route, form: Form) -> Response:
+    return Response(200, _headers(found, form), rendering.render_object(item, found.info, form))
+
+
+def _written(written: Written, found: Route, form: Form) -> Response:
+    content = rendering.render_object(written.item, found.info, form)
+    return Response(201 if written.created else 200, _headers(found, form, written.warnings), content)
+
+

@@ -1,0 +1,261 @@
+"""The general course of a write: create, update and every kind of patch end in `create` or `update` here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from opgen.apiextensions.errors import ErrorType, FieldError
+from opgen.apiserver import metadata as meta
+from opgen.apiserver.apply import managed
+from opgen.apiserver.apply.managed import Managers, Writer
+from opgen.apiserver.apply.typed import StructureError
+from opgen.apiserver.context import Context
+from opgen.apiserver.kinds import ResourceInfo
+from opgen.apiserver.message import JSONObject
+from opgen.apiserver.routing import Route
+from opgen.apiserver.status import (
+    StatusError,
+    already_exists,
+    conflict,
+    forbidden,
+    invalid,
+    modified,
+    not_found,
+)
+from opgen.apiserver.storage import Item
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The parameters of a write. `manager` is the field manager; `subresource` as managedFields names it."""
+
+    manager: str = "unknown"
+    dry_run: bool = False
+    field_validation: str = "Warn"
+    force: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The object after a write, whether it is new, and the warnings to send."""
+
+    item: Item
+    created: bool = False
+    warnings: tuple[str, ...] = ()
+
+
+def managers_of(item: Item) -> Managers:
+    """The decoded managedFields of a stored object; kept with it."""
+    found: Managers | None = item.memo.get("managers")
+    if found is None:
+        found = managed.decode(item.obj["metadata"].get("managedFields")) or {}
+        item.memo["managers"] = found
+    return found
+
+
+def require_namespace(context: Context, namespace: str, info: ResourceInfo, name: str) -> None:
+    """404 for a namespace that isn't there, 403 for one that is going."""
+    held = context.store.get("/namespaces", "", namespace)
+    if held is None:
+        raise not_found("", "namespaces", namespace)
+    if held.obj["metadata"].get("deletionTimestamp"):
+        why = f"unable to create new content in namespace {namespace} because it is being terminated"
+        raise forbidden(
+            info.group,
+            info.plural,
+            name,
+            why,
+            [
+                {
+                    "reason": "NamespaceTerminating",
+                    "message": f"namespace {namespace} is being terminated",
+                    "field": "metadata.namespace",
+                }
+            ],
+        )
+
+
+def get_item(context: Context, route: Route) -> Item:
+    """The stored object that a path names; 404 without it."""
+    item = context.store.get(route.info.table, route.namespace, route.name)
+    if item is None:
+        raise not_found(route.info.group, route.info.plural, route.name)
+    return item
+
+
+def create(context: Context, route: Route, obj: JSONObject, options: Options, managers: Managers | None = None) -> Written:
+    """Store a new object. `managers` come from an apply; otherwise the writer owns what it wrote."""
+    info, strategy = route.info, context.strategy(route.info)
+    if obj["metadata"].get("resourceVersion") not in (None, "", "0"):
+        raise StatusError(
+            500, "", "resourceVersion should not be set on objects to be created"
+        )
+    obj, warnings = strategy.decode(obj, options.field_validation)
+    now = context.timestamp()
+    metadata = meta.for_create(obj["metadata"], now, strategy.has_generation)
+    obj = strategy.prepare_create({**obj, "metadata": metadata})
+    name = metadata.get("name") or ""
+    if info.namespaced:
+        require_namespace(context, route.namespace, info, name)
+    entries = metadata.pop("managedFields", None)
+    reviewed = strategy.review(obj, None, "")
+    obj = reviewed.obj
+    if managers is None:
+        managers = _track(context, info, None, obj, options, "", _provided(entries))
+    _check(info, obj, [*meta.validate(obj["metadata"], info), *reviewed.errors])
+    _set_managers(obj, managers)
+    if context.store.get(info.table, route.namespace, name) is not None:
+        raise already_exists(info.group, info.plural, name)
+    item = _put(context, route, obj, options)
+    return Written(item, True, (*warnings, *reviewed.warnings))
+
+
+def _provided(entries: Any) -> Managers | None:
+    return managed.decode(entries) if entries else None
+
+
+def _track(
+    context: Context,
+    info: ResourceInfo,
+    live: JSONObject | None,
+    new: JSONObject,
+    options: Options,
+    subresource: str,
+    managers: Managers | None,
+) -> Managers:
+    strategy = context.strategy(info)
+    writer = Writer(options.manager, info.api_version, subresource, context.timestamp(), strategy.ignored(subresource))
+    try:
+        return managed.update(strategy.node, live, new, writer, managers or {})
+    except StructureError:
+        return managers or {}
+
+
+def _set_managers(obj: JSONObject, managers: Managers) -> None:
+    """Write managedFields into an object whose metadata is private to this write."""
+    if managers:
+        obj["metadata"]["managedFields"] = managed.encode(managers)
+    else:
+        obj["metadata"].pop("managedFields", None)
+
+
+def _check(info: ResourceInfo, obj: JSONObject, errors: list[FieldError]) -> None:
+    if errors:
+        raise invalid(info.group, info.kind, obj["metadata"].get("name") or "", list(dict.fromkeys(errors)) if _hashable(errors) else errors)
+
+
+def _hashable(errors: list[FieldError]) -> bool:
+    return all(isinstance(e.value, (str, int, float, bool, type(None))) for e in errors)
+
+
+def _put(context: Context, route: Route, obj: JSONObject, options: Options) -> Item:
+    if options.dry_run:
+        return Item(obj, context.store.revision, route.namespace)
+    return context.store.put(route.info.table, route.namespace, obj)
+
+
+Change = Callable[[Item], tuple[JSONObject, "Managers | None"]]
+
+
+def update(
+    context: Context,
+    route: Route,
+    new: JSONObject,
+    options: Options,
+    *,
+    managers: Managers | None = None,
+    decoded: bool = False,
+) -> Written:
+    """Replace a stored object. `managers` come from an apply, which has merged already."""
+    info, strategy, held = route.info, context.strategy(route.info), get_item(context, route)
+    old = held.obj
+    warnings: tuple[str, ...] = ()
+    if not decoded:
+        new, warnings = strategy.decode(new, options.field_validation)
+    new = _addressed(info, new, old, unconditional=strategy.unconditional_update)
+    entries = new["metadata"].get("managedFields")
+    metadata = meta.for_update(new["metadata"], old["metadata"])
+    for name in ("managedFields", "resourceVersion"):
+        metadata.pop(name, None)
+    new = strategy.prepare_update({**new, "metadata": metadata}, old, route.sub)
+    metadata = {k: v for k, v in new["metadata"].items() if k not in ("managedFields", "resourceVersion")}
+    new = {**new, "metadata": metadata}
+    if strategy.has_generation and strategy.spec_changed(new, old):
+        metadata["generation"] = old["metadata"].get("generation", 0) + 1
+    reviewed = strategy.review(new, old, route.sub)
+    new = reviewed.obj
+    if managers is None:
+        before = _before(held, entries, route.sub)
+        managers = _track(context, info, old, new, options, route.sub, before) if before is not None else {}
+    errors = [
+        *meta.validate(new["metadata"], info),
+        *meta.validate_update(new["metadata"], old["metadata"]),
+        *reviewed.errors,
+    ]
+    _check(info, new, errors)
+    _set_managers(new, managers)
+    warnings = (*warnings, *reviewed.warnings)
+    if _same(new, old):
+        return Written(held, False, warnings)
+    if options.dry_run:
+        metadata = {**new["metadata"], "resourceVersion": old["metadata"]["resourceVersion"]}
+        return Written(Item({**new, "metadata": metadata}, held.revision, held.namespace), False, warnings)
+    item = _put(context, route, new, options)
+    item.memo["managers"] = managers
+    return Written(item, False, warnings)
+
+
+def _before(held: Item, entries: Any, subresource: str) -> Managers | None:
+    """The managers that an update starts from; None where it asks to forget them all."""
+    if not subresource and entries is not None:
+        if managed.is_reset(entries):
+            return None
+        if entries and entries is not held.obj["metadata"].get("managedFields"):
+            provided = managed.decode(entries)
+            if provided:
+                return provided
+    return managers_of(held)
+
+
+def _addressed(info: ResourceInfo, new: JSONObject, old: JSONObject, *, unconditional: bool) -> JSONObject:
+    """Compare resourceVersion and uid with the stored object's; 409 where they differ."""
+    metadata, current = new["metadata"], old["metadata"]
+    version = metadata.get("resourceVersion")
+    name = current["name"]
+    if version in (None, "", "0") and not unconditional:
+        error = FieldError("metadata.resourceVersion", ErrorType.INVALID, "must be specified for an update", 0)
+        raise invalid(info.group, info.kind, name, [error])
+    if version not in (None, "", "0") and version != current["resourceVersion"]:
+        raise modified(info.group, info.plural, name)
+    uid = metadata.get("uid")
+    if uid and uid != current.get("uid"):
+        raise conflict(
+            info.group,
+            info.plural,
+            name,
+            f"StorageError: invalid object, Code: 4, Key: /registry/{info.plural}, ResourceVersion: 0, "
+            f"AdditionalErrorMsg: Precondition failed: UID in precondition: {uid}, "
+            f"UID in object meta: {current.get('uid')}",
+        )
+    return new
+
+
+def _same(new: JSONObject, old: JSONObject) -> bool:
+    """Whether a write changes nothing but the times in managedFields."""
+    if new.keys() != old.keys():
+        return False
+    for key, value in new.items():
+        if key != "metadata" and value is not old[key] and value != old[key]:
+            return False
+    a, b = dict(new["metadata"]), dict(old["metadata"])
+    a.pop("resourceVersion", None)
+    b.pop("resourceVersion", None)
+    ours, theirs = a.pop("managedFields", None), b.pop("managedFields", None)
+    return a == b and _untimed(ours) == _untimed(theirs)
+
+
+def _untimed(entries: Any) -> list[JSONObject]:
+    found = [{k: v for k, v in entry.items() if k != "time"} for entry in entries or ()]
+    return sorted(found, key=lambda e: (e["operation"], e.get("manager", ""), e.get("apiVersion", ""), e.get("subresource", "")))

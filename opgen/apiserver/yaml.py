@@ -1,0 +1,27 @@
+"""YAML bodies, for server-side apply and clients that send them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import yaml as pyyaml
+
+from opgen.apiserver.body import ParseError
+
+
+class _Loader(pyyaml.CSafeLoader):
+    """YAML as Kubernetes reads it: timestamps stay text."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    for first, resolvers in pyyaml.CSafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+def load(raw: bytes) -> Any:
+    """One YAML document as data. Raises ParseError."""
+    try:
+        return pyyaml.load(raw, Loader=_Loader)  # a subclass of the safe loader
+    except (pyyaml.YAMLError, ValueError, RecursionError) as error:
+        raise ParseError(f"error converting YAML to JSON: {error}".replace("\n", " ")) from None
