@@ -1,6 +1,7 @@
 """The API server's own rules for custom resources, pure: what it accepts, what it says, what it stores.
 
-`decode` and `encode` read and write definitions.
+`decode` and `encode` read and write definitions, `review_object` judges an object; `read_object` and
+`check_object` are its two halves, for a server that does something between them.
 """
 
 from __future__ import annotations
@@ -10,20 +11,26 @@ from opgen.apiextensions.defaulting import apply_defaults
 from opgen.apiextensions.definition_defaults import default_definition
 from opgen.apiextensions.encode import encode, encode_schema
 from opgen.apiextensions.errors import ErrorType, FieldError, Verdict
+from opgen.apiextensions.objects import check_object, review_object
 from opgen.apiextensions.pruning import prune
+from opgen.apiextensions.reading import Reading, read_object
 from opgen.apiextensions.validation import validate
 
 __all__ = [
     "Decoded",
     "ErrorType",
     "FieldError",
+    "Reading",
     "Verdict",
     "apply_defaults",
+    "check_object",
     "decode",
     "decode_schema",
     "default_definition",
     "encode",
     "encode_schema",
     "prune",
+    "read_object",
+    "review_object",
     "validate",
 ]

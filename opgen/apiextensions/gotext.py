@@ -115,3 +115,31 @@ def _plain_numbers(value: JSON) -> JSON:
     if isinstance(value, dict):
         return {key: _plain_numbers(item) for key, item in value.items()}
     return value
+
+
+_GO_TYPES = {
+    bool: "bool",
+    int: "int64",
+    float: "float64",
+    str: "string",
+    list: "[]interface {}",
+    dict: "map[string]interface {}",
+}
+
+
+def typed(value: JSON) -> str:
+    """`5 is of the type int64`, as the accessors of unstructured objects say it."""
+    return f"{shown(value)} is of the type {_GO_TYPES.get(type(value), '<nil>')}"
+
+
+def shown(value: JSON) -> str:
+    """A JSON value as Go's %v prints it."""
+    if value is None:
+        return "<nil>"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, dict):
+        return f"map[{' '.join(f'{key}:{shown(value[key])}' for key in sorted(value))}]"
+    if isinstance(value, list):
+        return f"[{' '.join(map(shown, value))}]"
+    return number(value) if isinstance(value, float) else str(value)

@@ -8,6 +8,6 @@ from __future__ import annotations
 
 from opgen.apiextensions.cel.result import CelResult
 from opgen.apiextensions.cel.review import check_schema
-from opgen.apiextensions.cel.validation import validate
+from opgen.apiextensions.cel.validation import has_rules, validate
 
-__all__ = ["CelResult", "check_schema", "validate"]
+__all__ = ["CelResult", "check_schema", "has_rules", "validate"]

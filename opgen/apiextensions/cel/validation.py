@@ -67,6 +67,11 @@ def validate(
     return CelResult(tuple(run.errors), tuple(run.unchecked))
 
 
+def has_rules(schema: Schema) -> bool:
+    """Whether an object of this schema meets any rule at all."""
+    return _TREES(schema) is not None
+
+
 def cost(schema: Schema, obj: JSON, old: JSON | None) -> int:
     """What running the rules over an object costs, for comparison with the server's count."""
     tree = _TREES(schema)
