@@ -25,7 +25,8 @@ from opgen.apiextensions.cel.values import (
 )
 
 _INTEGER = re.compile(r"[+-]?[0-9]+\Z")
-_DECIMAL = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?\Z")
+_RUN = r"[0-9]+(?:_[0-9]+)*"
+_DECIMAL = re.compile(rf"[+-]?(?:{_RUN}\.?(?:{_RUN})?|\.{_RUN})(?:[eE][+-]?{_RUN})?\Z")
 _HEX = re.compile(r"[+-]?0[xX](?:[0-9a-fA-F_]+\.?[0-9a-fA-F_]*|\.[0-9a-fA-F_]+)[pP][+-]?[0-9]+\Z")
 _SPECIAL = re.compile(r"(?:[+-]?(?:inf|infinity)|nan)\Z", re.IGNORECASE)
 _TRUTH = {word: word[0] in "1tT" for word in ["1", "t", "T", "TRUE", "true", "True", "0", "f", "F", "FALSE", "false", "False"]}
@@ -104,7 +105,7 @@ def parse_float(text: str) -> float | None:
         return float(text)
     number: float | None = None
     if _DECIMAL.match(text):
-        number = float(text)
+        number = float(text.replace("_", ""))
     elif _HEX.match(text) and len(text) < _LONGEST:
         try:
             number = float.fromhex(text.replace("_", ""))

@@ -7,6 +7,7 @@ import math
 from opgen.apiextensions.cel.convert import to_double, to_string
 from opgen.apiextensions.cel.format_string import FormatFault, interpolate
 from opgen.apiextensions.cel.operations import is_list, is_map
+from opgen.apiextensions.cel.times import show_time
 from opgen.apiextensions.cel.values import (
     CelError,
     CostExceeded,
@@ -108,6 +109,10 @@ def _inner(value: Value) -> str:
         if math.isnan(value) or math.isinf(value):
             return quote(_number(value, _PRECISION, "f"))
         return f"{value:.6f}"
+    if type(value) is Duration:
+        return f'duration("{to_string(value)}")'
+    if type(value) is Timestamp:
+        return f'timestamp("{show_time(Timestamp(value.nanoseconds))}")'
     if type(value) in _PLAIN or value is None or is_list(value) or is_map(value):
         return _text(value)
     raise _Misfit(f"no formatting function for {type_name(value)}")

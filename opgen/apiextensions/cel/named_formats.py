@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable
 
 from opgen.apiextensions import formats
+from opgen.apiextensions.cel.urls import complaint
 from opgen.apiextensions.cel.values import NONE, CelError, ListValue, OptionalValue, Value, register_type
-from opgen.apiextensions.gotext import quote
 from opgen.apiextensions.gourl import is_request_uri
 
 _LABEL = "[a-z0-9]([-a-z0-9]*[a-z0-9])?"
@@ -63,23 +63,22 @@ class FormatValue:
 register_type(FormatValue, "kubernetes.NamedFormat")
 
 
-def _too_long(most: int) -> str:
-    return f"must be no more than {most} bytes"
+def _too_long(most: int, unit: str = "bytes") -> str:
+    return f"must be no more than {most} {unit}"
 
 
 def _pattern_error(text: str, pattern: str, *examples: str) -> str:
-    shown = " or ".join(f"'{example}', " for example in examples)
     shown = "".join(
         (f" or '{example}', " if index else f"'{example}', ") for index, example in enumerate(examples)
     )
     return f"{text} (e.g. {shown}regex used for validation is '{pattern}')"
 
 
-def _matching(most: int, pattern: str, text: str, *examples: str) -> Check:
+def _matching(most: int, pattern: str, text: str, *examples: str, unit: str = "characters") -> Check:
     compiled = re.compile(pattern)
 
     def check(value: str) -> list[str]:
-        found = [_too_long(most)] if len(value.encode("utf-8", "surrogatepass")) > most else []
+        found = [_too_long(most, unit)] if len(value.encode("utf-8", "surrogatepass")) > most else []
         if compiled.fullmatch(value) is None:
             found.append(_pattern_error(text, pattern, *examples))
         return found
@@ -90,12 +89,13 @@ def _matching(most: int, pattern: str, text: str, *examples: str) -> Check:
 _label_pattern = _matching(63, _LABEL, _LABEL_TEXT, "my-name", "123-abc")
 _subdomain = _matching(253, _SUBDOMAIN, _SUBDOMAIN_TEXT, "example.com")
 _old_label = _matching(63, _OLD_LABEL, _OLD_LABEL_TEXT, "my-name", "abc-123")
-_value = _matching(63, _VALUE, _VALUE_TEXT, "MyValue", "my_value", "12345")
+_value = _matching(63, _VALUE, _VALUE_TEXT, "MyValue", "my_value", "12345", unit="bytes")
+_prefix_part = _matching(253, _SUBDOMAIN, _SUBDOMAIN_TEXT, "example.com", unit="bytes")
 
 
 def _label(value: str) -> list[str]:
     found = _label_pattern(value)
-    if found and re.compile(_SUBDOMAIN).fullmatch(value) is not None:
+    if "." in value and re.compile(_SUBDOMAIN).fullmatch(value) is not None:
         return [*found[:-1], "must not contain dots"]
     return found
 
@@ -119,7 +119,7 @@ def _qualified_name(value: str) -> list[str]:
         if not parts[0]:
             found.append("prefix part must be non-empty")
         else:
-            found += [f"prefix part {message}" for message in _subdomain(parts[0])]
+            found += [f"prefix part {message}" for message in _prefix_part(parts[0])]
     elif len(parts) > 2:
         text = _pattern_error(f"a valid label key {_NAME_TEXT}", _NAME, "MyName", "my.name", "123-abc")
         return [f"{text} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')"]
@@ -139,7 +139,7 @@ def _known(name: str, complaint: str) -> Check:
 
 
 def _uri(value: str) -> list[str]:
-    return [] if is_request_uri(value) else [f"parse {quote(value)}: invalid URI for request"]
+    return [] if is_request_uri(value) else [complaint(value)]
 
 
 _FORMATS = {

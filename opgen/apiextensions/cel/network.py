@@ -8,10 +8,10 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from opgen.apiextensions.cel.addresses import Address, Refused, parse
 from opgen.apiextensions.cel.values import CelError, Value, register_type
 from opgen.apiextensions.gotext import quote
 
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 _NO_OVERLOAD = "no such overload"
 _BITS = re.compile(r"(?:0|[1-9][0-9]*)\Z")
 
@@ -84,52 +84,20 @@ register_type(IPValue, "net.IP")
 register_type(CIDRValue, "net.CIDR")
 
 
-def _parse(text: str) -> Address | None:
-    try:
-        if ":" in text:
-            return ipaddress.IPv6Address(text)
-        return ipaddress.IPv4Address(text)
-    except ValueError:
-        return None
-
-
 def ip(text: str) -> IPValue:
     """`ip(text)`."""
-    address = _parse(text)
-    if address is None:
-        reason = _why(text)
+    shown = quote(text)
+    try:
+        address, zone = parse(text)
+    except Refused as reason:
         raise CelError(
-            f"IP Address {quote(text)} parse error during conversion from string: ParseAddr({quote(text)}): {reason}"
-        )
-    if isinstance(address, ipaddress.IPv6Address):
-        if address.scope_id is not None:
-            raise CelError(f"IP address {quote(text)} with zone value is not allowed")
-        if address.ipv4_mapped is not None:
-            raise CelError(f"IPv4-mapped IPv6 address {quote(text)} is not allowed")
+            f"IP Address {shown} parse error during conversion from string: ParseAddr({shown}): {reason}"
+        ) from None
+    if zone:
+        raise CelError(f"IP address {shown} with zone value is not allowed")
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
+        raise CelError(f"IPv4-mapped IPv6 address {shown} is not allowed")
     return IPValue(address)
-
-
-def _why(text: str) -> str:
-    """Go's reason for the commonest malformed IPv4 addresses."""
-    if ":" in text or "." not in text:
-        return "unable to parse IP"
-    digits = value = fields = 0
-    for index, char in enumerate(text):
-        if char in "0123456789":
-            if digits == 1 and value == 0:
-                return "IPv4 field has octet with leading zero"
-            value, digits = value * 10 + int(char), digits + 1
-            if value > 255:
-                return "IPv4 field has value >255"
-        elif char == ".":
-            if index == 0 or index == len(text) - 1 or text[index - 1] == ".":
-                return f"IPv4 field must have at least one digit (at {quote(text[index:])})"
-            if fields == 3:
-                return "IPv4 address too long"
-            fields, value, digits = fields + 1, 0, 0
-        else:
-            return f"unexpected character (at {quote(text[index:])})"
-    return "IPv4 address too short"
 
 
 def is_ip(text: str) -> bool:
@@ -143,25 +111,31 @@ def is_ip(text: str) -> bool:
 
 def cidr(text: str) -> CIDRValue:
     """`cidr(text)`."""
-    address_text, slash, bits_text = text.rpartition("/")
-    address = _parse(address_text) if slash else None
-    reason = ""
-    if not slash:
-        reason = "no '/'"
-    elif address is None:
-        reason = f"ParseAddr({quote(address_text)}): {_why(address_text)}"
-    elif isinstance(address, ipaddress.IPv6Address) and address.scope_id is not None:
-        reason = "IPv6 zones cannot be present in a prefix"
-    elif not _BITS.match(bits_text) or len(bits_text) > 9:
-        reason = f"bad bits after slash: {quote(bits_text)}"
-    elif int(bits_text) > address.max_prefixlen:
-        reason = "prefix length out of range"
     prefix = "network address parse error during conversion from string: "
-    if reason or address is None:
-        raise CelError(f"{prefix}{prefix}netip.ParsePrefix({quote(text)}): {reason}")
+    try:
+        address, bits = _prefix(text)
+    except Refused as reason:
+        raise CelError(f"{prefix}{prefix}netip.ParsePrefix({quote(text)}): {reason}") from None
     if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
         raise CelError(f"{prefix}IPv4-mapped IPv6 address {quote(text)} is not allowed")
-    return CIDRValue(address, int(bits_text))
+    return CIDRValue(address, bits)
+
+
+def _prefix(text: str) -> tuple[Address, int]:
+    address_text, slash, bits_text = text.rpartition("/")
+    if not slash:
+        raise Refused("no '/'")
+    try:
+        address, zone = parse(address_text)
+    except Refused as reason:
+        raise Refused(f"ParseAddr({quote(address_text)}): {reason}") from None
+    if zone:
+        raise Refused("IPv6 zones cannot be present in a prefix")
+    if not _BITS.match(bits_text) or len(bits_text) > 9:
+        raise Refused(f"bad bits after slash: {quote(bits_text)}")
+    if int(bits_text) > address.max_prefixlen:
+        raise Refused("prefix length out of range")
+    return address, int(bits_text)
 
 
 def is_cidr(text: str) -> bool:

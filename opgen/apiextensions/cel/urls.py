@@ -14,6 +14,8 @@ from opgen.apiextensions.gourl import is_request_uri
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 _VALID_PATH = re.compile(r"[A-Za-z0-9\-_.~!$&'()*+,;=:@\[\]%/]*\Z")
 _KEPT = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.~$&+,/:;=@")
+_USER = re.compile(r"[A-Za-z0-9\-._:~!$&'()*+,;=%@]*\Z")
+_HOST_CHAR = re.compile(r"[A-Za-z0-9!\"$&'()*+,\-.:;<=>\[\]_~]")
 _BAD_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 
@@ -47,7 +49,7 @@ register_type(URLValue, "kubernetes.URL")
 def url(text: str) -> URLValue:
     """`url(text)`."""
     if not is_request_uri(text):
-        raise CelError(f"URL parse error during conversion from string: parse {quote(text)}: {_why(text)}")
+        raise CelError(f"URL parse error during conversion from string: {complaint(text)}")
     rest, _, fragment = text.partition("#")
     found = _SCHEME.match(rest)
     scheme, rest = (found[1].lower(), rest[found.end() :]) if found else ("", rest)
@@ -63,6 +65,11 @@ def url(text: str) -> URLValue:
     return URLValue(scheme, user, host, _escaped_path(rest), opaque, query, fragment)
 
 
+def complaint(text: str) -> str:
+    """Go's error for a text that is no request URI."""
+    return f"parse {quote(text)}: {_why(text)}"
+
+
 def _why(text: str) -> str:
     if not text:
         return "empty url"
@@ -70,10 +77,46 @@ def _why(text: str) -> str:
         return "net/url: invalid control character in URL"
     if text.startswith(":"):
         return "missing protocol scheme"
-    bad = _BAD_ESCAPE.search(text)
-    if bad is not None:
-        return f"invalid URL escape {quote(text[bad.start() : bad.start() + 3])}"
-    return "invalid URI for request"
+    found = _SCHEME.match(text)
+    rest = (text[found.end() :] if found else text).partition("?")[0]
+    if not rest.startswith("/"):
+        return "invalid URI for request"
+    if found and rest.startswith("//"):
+        authority, _, rest = rest[2:].partition("/")
+        user, at, host = authority.rpartition("@")
+        reason = _host_fault(host, http=found[1].lower() in ("http", "https"))
+        if reason:
+            return reason
+        if at and not _USER.match(user):
+            return "net/url: invalid userinfo"
+    bad = _BAD_ESCAPE.search(rest)
+    return f"invalid URL escape {quote(rest[bad.start() : bad.start() + 3])}" if bad else "invalid URI for request"
+
+
+def _host_fault(host: str, *, http: bool) -> str:
+    opening = host.startswith("[")
+    if opening and "]" not in host:
+        return "missing ']' in host"
+    if opening:
+        port = host[host.rindex("]") + 1 :]
+    else:
+        colon = host.find(":") if http else host.rfind(":")
+        port = host[colon:] if colon >= 0 else ""
+    if port and not re.match(r":[0-9]*\Z", port):
+        return f"invalid port {quote(port)} after host"
+    at = 0
+    while at < len(host):
+        char = host[at]
+        if char == "%":
+            escape = host[at : at + 3]
+            if not re.match(r"%(?:25|[89A-Fa-f][0-9A-Fa-f])\Z", escape):
+                return f"invalid URL escape {quote(escape)}"
+            at += 3
+            continue
+        if char < "\x80" and not _HOST_CHAR.match(char):
+            return f"invalid character {quote(char)} in host name"
+        at += 1
+    return ""
 
 
 def _unescape(text: str) -> str:
