@@ -1,0 +1,162 @@
+"""`opgen compile`: schemas in, CRDs, models and samples out, without a project.
+
+Reads every file, reviews every definition as the API server would, and makes all artifacts before anything is
+written; `workspace.apply` writes them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+
+from opgen import schema
+from opgen.apiextensions import lint, review_definition
+from opgen.emit.crd import crd_yaml, size_warnings
+from opgen.emit.models import models
+from opgen.emit.samples import sample
+from opgen.emit.yaml import dump
+from opgen.errors import Diagnostic, InputError, Level, error, has_errors, warning
+from opgen.ir.artifact import Artifact, text
+from opgen.ir.definition import Definition
+from opgen.ir.names import identifier
+from opgen.schema import Given, Loaded
+
+PARTS = ("crd", "models", "samples")
+"""What `only` may name."""
+
+SAMPLE_HEADER = "# A sample that the API server accepts. Written by opgen compile.\n"
+
+
+@dataclass(frozen=True, slots=True)
+class CompileRequest:
+    """Schema files (`-` for standard input), what to emit, and what the command line says of their kind."""
+
+    schemas: Sequence[str]
+    only: frozenset[str] = frozenset(PARTS)
+    given: Given = field(default_factory=Given)
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """The artifacts, relative to the output folder, and what is to be said about the input."""
+
+    artifacts: tuple[Artifact, ...]
+    diagnostics: tuple[Diagnostic, ...]
+    kinds: tuple[str, ...]
+
+
+def compile_schemas(request: CompileRequest) -> Compiled:
+    """Compile schema files. Raises InputError with all problems where any file is wrong."""
+    diagnostics: list[Diagnostic] = []
+    loaded: list[Loaded] = []
+    for path in request.schemas:
+        found = schema.load(path, request.given)
+        diagnostics.extend(found.diagnostics)
+        loaded.extend(found.loaded)
+    for item in loaded:
+        diagnostics.extend(schema.diagnose_verdict(item, review_definition(item.definition)))
+        diagnostics.extend(_linted(item))
+    diagnostics.extend(_clashes(loaded))
+    if has_errors(diagnostics):
+        raise InputError(diagnostics)
+    artifacts: list[Artifact] = []
+    for item in loaded:
+        made, said = compile_definition(item.definition, request.only, item.origins.file)
+        artifacts.extend(made)
+        diagnostics.extend(said)
+    kinds = tuple(f"{item.definition.names.kind}.{item.definition.group}" for item in loaded)
+    return Compiled(tuple(artifacts), tuple(diagnostics), kinds)
+
+
+def compile_definition(
+    definition: Definition, only: frozenset[str] = frozenset(PARTS), file: str = ""
+) -> tuple[list[Artifact], list[Diagnostic]]:
+    """The artifacts of one definition that is known to be valid."""
+    artifacts: list[Artifact] = []
+    diagnostics: list[Diagnostic] = []
+    if "crd" in only:
+        content = crd_yaml(definition)
+        diagnostics.extend(size_warnings(definition, content, file))
+        artifacts.append(text(f"crds/{definition.names.plural}.{definition.group}.yaml", content))
+    if "models" in only:
+        artifacts.extend(_models(definition))
+    if "samples" in only:
+        made, said = _samples(definition, file)
+        artifacts.extend(made)
+        diagnostics.extend(said)
+    return artifacts, diagnostics
+
+
+def group_folder(group: str) -> str:
+    """The Python package of a group: cache.example.com -> cache_example_com."""
+    return identifier(group)
+
+
+def _models(definition: Definition) -> list[Artifact]:
+    folder = f"models/{group_folder(definition.group)}"
+    artifacts = [text(f"{folder}/__init__.py", "")]
+    for module in models(definition):
+        version = identifier(module.version)
+        artifacts.append(text(f"{folder}/{version}/__init__.py", ""))
+        artifacts.append(text(f"{folder}/{version}/{module.module_name}.py", module.source))
+    return artifacts
+
+
+def _samples(definition: Definition, file: str) -> tuple[list[Artifact], list[Diagnostic]]:
+    artifacts: list[Artifact] = []
+    diagnostics: list[Diagnostic] = []
+    for version in definition.versions:
+        for full in (False, True):
+            found = sample(definition, version.name, full=full)
+            name = (
+                f"{definition.group}_{version.name}_{definition.names.kind.lower()}{'_full' if full else ''}"
+            )
+            if found.obj is None:
+                diagnostics.append(
+                    warning(
+                        f"no {'full' if full else 'minimal'} sample found for {definition.names.kind} {version.name}: "
+                        f"{found.reason}",
+                        file=file,
+                    )
+                )
+                continue
+            artifacts.append(text(f"samples/{name}.yaml", SAMPLE_HEADER + dump(found.obj)))
+    return artifacts, diagnostics
+
+
+def _linted(item: Loaded) -> list[Diagnostic]:
+    result = []
+    for finding in lint(item.definition):
+        file, line = item.origins.locate(schema.field_steps(finding.path, item.definition))
+        result.append(
+            Diagnostic(
+                Level.WARNING,
+                finding.message,
+                finding.file or file,
+                finding.line or line,
+                finding.path,
+                finding.hint,
+                finding.code,
+            )
+        )
+    return result
+
+
+def _clashes(loaded: Sequence[Loaded]) -> list[Diagnostic]:
+    """Two definitions that would be written to the same files."""
+    seen: dict[PurePosixPath, Loaded] = {}
+    found = []
+    for item in loaded:
+        key = PurePosixPath(f"{item.definition.names.plural}.{item.definition.group}")
+        if key in seen:
+            found.append(
+                error(
+                    f"{key} is defined in {seen[key].origins.file} as well",
+                    file=item.origins.file,
+                    line=item.origins.line(()),
+                    hint="merge the versions into one definition, or compile the files apart",
+                )
+            )
+        seen.setdefault(key, item)
+    return found
