@@ -79,6 +79,12 @@ def _time(text: str) -> str:
 class Malformed(Exception):
     """An embedded resource whose type or metadata can't be decoded; the message is the server's."""
 
+    def __init__(self, field: str, value: Any, detail: str) -> None:
+        super().__init__(f"{field}: Invalid value: {_shown(value)}: {detail}")
+        self.field = field
+        self.value = value
+        self.detail = detail
+
 
 def coerce_embedded(schema: Schema | None, value: JSON) -> tuple[str, ...]:
     """Reads the type and metadata of every embedded resource in `value`, in place; the paths of unknown fields.
@@ -122,11 +128,11 @@ def _coerce_resource(value: dict[str, Any], path: str, unknown: list[str]) -> No
     prefix = f"{path}." if path else ""
     for key in ("apiVersion", "kind"):
         if key in value and not isinstance(value[key], str):
-            raise Malformed(f"{prefix}{key}: Invalid value: {_shown(value[key])}: must be a string")
+            raise Malformed(f"{prefix}{key}", value[key], "must be a string")
     if "metadata" in value:
         metadata, error, found = read_metadata(value["metadata"], f"{prefix}metadata")
         if error:
-            raise Malformed(f"{prefix}metadata: Invalid value: {_shown(value['metadata'])}: {error}")
+            raise Malformed(f"{prefix}metadata", value["metadata"], error)
         value["metadata"] = metadata
         unknown.extend(found)
 

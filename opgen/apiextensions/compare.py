@@ -1,0 +1,129 @@
+"""What an update may keep although a new definition may not have it: rules that the old one broke already.
+
+The server never tightens a rule on data that it has stored; `kept` looks at the old definition and says which
+rules hold for the new one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from opgen.apiextensions.conversion_rules import bundle_errors, has_known_version
+from opgen.apiextensions.defaulting import copy_json
+from opgen.apiextensions.layout import Layout, layout
+from opgen.apiextensions.list_rules import has_shared_set, map_item_errors
+from opgen.apiextensions.pruning import prune
+from opgen.apiextensions.schema_rules import TYPES, Strictness
+from opgen.apiextensions.selectable_rules import MOST
+from opgen.apiextensions.structural import structural_errors, unconvertible
+from opgen.ir.definition import Definition
+from opgen.ir.schema import Schema
+
+
+@dataclass(frozen=True, slots=True)
+class Demands:
+    """Which rules a definition is held to; the values here are those of a creation."""
+
+    strictness: Strictness = Strictness()
+    schema: bool = True
+    structural: bool = True
+    pruned_defaults: bool = True
+    known_review_version: bool = True
+    sound_bundle: bool = False
+    immutable_names: bool = False
+    cheap_rules_in: frozenset[str] = frozenset()  # versions whose rules may cost what they cost
+    unlimited_fields_in: frozenset[str] = frozenset()  # "" for the shared ones
+
+
+def demands_of_update(new: Definition, old: Definition) -> Demands:
+    """The rules for `new` where `old` is stored; both defaulted."""
+    before = layout(old)
+    schemas = list(before.schemas())
+    return Demands(
+        strictness=Strictness(
+            known_types=not _any(schemas, lambda s: bool(s.type) and s.type not in TYPES),
+            atomic_sets=not _any(schemas, has_shared_set),
+            sound_map_keys=not _any(schemas, lambda s: any(map_item_errors(s, ""))),
+        ),
+        schema=all(version.schema is not None for version in old.versions),
+        structural=not any(map(_is_loose, schemas)),
+        pruned_defaults=not any(map(has_unpruned_defaults, schemas)),
+        known_review_version=has_known_version(old.conversion),
+        sound_bundle=not _may_break_bundle(old),
+        immutable_names=old.established,
+        cheap_rules_in=frozenset(_unchanged(new, old)),
+        unlimited_fields_in=frozenset(_unlimited(layout(new), before)),
+    )
+
+
+def nodes(schema: Schema) -> Iterator[Schema]:
+    """The schema and every schema below it."""
+    yield schema
+    below = [*schema.all_of, *schema.any_of, *schema.one_of, *schema.properties.values(), *(schema.items_list or ())]
+    below += [*schema.pattern_properties.values(), *schema.definitions.values()]
+    for single in (schema.items, schema.not_, schema.additional_properties, schema.additional_items):
+        if isinstance(single, Schema):
+            below.append(single)
+    below += [item for item in schema.dependencies.values() if isinstance(item, Schema)]
+    for child in below:
+        yield from nodes(child)
+
+
+def _any(schemas: list[Schema], test: Callable[[Schema], bool]) -> bool:
+    return any(test(node) for schema in schemas for node in nodes(schema))
+
+
+def _is_loose(schema: Schema) -> bool:
+    return bool(unconvertible(schema) or structural_errors(schema, ""))
+
+
+def has_unpruned_defaults(schema: Schema) -> bool:
+    """Whether a default of a structural schema holds fields that it does not declare."""
+    if _is_loose(schema):
+        return False
+    return any(_is_unpruned(node) for node in _declared(schema))
+
+
+def _declared(schema: Schema) -> Iterator[Schema]:
+    yield schema
+    for child in schema.properties.values():
+        yield from _declared(child)
+    for single in (schema.items, schema.additional_properties):
+        if isinstance(single, Schema):
+            yield from _declared(single)
+
+
+def _is_unpruned(schema: Schema) -> bool:
+    if schema.default is None:
+        return False
+    trimmed = copy_json(schema.default.json)
+    prune(schema, trimmed, root=schema.x_embedded_resource)
+    return trimmed != schema.default.json
+
+
+def _may_break_bundle(old: Definition) -> bool:
+    if not old.established:
+        return True
+    hook = old.conversion.webhook if old.conversion is not None else None
+    return hook is not None and bool(hook.ca_bundle) and any(bundle_errors(hook.ca_bundle or "", ""))
+
+
+def _unchanged(new: Definition, old: Definition) -> Iterator[str]:
+    for version in new.versions:
+        before = old.version(version.name)
+        if before is not None and before.schema == version.schema:
+            yield version.name
+
+
+def _unlimited(new: Layout, old: Layout) -> Iterator[str]:
+    before = {part.version: part.selectable_fields for part in old.versions}
+    if _is_kept(new.top.selectable_fields, old.top.selectable_fields):
+        yield ""
+    for part in new.versions:
+        if _is_kept(part.selectable_fields, before.get(part.version, ())):
+            yield part.version
+
+
+def _is_kept(new: tuple[str, ...], old: tuple[str, ...]) -> bool:
+    return len(old) > MOST and new == old

@@ -1,0 +1,78 @@
+"""Field errors as the server makes them: one function a kind, in its words where the kind brings its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from opgen.apiextensions.errors import ErrorType, FieldError
+from opgen.apiextensions.gotext import quote, to_json
+from opgen.ir.schema import JSON
+
+
+def required(field: str, detail: str = "") -> FieldError:
+    """Something that must be there is not."""
+    return FieldError(field, ErrorType.REQUIRED, detail, "")
+
+
+def invalid(field: str, value: JSON, detail: str) -> FieldError:
+    """The value breaks a rule."""
+    return FieldError(field, ErrorType.INVALID, detail, value)
+
+
+def forbidden(field: str, detail: str) -> FieldError:
+    """The field may not be used here."""
+    return FieldError(field, ErrorType.FORBIDDEN, detail, "")
+
+
+def duplicate(field: str, value: JSON) -> FieldError:
+    """The value must be unique and is not."""
+    return FieldError(field, ErrorType.DUPLICATE, "", value)
+
+
+def not_supported(field: str, value: JSON, supported: Iterable[str]) -> FieldError:
+    """The value is none of those that are known."""
+    return FieldError(
+        field, ErrorType.NOT_SUPPORTED, f"supported values: {', '.join(map(quote, supported))}", value
+    )
+
+
+def too_many(field: str, count: int, most: int) -> FieldError:
+    """More entries than allowed."""
+    return FieldError(
+        field, ErrorType.TOO_MANY, f"must have at most {most} {'item' if most == 1 else 'items'}", count
+    )
+
+
+def immutable(field: str, value: JSON, old: JSON) -> tuple[FieldError, ...]:
+    """The error of a field that may never change, if it did."""
+    return () if value == old else (invalid(field, value, "field is immutable"),)
+
+
+_NAMES = {
+    ErrorType.NOT_FOUND: "Not found",
+    ErrorType.REQUIRED: "Required value",
+    ErrorType.DUPLICATE: "Duplicate value",
+    ErrorType.INVALID: "Invalid value",
+    ErrorType.TYPE_INVALID: "Invalid value",
+    ErrorType.NOT_SUPPORTED: "Unsupported value",
+    ErrorType.FORBIDDEN: "Forbidden",
+    ErrorType.TOO_LONG: "Too long",
+    ErrorType.TOO_MANY: "Too many",
+    ErrorType.INTERNAL: "Internal error",
+}
+_WITHOUT_VALUE = (ErrorType.REQUIRED, ErrorType.FORBIDDEN, ErrorType.TOO_LONG, ErrorType.INTERNAL)
+
+
+def text(error: FieldError) -> str:
+    """The error as one line: `spec.group: Invalid value: "x": should be a domain with at least one dot`."""
+    line = f"{error.field}: {_NAMES[error.type]}"
+    if error.type not in _WITHOUT_VALUE:
+        shown = quote(error.value) if isinstance(error.value, str) else to_json(error.value)
+        line = f"{line}: {shown}"
+    return f"{line}: {error.detail}" if error.detail else line
+
+
+def aggregate(errors: Iterable[FieldError]) -> str:
+    """Several errors as one text, each once: `[a, b]`."""
+    lines = list(dict.fromkeys(map(text, errors)))
+    return lines[0] if len(lines) == 1 else f"[{', '.join(lines)}]"
