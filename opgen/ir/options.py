@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from opgen.ir.layout import KindRef
 from opgen.ir.names import GroupVersionKind
 
 PREDICATES = ("generation", "labels", "annotations", "resource-version")
@@ -13,7 +14,8 @@ PREDICATES = ("generation", "labels", "annotations", "resource-version")
 class ControllerRequest:
     """One controller's options; None or empty leaves the runtime's default. Durations are seconds.
 
-    `owns` and `watches` are the kinds named by `--owns` and `--watches`; `finalizer` asks for a `finalize`.
+    `owns` and `watches` are the kinds named by `--owns` and `--watches`, `owns_kinds` and `watches_kinds`
+    the same once they were looked up; `finalizer` asks for a `finalize`.
     """
 
     name: str = ""
@@ -23,6 +25,8 @@ class ControllerRequest:
     watch_namespaces: tuple[str, ...] = ()
     owns: tuple[GroupVersionKind, ...] = ()
     watches: tuple[GroupVersionKind, ...] = ()
+    owns_kinds: tuple[KindRef, ...] = ()
+    watches_kinds: tuple[KindRef, ...] = ()
     resync_period: float | None = None
     requeue_after: float | None = None
     rate_limit_base: float | None = None

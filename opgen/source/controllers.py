@@ -1,0 +1,243 @@
+"""Derives RBAC from the code: Controller, For, Owns and Watches imply rules, `@rbac` declares the rest.
+
+What can't be told without running the code is an error with its line, unless an `@rbac` around it (or one
+for the whole module) says what is needed there.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from opgen.errors import Diagnostic, error
+from opgen.ir.layout import KindRef
+from opgen.ir.rbac import Rule
+from opgen.source.modules import Constant, Module, Sources, Unknown
+
+Resolve: TypeAlias = Callable[[str, str], KindRef | None]
+"""From the module and name of a class to its kind; None for anything that is no kind."""
+
+_READ = ("get", "list", "watch")
+_RBAC_ARGUMENTS = ("verbs", "groups", "resources", "resource_names", "urls", "namespace", "role_name")
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What the code must be allowed to do, the controllers' names, and what could not be read.
+
+    `cluster_scoped` holds the (group, resource) pairs that lie in no namespace.
+    """
+
+    rules: tuple[Rule, ...]
+    controllers: tuple[str, ...]
+    diagnostics: tuple[Diagnostic, ...]
+    cluster_scoped: frozenset[tuple[str, str]] = frozenset()
+
+
+@dataclass(slots=True)
+class _Reading:
+    sources: Sources
+    resolve: Resolve
+    rules: list[Rule] = field(default_factory=list)
+    names: dict[str, str] = field(default_factory=dict)
+    problems: list[Diagnostic] = field(default_factory=list)
+    wide: set[tuple[str, str]] = field(default_factory=set)
+
+
+def read(sources: Sources, resolve: Resolve) -> Needs:
+    """The needs of all modules together."""
+    reading = _Reading(sources, resolve)
+    reading.problems.extend(sources.diagnostics)
+    for module in sources.modules.values():
+        _read_module(reading, module)
+    if reading.names:
+        reading.rules.append(Rule(("", "events.k8s.io"), ("events",), ("create", "patch")))
+    return Needs(tuple(reading.rules), tuple(reading.names), tuple(reading.problems), frozenset(reading.wide))
+
+
+def _runtime_name(module: Module, node: ast.expr) -> str:
+    """The last part of a name of opgen_runtime's: Controller, For, rbac; "" for others."""
+    dotted = module.dotted(node)
+    return dotted.rpartition(".")[2] if dotted.startswith("opgen_runtime.") else ""
+
+
+def _calls(
+    tree: ast.AST, declared: bool = False, module: Module | None = None
+) -> Iterator[tuple[ast.Call, bool]]:
+    """Every call, with whether an @rbac stands around it."""
+    for child in ast.iter_child_nodes(tree):
+        inside = declared
+        if module and isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            inside = declared or any(_is_rbac(module, node) for node in child.decorator_list)
+        if isinstance(child, ast.Call):
+            yield child, inside
+        yield from _calls(child, inside, module)
+
+
+def _is_rbac(module: Module, node: ast.expr) -> bool:
+    return isinstance(node, ast.Call) and _runtime_name(module, node.func) == "rbac"
+
+
+def _read_module(reading: _Reading, module: Module) -> None:
+    declared = any(
+        isinstance(statement, ast.Expr) and _is_rbac(module, statement.value)
+        for statement in module.tree.body
+    )
+    for call, inside in _calls(module.tree, declared, module):
+        match _runtime_name(module, call.func):
+            case "Controller":
+                _controller(reading, module, call, inside)
+            case "rbac":
+                _declaration(reading, module, call)
+
+
+def _controller(reading: _Reading, module: Module, call: ast.Call, declared: bool) -> None:
+    keywords = {keyword.arg: keyword.value for keyword in call.keywords if keyword.arg}
+    name_node = call.args[0] if call.args else keywords.get("name")
+    name = reading.sources.constant(module, name_node) if name_node else None
+    if isinstance(name, str):
+        place = f"{module.path}:{call.lineno}"
+        if name in reading.names:
+            reading.problems.append(
+                error(
+                    f'the controller name "{name}" is used in {reading.names[name]} already',
+                    file=module.path,
+                    line=call.lineno,
+                    hint="give each controller a name of its own: it owns the fields that it applies",
+                )
+            )
+        reading.names.setdefault(name, place)
+    else:
+        reading.problems.append(
+            error(
+                "the controller's name is not a literal string",
+                file=module.path,
+                line=call.lineno,
+                hint="the name owns the fields that the controller applies, so write it out",
+            )
+        )
+    reconciler = call.args[1] if len(call.args) > 1 else keywords.get("reconciler")
+    finalizes, applies = _traits(reading.sources, module, reconciler)
+    sources = [
+        *call.args[2:],
+        *(value for key, value in keywords.items() if key not in ("options", "reconciler")),
+    ]
+    for node in (part for source in sources for part in _parts(source)):
+        if isinstance(node, ast.Call):
+            role = _runtime_name(module, node.func)
+            if role in ("For", "Owns", "Watches"):
+                kind = _kind(reading, module, node, role, declared)
+                if kind is not None:
+                    reading.rules.extend(_implied(role, kind, finalizes=finalizes, applies=applies))
+                    if not kind.namespaced:
+                        reading.wide.add((kind.gvk.group, kind.plural))
+                continue
+        if not declared:
+            reading.problems.append(_unreadable(module, node, "an argument of Controller"))
+
+
+def _parts(node: ast.expr) -> Iterator[ast.expr]:
+    match node:
+        case ast.List(elts=items) | ast.Tuple(elts=items):
+            for item in items:
+                yield from _parts(item)
+        case ast.Starred(value=value):
+            yield from _parts(value)
+        case ast.Constant():
+            return
+        case _:
+            yield node
+
+
+def _kind(reading: _Reading, module: Module, call: ast.Call, role: str, declared: bool) -> KindRef | None:
+    node = call.args[0] if call.args else next((k.value for k in call.keywords if k.arg == "kind"), None)
+    kind = reading.resolve(*reading.sources.origin(module, node)) if node is not None else None
+    if kind is None and not declared:
+        reading.problems.append(_unreadable(module, call, f"the kind in {role}(...)"))
+    return kind
+
+
+def _unreadable(module: Module, node: ast.expr, what: str) -> Diagnostic:
+    return error(
+        f"{what} can't be read without running the code",
+        file=module.path,
+        line=node.lineno,
+        hint="name an imported kind, or put @rbac(groups=..., resources=..., verbs=...) on the function around it",
+    )
+
+
+def _implied(role: str, kind: KindRef, *, finalizes: bool, applies: bool) -> list[Rule]:
+    group, plural = (kind.gvk.group,), kind.plural
+    match role:
+        case "For":
+            # The finalizer and the inventory of applied kinds are kept in the object's metadata.
+            verbs = (*_READ, "patch") if finalizes or applies else _READ
+            status = [Rule(group, (f"{plural}/status",), ("get", "patch"))] if kind.has_status else []
+            return [Rule(group, (plural,), verbs), *status]
+        case "Owns":
+            return [Rule(group, (plural,), (*_READ, "create", "patch", *(("delete",) if applies else ())))]
+        case _:
+            return [Rule(group, (plural,), _READ)]
+
+
+def _traits(sources: Sources, module: Module, node: ast.expr | None) -> tuple[bool, bool]:
+    """Whether the reconciler has a `finalize` and whether it prunes by `apply_all`; in doubt, its module decides."""
+    found = sources.definition(module, node) if node is not None else None
+    home, scope = found if found else (module, module.tree)
+    finalizes = any(
+        isinstance(part, (ast.FunctionDef, ast.AsyncFunctionDef)) and part.name == "finalize"
+        for part in ast.walk(scope)
+    )
+    return finalizes, any(
+        isinstance(part, ast.Attribute) and part.attr == "apply_all" for part in ast.walk(home.tree)
+    )
+
+
+def _declaration(reading: _Reading, module: Module, call: ast.Call) -> None:
+    values: dict[str, Constant] = {}
+    for keyword in call.keywords:
+        value = reading.sources.constant(module, keyword.value)
+        if isinstance(value, Unknown) or keyword.arg not in _RBAC_ARGUMENTS:
+            reading.problems.append(
+                error(
+                    f"@rbac: {keyword.arg or '**'} is not a literal"
+                    if isinstance(value, Unknown)
+                    else f"@rbac has no argument {keyword.arg}",
+                    file=module.path,
+                    line=keyword.value.lineno,
+                    hint='write it out: @rbac(groups="apps", resources="deployments/scale", verbs=["get", "patch"])',
+                )
+            )
+            continue
+        values[keyword.arg] = value
+    rule = Rule(
+        groups=_words(values.get("groups"), core=True),
+        resources=_words(values.get("resources")),
+        verbs=_words(values.get("verbs")),
+        resource_names=_words(values.get("resource_names")),
+        urls=_words(values.get("urls")),
+        namespace=str(values.get("namespace") or ""),
+        role=str(values.get("role_name") or ""),
+    )
+    if call.args or not rule.verbs or bool(rule.resources) == bool(rule.urls):
+        if len(values) == len(call.keywords):
+            reading.problems.append(
+                error(
+                    "@rbac takes verbs and either resources (with groups) or urls, by keyword",
+                    file=module.path,
+                    line=call.lineno,
+                )
+            )
+        return
+    reading.rules.append(rule)
+
+
+def _words(value: Constant, *, core: bool = False) -> tuple[str, ...]:
+    """One word, several joined by `;`, or a sequence; "core" is the empty group, as kubebuilder spells it."""
+    parts = value.split(";") if isinstance(value, str) else value if isinstance(value, tuple) else ()
+    words = [str(part).strip() for part in parts]
+    if core:
+        return tuple("" if word == "core" else word for word in words)
+    return tuple(word for word in words if word)
