@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 from opgen.apiextensions.cel.types import DYN, Type
 
-LiteralValue: TypeAlias = "None | bool | int | float | str | bytes"
+LiteralValue: TypeAlias = "bool | int | float | str | bytes | None"
 ACCUMULATOR = "@result"
 
 

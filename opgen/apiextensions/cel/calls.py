@@ -167,10 +167,10 @@ def call(
 
 
 def _charge(frame: Frame, cost: int | Meter, args: Sequence[Any], result: Any) -> None:
-    if type(cost) is int:
+    if isinstance(cost, int):
         frame[0] += cost
     else:
-        frame[0] += cost(args, result)  # type: ignore[operator]
+        frame[0] += cost(args, result)
         if frame[0] > LIMIT:
             raise CostExceeded
 
@@ -213,7 +213,7 @@ def _binary(found: Callable[..., Value], left: Run, right: Run, cost: int | Mete
         except CelError:
             _charge(frame, cost, (one, two), FAILED)
             raise
-        if type(cost) is int:
+        if isinstance(cost, int):
             frame[0] += cost
         else:
             _charge(frame, cost, (one, two), result)

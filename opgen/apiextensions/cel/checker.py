@@ -163,13 +163,12 @@ class _Checker:
                 node.function, node.target = f"{prefix}.{node.function}".removeprefix("."), None
             else:
                 self.visit(node.target)
-        else:
-            node.function = node.function.removeprefix(".") if node.function[:1] == "." else node.function
-        overloads = table.get(node.function)
+        overloads = table.get(node.function.removeprefix(".") if node.target is None else node.function)
         if overloads is None:
             self._undeclared(node.offset, node.function)
             node.type = types.ERROR
             return
+        node.function = node.function.removeprefix(".")
         self._resolve(node, overloads)
 
     def _optional_select(self, node: Call) -> None:

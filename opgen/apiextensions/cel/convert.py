@@ -29,7 +29,8 @@ _RUN = r"[0-9]+(?:_[0-9]+)*"
 _DECIMAL = re.compile(rf"[+-]?(?:{_RUN}\.?(?:{_RUN})?|\.{_RUN})(?:[eE][+-]?{_RUN})?\Z")
 _HEX = re.compile(r"[+-]?0[xX](?:[0-9a-fA-F_]+\.?[0-9a-fA-F_]*|\.[0-9a-fA-F_]+)[pP][+-]?[0-9]+\Z")
 _SPECIAL = re.compile(r"(?:[+-]?(?:inf|infinity)|nan)\Z", re.IGNORECASE)
-_TRUTH = {word: word[0] in "1tT" for word in ["1", "t", "T", "TRUE", "true", "True", "0", "f", "F", "FALSE", "false", "False"]}
+_TRUE = {"1", "t", "T", "TRUE", "true", "True"}
+_FALSE = {"0", "f", "F", "FALSE", "false", "False"}
 _LONGEST = 400
 _EXPONENT_FROM = 6
 
@@ -120,8 +121,8 @@ def to_bool(value: Value) -> bool:
     """`bool(x)`."""
     if isinstance(value, bool):
         return value
-    if isinstance(value, str) and value in _TRUTH:
-        return _TRUTH[value]
+    if isinstance(value, str) and value in _TRUE | _FALSE:
+        return value in _TRUE
     raise _no(value, "bool")
 
 

@@ -6,8 +6,11 @@ import re
 from functools import lru_cache
 
 RESERVED = frozenset(
-    ["true", "false", "null", "in", "as", "break", "const", "continue", "else", "for", "function", "if", "import", "let", "loop", "package", "namespace", "return", "var", "void", "while"]
-)
+    {
+        "true", "false", "null", "in", "as", "break", "const", "continue", "else", "for", "function", "if",
+        "import", "let", "loop", "package", "namespace", "return", "var", "void", "while",
+    }
+)  # fmt: skip
 _LEGAL = re.compile(r"[A-Za-z0-9_.\-/]*\Z")
 _PIECE = re.compile(r"__|[-./]")
 _ESCAPED = re.compile(r"__[^_]+__")

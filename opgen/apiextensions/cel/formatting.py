@@ -151,7 +151,7 @@ _SUPERSCRIPT = str.maketrans("0123456789-+", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺"
 
 
 def _scientific(value: Value, precision: int | None) -> str:
-    """As golang.org/x/text prints in English, `1.500000×10⁰²`; the precision is taken for a width."""
+    """As golang.org/x/text prints in English, with the exponent raised; the precision is taken for a width."""
     number = _double(value, "scientific clause can only be used on doubles")
     width = _PRECISION if precision is None else precision
     if width > _MOST_PRECISION:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cmp_to_key
+from itertools import pairwise
 
 from opgen.apiextensions.cel.operations import add, compare, contains, equal_values, is_list
 from opgen.apiextensions.cel.values import (
@@ -25,7 +26,7 @@ _LONGEST = 1_000_000
 def is_sorted(items: Value) -> bool:
     """Whether no element is greater than the next."""
     values = elements(items)
-    return all(compare(one, two) <= 0 for one, two in zip(values, values[1:], strict=False))
+    return all(compare(one, two) <= 0 for one, two in pairwise(values))
 
 
 def _sum(zero: Value) -> Callable[[Value], Value]:
@@ -124,7 +125,8 @@ def sort_by(items: Value, keys: Value) -> Value:
         raise CelError("list elements must be comparable")
     if any(type(value) is not type(values[0]) for value in values) and len(values) > 1:
         raise CelError("list elements must have the same type")
-    order = sorted(range(len(values)), key=cmp_to_key(lambda one, two: _order(values[one], values[two])))
+    by_key = cmp_to_key(_order)
+    order = sorted(range(len(values)), key=lambda index: by_key(values[index]))
     return ListValue([items.at(index) for index in order])
 
 

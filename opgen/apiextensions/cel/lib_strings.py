@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from opgen.apiextensions import patterns
 from opgen.apiextensions.cel.operations import no_trait as no_match
 from opgen.apiextensions.cel.values import CelError, CostExceeded, ListValue, Value
@@ -147,7 +149,7 @@ def _valid(text: str) -> str:
     return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
 
 
-OVERLOADS = {
+OVERLOADS: dict[str, Callable[..., Value]] = {
     "contains_string": lambda text, part: part in text,
     "ends_with_string": lambda text, part: text.endswith(part),
     "starts_with_string": lambda text, part: text.startswith(part),

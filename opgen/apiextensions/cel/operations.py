@@ -197,14 +197,18 @@ def compare(left: Value, right: Value) -> int:
     if kind is other and (kind in _ORDERED or kind is int or kind is UInt):
         if kind is str and not (left.isascii() and right.isascii()):
             left, right = left.encode("utf-8", "surrogatepass"), right.encode("utf-8", "surrogatepass")
-        return (left > right) - (left < right)
+        return _sign(left, right)
     if kind in _NUMBERS and other in _NUMBERS:
         if (kind is float and isnan(left)) or (other is float and isnan(right)):
             raise CelError("NaN values cannot be ordered")
         return _compare_numbers(left, right)
     if kind is other and (kind is Duration or kind is Timestamp):
-        return (left.nanoseconds > right.nanoseconds) - (left.nanoseconds < right.nanoseconds)
+        return _sign(left.nanoseconds, right.nanoseconds)
     raise CelError(NO_OVERLOAD)
+
+
+def _sign(left: Value, right: Value) -> int:
+    return int(left > right) - int(left < right)
 
 
 def _compare_numbers(left: float, right: float) -> int:

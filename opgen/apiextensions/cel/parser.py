@@ -37,8 +37,11 @@ from opgen.apiextensions.cel.values import UInt
 DEEPEST = 250
 LONGEST = 100_000
 _RESERVED = frozenset(
-    ["as", "break", "const", "continue", "else", "false", "for", "function", "if", "import", "in", "let", "loop", "package", "namespace", "null", "return", "true", "var", "void", "while"]
-)
+    {
+        "as", "break", "const", "continue", "else", "false", "for", "function", "if", "import", "in", "let",
+        "loop", "package", "namespace", "null", "return", "true", "var", "void", "while",
+    }
+)  # fmt: skip
 _PRECEDENCE = {
     "||": 1, "&&": 2, "<": 3, "<=": 3, ">=": 3, ">": 3, "==": 3, "!=": 3, "in": 3,
     "+": 4, "-": 4, "*": 5, "/": 5, "%": 5,
@@ -388,7 +391,7 @@ class _Parser:
         return MapExpr(brace.offset, entries)
 
     def _ends(self, closer: str) -> bool:
-        """Whether a comma just taken was the last thing before the bracket; what else cannot stand there is an error."""
+        """Whether a comma just taken was the last thing before the bracket."""
         if self._is(closer):
             return True
         if self._is(",") or self._here.kind is Token.END:

@@ -7,7 +7,6 @@ end where the server's do.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from opgen.apiextensions.cel import calls, folds
@@ -28,8 +27,10 @@ from opgen.apiextensions.cel.attributes import (
     Code,
     Conditional,
     Constant,
+    Frame,
     Planned,
     Rooted,
+    Run,
     Tested,
     Wrapped,
     constant_qualifier,
@@ -55,7 +56,6 @@ from opgen.apiextensions.cel.values import (
 )
 
 CALL_LIMIT = 1_000_000
-Frame = list[Any]
 _FOLDED = {*CONVERSIONS, "dyn", "type"}
 
 
@@ -64,7 +64,7 @@ class Program:
 
     __slots__ = ("_places", "_run")
 
-    def __init__(self, run: Callable[[Frame], Value], places: int) -> None:
+    def __init__(self, run: Run, places: int) -> None:
         self._run = run
         self._places = places
 
@@ -212,9 +212,9 @@ class _Planner:
         self._scopes.pop()
         result = self.node(node.result)
         self._scopes.pop()
-        if isinstance(condition, Constant) and condition.value is False:
-            if isinstance(ranged, Constant) and len(ranged.value) == 0:
-                return Code(folds.bind(accumulator, init.run(), result.run()))
+        never = isinstance(condition, Constant) and condition.value is False
+        if never and isinstance(ranged, Constant) and len(ranged.value) == 0:
+            return Code(folds.bind(accumulator, init.run(), result.run()))
         if quantifier is not None:
             ends = isinstance(init, Constant) and init.value is False
             return Code(folds.quantify(ranged.run(), (first, second), quantifier.run(), ends=ends))
@@ -232,13 +232,27 @@ class _Planner:
         return self.node(step.args[1])
 
 
-def _plain_list_maker(runs: list[Callable[[Frame], Value]]) -> Callable[[Frame], Value]:
+def _plain_list_maker(runs: list[Run]) -> Run:
     def make(frame: Frame) -> Value:
-        frame[0] += NEW_LIST
         items = [run(frame) for run in runs]
         return ListValue(items, _weight(items))
 
-    return make
+    return _costing(make, NEW_LIST)
+
+
+def _costing(make: Run, cost: int) -> Run:
+    """A literal costs the same whether or not its parts fail."""
+
+    def run(frame: Frame) -> Value:
+        try:
+            made = make(frame)
+        except CelError:
+            frame[0] += cost
+            raise
+        frame[0] += cost
+        return made
+
+    return run
 
 
 def _weight(items: list[Value]) -> int:
@@ -248,9 +262,8 @@ def _weight(items: list[Value]) -> int:
     return weight
 
 
-def _list_maker(runs: list[tuple[Callable[[Frame], Value], bool]]) -> Callable[[Frame], Value]:
+def _list_maker(runs: list[tuple[Run, bool]]) -> Run:
     def make(frame: Frame) -> Value:
-        frame[0] += NEW_LIST
         items: list[Value] = []
         for run, optional in runs:
             value = run(frame)
@@ -265,14 +278,13 @@ def _list_maker(runs: list[tuple[Callable[[Frame], Value], bool]]) -> Callable[[
             items.append(value)
         return ListValue(items, _weight(items))
 
-    return make
+    return _costing(make, NEW_LIST)
 
 
 def _map_maker(
-    runs: list[tuple[Callable[[Frame], Value], Callable[[Frame], Value], bool]],
-) -> Callable[[Frame], Value]:
+    runs: list[tuple[Run, Run, bool]],
+) -> Run:
     def make(frame: Frame) -> Value:
-        frame[0] += NEW_MAP
         entries: dict[Any, tuple[Value, Value]] = {}
         for key_run, value_run, optional in runs:
             key = key_run(frame)
@@ -291,7 +303,7 @@ def _map_maker(
             entries[name] = (key, value)
         return MapValue(entries, _weight([value for _, value in entries.values()]))
 
-    return make
+    return _costing(make, NEW_MAP)
 
 
 def _hashable(key: Value) -> Any:

@@ -60,10 +60,6 @@ def parse(text: str) -> QuantityValue:
     sign, whole, fraction, suffix = found.groups()
     base, exponent = _suffix(suffix)
     whole, fraction = whole.lstrip("0"), fraction or ""
-    if not whole and not fraction and found[3] is None and not found[2]:
-        if suffix or len(text) > len(sign):
-            raise CelError("unable to parse numeric part of quantity")
-        whole = "0"
     digits = (whole or "0") + fraction
     value = int(digits) if len(digits) < _MOST_EXPONENT else 0
     if len(digits) >= _MOST_EXPONENT:

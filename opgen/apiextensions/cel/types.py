@@ -43,7 +43,7 @@ class Type:
 
     def __str__(self) -> str:
         if self.kind in (Kind.ANY, Kind.DURATION, Kind.ERROR, Kind.NULL, Kind.TIMESTAMP):
-            return self.kind.value
+            return str(self.kind.value)
         if not self.params:
             return self.name
         return f"{self.name}({', '.join(map(str, self.params))})"
@@ -76,8 +76,10 @@ AUTHORIZATION = tuple(
 
 NAMED = {
     t.name: t
-    for t in (BOOL, BYTES, DOUBLE, DURATION, INT, NULL, STRING, TIMESTAMP, TYPE, UINT, DYN, CIDR, IP, FORMAT)
-    + (QUANTITY, SEMVER, URL, *AUTHORIZATION)
+    for t in (
+        *(BOOL, BYTES, DOUBLE, DURATION, INT, NULL, STRING, TIMESTAMP, TYPE, UINT, DYN),
+        *(CIDR, IP, FORMAT, QUANTITY, SEMVER, URL, *AUTHORIZATION),
+    )
 } | {"duration": DURATION, "timestamp": TIMESTAMP}
 
 

@@ -7,6 +7,7 @@ at or above rules; running it needs no more than the object.
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -60,10 +61,8 @@ def validate(
         return CelResult()
     run = _Run()
     pair = Correlated(obj, old, schema) if (has_old if ratchet is None else ratchet) else None
-    try:
+    with suppress(_Stop):
         run.node(tree, field_path, obj, old, _Pairs(pair, None))
-    except _Stop:
-        pass
     return CelResult(tuple(run.errors), tuple(run.unchecked))
 
 
