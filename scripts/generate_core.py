@@ -100,7 +100,6 @@ def _fetch(server: str) -> dict[str, Any]:
 
     aggregated = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
     answers = {f"aggregated-discovery-{root}.json": get(f"/{root}", aggregated) for root in ("api", "apis")}
-    answers["version.json"] = get("/version")
     for path, entry in get("/openapi/v3")["paths"].items():
         if re.fullmatch(r"api/v1|apis/[^/]+/v[0-9a-z]+", path):
             answers[path.replace("/", "_") + ".json"] = get(entry["serverRelativeURL"])
@@ -124,7 +123,7 @@ def derive(answers: Mapping[str, Any]) -> dict[str, bytes]:
         types.setdefault(api, {})[name] = trimmed(schema, said, ())
         descriptions.setdefault(api, {})[name] = said
     content = {
-        "kubernetes": str(answers["version.json"]["gitVersion"]).removeprefix("v"),
+        "kubernetes": str(answers["api_v1.json"]["info"]["version"]).removeprefix("v"),
         "types": types,
         "kinds": sorted(
             _kinds(answers, schemas), key=lambda kind: (kind["group"], kind["version"], kind["kind"])

@@ -1,19 +1,24 @@
-"""The built-in Kubernetes types, offline."""
+"""The built-in Kubernetes types, offline: their structural schemas, their kinds, and their models' names.
 
-from __future__ import annotations
+`inline` makes schemas, `recognition` finds built-in types in a user's schema, `kinds` knows what is an object
+of its own. The data come from a kube-apiserver (see data/NOTICE).
+"""
 
-from opgen.ir.schema import CoreRef
+from opgen.coretypes.inline import raw
+from opgen.coretypes.kinds import CoreKind, kind, kinds
+from opgen.coretypes.lookups import canonical, lookup, model, models, names, problem
+from opgen.coretypes.recognition import recognise
 
-_OBJECTS = frozenset(
-    CoreRef("meta/v1", name) for name in ("Condition", "ManagedFieldsEntry", "ObjectMeta", "OwnerReference")
-)
-
-
-def models() -> frozenset[CoreRef]:
-    """The built-in types that have a model in opgen_runtime."""
-    return _OBJECTS
-
-
-def model(ref: CoreRef) -> tuple[str, str]:
-    """The module and the class of one of `models()`."""
-    return "opgen_runtime.objects", ref.name
+__all__ = [
+    "CoreKind",
+    "canonical",
+    "kind",
+    "kinds",
+    "lookup",
+    "model",
+    "models",
+    "names",
+    "problem",
+    "raw",
+    "recognise",
+]

@@ -5,9 +5,11 @@ Used for a custom kind (`models`) and, by scripts/generate_core.py, for the buil
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from typing import Any
 
 from jinja2 import Environment, StrictUndefined, Template
 
@@ -80,7 +82,7 @@ def write(
         typing=sorted(spelled & _TYPING | ({"ClassVar"} if kinds else set())),
         imports=imports.lines(spelled - _TYPING),
         one_line=_fits,
-        exported=sorted({*names, *extra}, key=_isort),
+        exported=sorted({*names, *extra}, key=export_key),
         classes=texts,
         resource_type=resource_type,
     )
@@ -141,15 +143,29 @@ class _Imports:
                 module,
                 [
                     name if name == local else f"{name} as {local}"
-                    for name, local in sorted(names.items(), key=lambda item: _isort(item[0]))
+                    for name, local in sorted(names.items(), key=lambda item: import_key(item[0]))
                 ],
             )
             for module, names in sorted(self._found.items())
         ]
 
 
-def _isort(name: str) -> tuple[bool, str]:
-    return not (len(name) > 1 and name.isupper()), name
+def import_key(name: str) -> tuple[Any, ...]:
+    """Where isort puts an imported name: constants first, then by letters whatever their case."""
+    return _is_constant(name), _natural(name.lower()), _natural(name)
+
+
+def export_key(name: str) -> tuple[Any, ...]:
+    """Where ruff wants a name in `__all__`: constants first, numbers by their value."""
+    return _is_constant(name), _natural(name)
+
+
+def _is_constant(name: str) -> bool:
+    return not (len(name) > 1 and name.isupper())
+
+
+def _natural(name: str) -> list[tuple[int, str]]:
+    return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"([0-9]+)", name) if part]
 
 
 def _fits(module: str, names: list[str]) -> bool:

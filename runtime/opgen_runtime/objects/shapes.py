@@ -193,13 +193,18 @@ def _loose_union(members: set[Any]) -> cs.CoreSchema:
     if members == {int, float}:
         return _NUMBER
     if members == {int, str}:
-        return cs.union_schema(
-            [_STR, _INT, _INTEGRAL],
-            mode="left_to_right",
-            custom_error_type="int_or_string",
-            custom_error_message="Input should be an integer or a string",
-        )
+        # A fraction too: built-in quantities may be numbers of any kind.
+        return _either([_STR, _INT, _INTEGRAL, _FLOAT])
     return _LOOSE[Any]
+
+
+def _either(schemas: list[cs.CoreSchema | tuple[cs.CoreSchema, str]]) -> cs.CoreSchema:
+    return cs.union_schema(
+        schemas,
+        mode="left_to_right",
+        custom_error_type="int_or_string",
+        custom_error_message="Input should be an integer or a string",
+    )
 
 
 def _strict(annotation: Any, limits: Mapping[str, Any], struct: StructSchema) -> cs.CoreSchema:
@@ -240,7 +245,7 @@ def _strict_union(members: set[Any], limits: Mapping[str, Any]) -> cs.CoreSchema
             _keep_number, cs.float_schema(strict=True, allow_inf_nan=False, **bounds)
         )
     if members == {int, str}:
-        return _loose_union(members)
+        return _either([_STR, _INT, _INTEGRAL])
     return cs.any_schema()
 
 

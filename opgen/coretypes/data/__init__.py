@@ -1,0 +1,26 @@
+"""Reads the vendored data on the built-in types (see NOTICE for where they come from)."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+
+@cache
+def load() -> dict[str, Any]:
+    """`types` by API and name, `kinds`, and the version of `kubernetes`. Nobody changes what this returns."""
+    return _unpacked("types.json.gz")
+
+
+@cache
+def descriptions() -> dict[str, Any]:
+    """Descriptions by API, name and path (properties joined by a slash)."""
+    return _unpacked("descriptions.json.gz")
+
+
+def _unpacked(name: str) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads(gzip.decompress((files(__package__) / name).read_bytes()))
+    return content
