@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from opgen.apiserver import metadata as meta
 from opgen.apiserver.apply.fieldset import EMPTY, FieldSet
 from opgen.apiserver.apply.types import Node, object_node
 from opgen.apiserver.beginnings import PREPARE
@@ -39,8 +40,6 @@ _ALL_BUT_STATUS: FieldSet = {"f:metadata": {}, "f:spec": {}}
 
 class CoreStrategy:
     """One built-in kind."""
-
-    unconditional_update = True
 
     def __init__(self, info: ResourceInfo) -> None:
         self._info = info
@@ -91,4 +90,7 @@ class CoreStrategy:
 
     def review(self, new: JSONObject, old: JSONObject | None, subresource: str) -> Reviewed:
         """Check and complete the object that would be stored."""
-        return Reviewed(new)
+        errors = list(meta.validate(new["metadata"], self._info))
+        if old is not None:
+            errors.extend(meta.validate_update(new["metadata"], old["metadata"]))
+        return Reviewed(new, tuple(errors))

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from opgen.apiextensions.defaulting import apply_defaults, copy_json
-from opgen.apiextensions.pruning import prune, prune_nulls
-from opgen.apiextensions.validation import validate
+from opgen.apiextensions import check_object, read_object
+from opgen.apiextensions.objectmeta import finalizer_warnings
 from opgen.apiserver.apply.fieldset import EMPTY, FieldSet
 from opgen.apiserver.apply.types import Node, object_node
 from opgen.apiserver.kinds import ResourceInfo, Subresource
@@ -59,7 +58,6 @@ def _deprecation(definition: Definition, version: Version) -> str:
 class CustomStrategy:
     """One version of a custom resource."""
 
-    unconditional_update = False
     has_generation = True
 
     def __init__(self, definition: Definition, version: Version) -> None:
@@ -83,24 +81,18 @@ class CustomStrategy:
 
     def decode(self, obj: JSONObject, field_validation: str) -> tuple[JSONObject, tuple[str, ...]]:
         """Prune and complete the object; unknown fields are an error, a warning, or nothing."""
-        obj = copy_json(obj)
-        unknown = prune(self._schema, obj)
-        warnings: tuple[str, ...] = ()
-        if unknown and field_validation != "Ignore":
-            texts = tuple(f'unknown field "{path}"' for path in unknown)
-            if field_validation == "Strict":
-                version = f"{self._definition.group}/{self._version.name}"
-                kind = self._definition.names.kind
-                raise bad_request(
-                    f'{kind} in version "{self._version.name}" cannot be handled as a {kind}: '
-                    f"strict decoding error: {', '.join(texts)}"
-                    if version
-                    else ""
-                )
-            warnings = texts
-        prune_nulls(self._schema, obj)
-        apply_defaults(self._schema, obj)
-        return obj, warnings
+        reading = read_object(self._definition, obj, self._version.name)
+        if reading.error:
+            raise bad_request(reading.error)
+        if reading.unknown and field_validation == "Strict":
+            raise bad_request(self._misfit(reading.strict_error))
+        warnings = tuple(f'unknown field "{path}"' for path in reading.unknown)
+        result: JSONObject = reading.obj
+        return result, warnings if field_validation == "Warn" else ()
+
+    def _misfit(self, why: str) -> str:
+        kind = self._definition.names.kind
+        return f'{kind} in version "{self._version.name}" cannot be handled as a {kind}: {why}'
 
     def prepare_create(self, obj: JSONObject) -> JSONObject:
         """Without status, where that is a subresource."""
@@ -134,7 +126,9 @@ class CustomStrategy:
         return any(new.get(key) != old.get(key) for key in keys)
 
     def review(self, new: JSONObject, old: JSONObject | None, subresource: str) -> Reviewed:
-        """Validate against the schema and its rules."""
-        if self._schema is None:
-            return Reviewed(new)
-        return Reviewed(new, validate(self._schema, new))
+        """Validate metadata, schema and rules."""
+        errors, unchecked = check_object(self._definition, new, old, self._version.name, subresource=subresource)
+        metadata = new.get("metadata") or {}
+        warnings = finalizer_warnings(metadata, None if old is None else old.get("metadata") or {})
+        told = tuple(f"a validation rule could not be run here: {rule}" for rule in unchecked)
+        return Reviewed(new, errors, (*warnings, *told))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from opgen.apiextensions import decode, default_definition, encode
+from opgen.apiextensions import decode, default_definition, encode, read_object
 from opgen.apiserver.context import Context
 from opgen.apiserver.core import CoreStrategy
 from opgen.apiserver.custom import resources
@@ -22,10 +22,6 @@ _KIND = "CustomResourceDefinition"
 
 class DefinitionStrategy(CoreStrategy):
     """CustomResourceDefinition of apiextensions.k8s.io/v1."""
-
-    def __init__(self, info: ResourceInfo) -> None:
-        super().__init__(info)
-        self.unconditional_update = False
 
     def decode(self, obj: JSONObject, field_validation: str) -> tuple[JSONObject, tuple[str, ...]]:
         """The definition with the server's defaults; 400 where it doesn't fit the type."""
@@ -87,6 +83,8 @@ class Definitions:
             return
         if previous is None or previous.obj["spec"] != held.obj["spec"]:
             self._serve(definition)
+            if previous is not None:
+                self._read_again(definition)
         obj = self._with_status(held.obj, definition)
         if obj != held.obj:
             self._context.store.put(TABLE, "", obj)
@@ -96,6 +94,16 @@ class Definitions:
         registry.remove(definition.group, definition.names.plural)
         for info in resources(definition):
             registry.add(info)
+
+    def _read_again(self, definition: Definition) -> None:
+        """Stored objects as the new schema reads them: pruned and with its defaults, under their old versions."""
+        for item in self._context.store.items(f"{definition.group}/{definition.names.plural}"):
+            version = definition.version(item.obj["apiVersion"].rpartition("/")[2]) or definition.storage_version
+            if version is not None:
+                reading = read_object(definition, {**item.obj, "apiVersion": f"{definition.group}/{version.name}"})
+                if not reading.error:
+                    item.obj = reading.obj
+                    item.memo.clear()
 
     def _with_status(self, obj: JSONObject, definition: Definition) -> JSONObject:
         """The definition with names accepted, established, and its finalizer."""

@@ -81,6 +81,19 @@ class ApiServer:
             metadata["resourceVersion"] = held.obj["metadata"]["resourceVersion"]
             writes.update(self.context, Route(info, "update", name=name), {**obj, "metadata": metadata}, options)
 
+    def create_namespace(self, name: str) -> None:
+        """Create a namespace. Raises StatusError."""
+        info = self.context.registry.get("", "v1", "namespaces")
+        assert info is not None
+        obj: JSONObject = {"kind": "Namespace", "apiVersion": "v1", "metadata": {"name": name}}
+        with self._step():
+            writes.create(self.context, Route(info, "create"), obj, Options(manager="opgen"))
+
+    def settle(self) -> None:
+        """Do what follows from changes that were made through `locked`."""
+        with self._step():
+            pass
+
     @contextmanager
     def locked(self) -> Iterator[Context]:
         """The server's state, with no request in progress: for helpers that look into it."""

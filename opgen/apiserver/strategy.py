@@ -36,11 +36,6 @@ class Strategy(Protocol):
         """Whether metadata.generation counts the changes of its spec."""
         ...
 
-    @property
-    def unconditional_update(self) -> bool:
-        """Whether an update may come without a resourceVersion."""
-        ...
-
     def ignored(self, subresource: str) -> FieldSet:
         """The fields that a writer of this subresource ("" for the object itself) never owns."""
         ...

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from opgen.apiextensions.errors import ErrorType, FieldError
+from opgen.apiextensions.errors import FieldError
 from opgen.apiserver import metadata as meta
 from opgen.apiserver.apply import managed
 from opgen.apiserver.apply.managed import Managers, Writer
@@ -104,7 +104,7 @@ def create(context: Context, route: Route, obj: JSONObject, options: Options, ma
     obj = reviewed.obj
     if managers is None:
         managers = _track(context, info, None, obj, options, "", _provided(entries))
-    _check(info, obj, [*meta.validate(obj["metadata"], info), *reviewed.errors])
+    _check(info, obj, reviewed.errors)
     _set_managers(obj, managers)
     if context.store.get(info.table, route.namespace, name) is not None:
         raise already_exists(info.group, info.plural, name)
@@ -141,22 +141,15 @@ def _set_managers(obj: JSONObject, managers: Managers) -> None:
         obj["metadata"].pop("managedFields", None)
 
 
-def _check(info: ResourceInfo, obj: JSONObject, errors: list[FieldError]) -> None:
+def _check(info: ResourceInfo, obj: JSONObject, errors: Sequence[FieldError]) -> None:
     if errors:
-        raise invalid(info.group, info.kind, obj["metadata"].get("name") or "", list(dict.fromkeys(errors)) if _hashable(errors) else errors)
-
-
-def _hashable(errors: list[FieldError]) -> bool:
-    return all(isinstance(e.value, (str, int, float, bool, type(None))) for e in errors)
+        raise invalid(info.group, info.kind, obj["metadata"].get("name") or "", errors)
 
 
 def _put(context: Context, route: Route, obj: JSONObject, options: Options) -> Item:
     if options.dry_run:
         return Item(obj, context.store.revision, route.namespace)
     return context.store.put(route.info.table, route.namespace, obj)
-
-
-Change = Callable[[Item], tuple[JSONObject, "Managers | None"]]
 
 
 def update(
@@ -174,13 +167,12 @@ def update(
     warnings: tuple[str, ...] = ()
     if not decoded:
         new, warnings = strategy.decode(new, options.field_validation)
-    new = _addressed(info, new, old, unconditional=strategy.unconditional_update)
+    _check_address(info, new, old)
     entries = new["metadata"].get("managedFields")
     metadata = meta.for_update(new["metadata"], old["metadata"])
-    for name in ("managedFields", "resourceVersion"):
-        metadata.pop(name, None)
+    metadata.pop("managedFields", None)
     new = strategy.prepare_update({**new, "metadata": metadata}, old, route.sub)
-    metadata = {k: v for k, v in new["metadata"].items() if k not in ("managedFields", "resourceVersion")}
+    metadata = {k: v for k, v in new["metadata"].items() if k != "managedFields"}
     new = {**new, "metadata": metadata}
     if strategy.has_generation and strategy.spec_changed(new, old):
         metadata["generation"] = old["metadata"].get("generation", 0) + 1
@@ -189,12 +181,7 @@ def update(
     if managers is None:
         before = _before(held, entries, route.sub)
         managers = _track(context, info, old, new, options, route.sub, before) if before is not None else {}
-    errors = [
-        *meta.validate(new["metadata"], info),
-        *meta.validate_update(new["metadata"], old["metadata"]),
-        *reviewed.errors,
-    ]
-    _check(info, new, errors)
+    _check(info, new, reviewed.errors)
     _set_managers(new, managers)
     warnings = (*warnings, *reviewed.warnings)
     if _same(new, old):
@@ -219,14 +206,11 @@ def _before(held: Item, entries: Any, subresource: str) -> Managers | None:
     return managers_of(held)
 
 
-def _addressed(info: ResourceInfo, new: JSONObject, old: JSONObject, *, unconditional: bool) -> JSONObject:
+def _check_address(info: ResourceInfo, new: JSONObject, old: JSONObject) -> None:
     """Compare resourceVersion and uid with the stored object's; 409 where they differ."""
     metadata, current = new["metadata"], old["metadata"]
     version = metadata.get("resourceVersion")
     name = current["name"]
-    if version in (None, "", "0") and not unconditional:
-        error = FieldError("metadata.resourceVersion", ErrorType.INVALID, "must be specified for an update", 0)
-        raise invalid(info.group, info.kind, name, [error])
     if version not in (None, "", "0") and version != current["resourceVersion"]:
         raise modified(info.group, info.plural, name)
     uid = metadata.get("uid")
@@ -239,7 +223,6 @@ def _addressed(info: ResourceInfo, new: JSONObject, old: JSONObject, *, uncondit
             f"AdditionalErrorMsg: Precondition failed: UID in precondition: {uid}, "
             f"UID in object meta: {current.get('uid')}",
         )
-    return new
 
 
 def _same(new: JSONObject, old: JSONObject) -> bool:

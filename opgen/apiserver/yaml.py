@@ -25,3 +25,8 @@ def load(raw: bytes) -> Any:
         return pyyaml.load(raw, Loader=_Loader)  # a subclass of the safe loader
     except (pyyaml.YAMLError, ValueError, RecursionError) as error:
         raise ParseError(f"error converting YAML to JSON: {error}".replace("\n", " ")) from None
+
+
+def load_documents(raw: bytes) -> list[Any]:
+    """All documents of a YAML stream. Raises yaml.YAMLError."""
+    return list(pyyaml.load_all(raw, Loader=_Loader))

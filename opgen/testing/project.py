@@ -1,0 +1,52 @@
+"""What a test run takes from the project around it: its definitions and its root folder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from opgen.apiserver.yaml import load_documents
+from opgen.errors import OpgenError
+
+DEFINITIONS = "config/crd/bases"
+SAMPLES = "config/samples"
+
+
+class _Root:
+    """The project's folder: pytest's rootdir in a test run, else the current folder."""
+
+    path: Path | None = None
+
+
+def set_root(path: Path) -> None:
+    """Say which folder is the project's."""
+    _Root.path = path
+
+
+def root() -> Path:
+    """The project's folder."""
+    return _Root.path or Path.cwd()
+
+
+def documents_of(path: Path) -> Iterator[dict[str, Any]]:
+    """The objects in a YAML file; raises OpgenError for one that can't be read."""
+    try:
+        found = load_documents(path.read_bytes())
+    except (OSError, yaml.YAMLError, ValueError) as error:
+        raise OpgenError(f"{path}: {error}") from error
+    for document in found:
+        if isinstance(document, dict):
+            yield document
+
+
+def definitions_of(folder: Path) -> list[dict[str, Any]]:
+    """The CustomResourceDefinitions in `folder`/config/crd/bases, by file name."""
+    return [
+        document
+        for path in sorted((folder / DEFINITIONS).glob("*.yaml"))
+        for document in documents_of(path)
+        if document.get("kind") == "CustomResourceDefinition"
+    ]
