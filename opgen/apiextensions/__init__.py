@@ -1,7 +1,7 @@
 """The API server's own rules for custom resources, pure: what it accepts, what it says, what it stores.
 
-`decode` and `encode` read and write definitions, `review_object` judges an object; `read_object` and
-`check_object` are its two halves, for a server that does something between them.
+`decode` and `encode` read and write definitions, `review_definition` judges one, `review_object` an object;
+`read_object` and `check_object` are its two halves, for a server that does something between them.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from opgen.apiextensions.errors import ErrorType, FieldError, Verdict
 from opgen.apiextensions.objects import check_object, review_object
 from opgen.apiextensions.pruning import prune
 from opgen.apiextensions.reading import Reading, read_object
+from opgen.apiextensions.review import prepared_for_create, prepared_for_update, review_definition
 from opgen.apiextensions.validation import validate
 
 __all__ = [
@@ -29,8 +30,11 @@ __all__ = [
     "default_definition",
     "encode",
     "encode_schema",
+    "prepared_for_create",
+    "prepared_for_update",
     "prune",
     "read_object",
+    "review_definition",
     "review_object",
     "validate",
 ]

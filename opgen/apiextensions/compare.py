@@ -7,7 +7,7 @@ rules hold for the new one.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from opgen.apiextensions.conversion_rules import bundle_errors, has_known_version
 from opgen.apiextensions.defaulting import copy_json
@@ -25,7 +25,7 @@ from opgen.ir.schema import Schema
 class Demands:
     """Which rules a definition is held to; the values here are those of a creation."""
 
-    strictness: Strictness = Strictness()
+    strictness: Strictness = field(default_factory=Strictness)
     schema: bool = True
     structural: bool = True
     pruned_defaults: bool = True
@@ -38,7 +38,7 @@ class Demands:
 
 def demands_of_update(new: Definition, old: Definition) -> Demands:
     """The rules for `new` where `old` is stored; both defaulted."""
-    before = layout(old)
+    after, before = layout(new), layout(old)
     schemas = list(before.schemas())
     return Demands(
         strictness=Strictness(
@@ -52,8 +52,8 @@ def demands_of_update(new: Definition, old: Definition) -> Demands:
         known_review_version=has_known_version(old.conversion),
         sound_bundle=not _may_break_bundle(old),
         immutable_names=old.established,
-        cheap_rules_in=frozenset(_unchanged(new, old)),
-        unlimited_fields_in=frozenset(_unlimited(layout(new), before)),
+        cheap_rules_in=frozenset(_unchanged(after, before)),
+        unlimited_fields_in=frozenset(_unlimited(after, before)),
     )
 
 
@@ -99,7 +99,7 @@ def _is_unpruned(schema: Schema) -> bool:
         return False
     trimmed = copy_json(schema.default.json)
     prune(schema, trimmed, root=schema.x_embedded_resource)
-    return trimmed != schema.default.json
+    return bool(trimmed != schema.default.json)
 
 
 def _may_break_bundle(old: Definition) -> bool:
@@ -109,11 +109,16 @@ def _may_break_bundle(old: Definition) -> bool:
     return hook is not None and bool(hook.ca_bundle) and any(bundle_errors(hook.ca_bundle or "", ""))
 
 
-def _unchanged(new: Definition, old: Definition) -> Iterator[str]:
-    for version in new.versions:
-        before = old.version(version.name)
-        if before is not None and before.schema == version.schema:
-            yield version.name
+def _unchanged(new: Layout, old: Layout) -> Iterator[str]:
+    """The versions whose schema is the old one's; a shared old schema counts for new versions too."""
+    own = {part.version: part.schema for part in old.versions}
+    shared = all(schema is None for schema in own.values())
+    for part in new.versions:
+        if not shared and part.version not in own:
+            continue
+        before = old.top.schema if shared else own[part.version]
+        if (part.schema or new.top.schema) == before:
+            yield part.version
 
 
 def _unlimited(new: Layout, old: Layout) -> Iterator[str]:
