@@ -111,7 +111,8 @@ def test_decoding_and_encoding_lose_nothing_of_a_valid_definition() -> None:
 def _without_empty(value: Any) -> Any:
     """Without what is false, null or empty: the server writes no such field."""
     if isinstance(value, dict):
-        return {key: _without_empty(item) for key, item in value.items() if item or item == 0 or item == {}}
+        kept = {key: item for key, item in value.items() if item not in ("", [], None) and item is not False}
+        return {key: _without_empty(item) for key, item in kept.items()}
     if isinstance(value, list):
         return [_without_empty(item) for item in value]
     return value
