@@ -35,24 +35,23 @@ class Cache:
         self._reflectors: dict[ResourceType, list[Reflector]] = {}
         self._tasks: list[asyncio.Task[None]] = []
 
-    def scope(self, kind: ResourceType, namespaces: Iterable[str] | None = None) -> tuple[str, ...]:
-        """The namespaces in which a controller that asks for `namespaces` sees this kind; `("",)` is all.
+    def within(self, namespaces: Iterable[str] | None = None) -> tuple[str, ...]:
+        """Of these namespaces (None: all) those that the cache is bound to; empty means the whole cluster.
 
-        Raises ConfigurationError if those and the cache's own have none in common.
+        Raises ConfigurationError if they have none in common.
         """
-        if not kind.namespaced:
-            return ("",)
         asked = tuple(dict.fromkeys(namespaces)) if namespaces is not None else None
-        if asked is None:
-            return self._bound if self._bound is not None else ("",)
-        if self._bound is None:
-            return asked
+        if asked is None or self._bound is None:
+            return asked or self._bound or ()
         common = tuple(name for name in asked if name in self._bound)
         if not common:
-            raise ConfigurationError(
-                f"{kind.kind}: of namespaces {', '.join(asked)} none is watched: {', '.join(self._bound)}"
-            )
+            bound = ", ".join(self._bound)
+            raise ConfigurationError(f"of namespaces {', '.join(asked)} none is watched: {bound}")
         return common
+
+    def scope(self, kind: ResourceType, namespaces: Iterable[str] | None = None) -> tuple[str, ...]:
+        """The namespaces in which `within` shows this kind; `("",)` is all, or a cluster-scoped kind."""
+        return (self.within(namespaces) if kind.namespaced else ()) or ("",)
 
     def want(
         self,

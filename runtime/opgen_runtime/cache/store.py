@@ -14,6 +14,7 @@ from itertools import count
 from typing import Protocol
 
 import msgspec
+
 from opgen_runtime import json
 from opgen_runtime.client.transport import Item
 from opgen_runtime.errors import DecodeError

@@ -128,6 +128,11 @@ class Client:
         return self._exchange.gate
 
     @property
+    def reader(self) -> Reader:
+        """Where reads come from: what a cache falls back on."""
+        return self._reader
+
+    @property
     def live(self) -> Client:
         """The same client reading from the server only."""
         return self.derive(reader=LiveReader(self._exchange))

@@ -15,7 +15,7 @@ from opgen_runtime.client.exchange import Exchange, Query
 from opgen_runtime.client.paths import Selector, collection_path, selector
 from opgen_runtime.client.refusals import refusal_in_watch
 from opgen_runtime.client.transport import Item, Metadata, Page, Response, WatchEvent
-from opgen_runtime.errors import DecodeError, Target
+from opgen_runtime.errors import ConnectionFailed, Target
 from opgen_runtime.objects import ResourceType
 
 IDLE_SECONDS = 95.0
@@ -171,7 +171,7 @@ class RawClient:
 async def lines(response: Response) -> AsyncIterator[bytes]:
     """The lines of a streamed answer without their newlines; empty ones are left out.
 
-    Text after the last newline is an answer that was cut short: DecodeError.
+    Text after the last newline is an answer that was cut short: ConnectionFailed.
     """
     chunks = response.chunks
     if chunks is None:
@@ -192,8 +192,8 @@ async def lines(response: Response) -> AsyncIterator[bytes]:
             if line:
                 yield line
         rest = [last] if last else []
-    if rest:
-        raise DecodeError("the stream ended in the middle of a line", b"".join(rest)[:1000])
+    if any(rest):
+        raise ConnectionFailed("the stream ended in the middle of a line")
 
 
 def _query(*pairs: tuple[str, str]) -> Query:

@@ -81,6 +81,11 @@ class QueueState(Generic[K, N]):
         return self._running.copy()
 
     @property
+    def running_since(self) -> list[float]:
+        """When each running key came out."""
+        return list(self._running.values())
+
+    @property
     def has_ready(self) -> bool:
         """Whether a key may be due now. May be true for nothing, never false for something promoted."""
         return bool(self._ready)

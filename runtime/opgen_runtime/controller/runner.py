@@ -1,0 +1,348 @@
+"""Makes one controller run: events in, keys through the queue, workers, and what follows from each run.
+
+The decisions are elsewhere (`routing`, `queue.state`, `execution`, `outcome`); this is the shell that awaits.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections.abc import Callable
+from functools import partial
+from typing import Any, Generic, TypeVar, cast
+
+from opgen_runtime.cache import Cache, CachedReader, Store, WriteLog, Writes, recorded
+from opgen_runtime.client.client import Client
+from opgen_runtime.client.transport import Metadata
+from opgen_runtime.controller import outcome
+from opgen_runtime.controller.blocking import DaemonThreads
+from opgen_runtime.controller.controller import Controller
+from opgen_runtime.controller.execution import Execution
+from opgen_runtime.controller.failing import FailureCondition
+from opgen_runtime.controller.finalizers import finalizer_name
+from opgen_runtime.controller.options import seconds
+from opgen_runtime.controller.outcome import Decision, Kind
+from opgen_runtime.controller.reconciler import RequestReconciler, Result, has_finalize
+from opgen_runtime.controller.reporting import FailureLog
+from opgen_runtime.controller.routing import (
+    LOW_PRIORITY,
+    Annotations,
+    Scope,
+    Trigger,
+    changed_paths,
+    owners_in,
+    passes,
+    priority_of,
+)
+from opgen_runtime.controller.sources import Owns, Watches
+from opgen_runtime.errors import ConfigurationError
+from opgen_runtime.events import EventRecorder, Sink
+from opgen_runtime.logs import RunInfo, current_run
+from opgen_runtime.metrics import ReconcileMetrics, watch_queue
+from opgen_runtime.objects import ObjectKey, Resource, ResourceType
+from opgen_runtime.predicates import Event, EventType, Seen, Selector
+from opgen_runtime.queue import QueueClosed, Taken, WorkQueue
+
+T = TypeVar("T", bound=Resource)
+
+TURN = 0.005
+"""Seconds that a worker may go on without waiting for anything before it lets others run."""
+
+
+class Runner(Generic[T]):
+    """One controller at work: `prepare` before the cache starts, `start` after, `stop` at the end."""
+
+    def __init__(self, controller: Controller[T], cache: Cache, client: Client, events: Sink) -> None:
+        self.controller = controller
+        self.name = controller.name
+        self._cache = cache
+        options = self._options = controller.options
+        self._kind = controller.reconciled.kind
+        resource = self._kind.KIND
+        self.log = logging.getLogger(f"controller.{self.name}")
+        self._annotations = Annotations.of(resource)
+        self._scope = Scope(cache.scope(resource, options.namespaces), Selector.parse(options.label_selector))
+        self._client = client.derive(
+            field_owner=self.name, reader=CachedReader(cache, client.reader), listener=WriteLog(cache)
+        )
+        self._client.namespaces = cache.within(options.namespaces)
+        self._recorder = EventRecorder(events, self.name)
+        self.queue: WorkQueue[ObjectKey, Trigger] = WorkQueue(
+            base=seconds(options.rate_limit_base), maximum=seconds(options.rate_limit_max)
+        )
+        self._threads = DaemonThreads(options.max_concurrent_reconciles, f"reconcile-{self.name}")
+        self._failures = FailureLog(self.log)
+        self._metrics = ReconcileMetrics(self.name, options.max_concurrent_reconciles)
+        self._tasks: list[asyncio.Task[None]] = []
+        self._mapping: set[asyncio.Task[None]] = set()
+        self._running: dict[ObjectKey, RunInfo] = {}
+
+    # -- before the cache starts -----------------------------------------------------------------------
+
+    def prepare(self) -> None:
+        """Say what has to be watched, make the reconciler, and listen. Needs a running loop."""
+        controller, options = self.controller, self._options
+        reconciler = controller.reconciler(self._client)
+        reconciler.bind(self._recorder, self.log)
+        watch_queue(self.queue.state, self.name, asyncio.get_running_loop().time)
+        kind = self._kind.KIND
+        self._gone = not isinstance(reconciler, RequestReconciler)
+        if options.finalizer and isinstance(reconciler, RequestReconciler):
+            raise ConfigurationError(f"controller {self.name}: a RequestReconciler has no finalizer")
+        finalizer = finalizer_name(kind, self.name, options.finalizer, has_finalize(reconciler))
+        for watched in self._kinds():
+            self._cache.want(watched, options.namespaces)
+        self._execution = Execution(
+            kind=self._kind,
+            store=self._store(kind),
+            client=self._client,
+            reconciler=reconciler,
+            scope=self._scope,
+            finalizer=finalizer,
+            timeout=seconds(options.reconcile_timeout) if options.reconcile_timeout is not None else None,
+            threads=self._threads,
+        )
+        self._condition = FailureCondition(self._kind, self._client, options.failure_condition, self.log)
+
+    def listen(self) -> None:
+        """Be told of events; after every controller has said what it wants."""
+        controller = self.controller
+        self._store(self._kind.KIND).add_handler(self._on_reconciled)
+        for owned in controller.owns:
+            self._store(owned.kind.KIND).add_handler(partial(self._on_owned, owned))
+        for watched in controller.watches:
+            self._store(watched.kind.KIND).add_handler(partial(self._on_watched, watched))
+
+    def _kinds(self) -> list[ResourceType]:
+        controller = self.controller
+        owned = [source.kind.KIND for source in controller.owns]
+        watched: list[ResourceType] = [source.kind.KIND for source in controller.watches]
+        return [self._kind.KIND, *owned, *watched]
+
+    def _store(self, kind: ResourceType) -> Store:
+        store = self._cache.store(kind)
+        if store is None:
+            raise ConfigurationError(f"controller {self.name}: {kind.kind} is not watched")
+        return store
+
+    # -- events ----------------------------------------------------------------------------------------
+
+    def _on_reconciled(self, key: ObjectKey, event: Event, initial: bool) -> None:
+        if not self._scope.has(key):
+            return
+        if event.type is EventType.DELETE and self._gone:
+            self.queue.forget(key)
+            self._failures.forget(key)
+            self._condition.forget(key)
+            return
+        if self._annotations.steered(event) or passes(self.controller.reconciled.predicates, event):
+            trigger = Trigger(self._kind.KIND.kind, event.type.value, None, self._paths(event))
+            self._add(key, event, initial, trigger)
+
+    def _on_owned(self, source: Owns, key: ObjectKey, event: Event, initial: bool) -> None:
+        if not passes(source.predicates, event):
+            return
+        owners = owners_in(source, self._kind.KIND, event, _metadata)
+        if owners:
+            trigger = Trigger(source.kind.KIND.kind, event.type.value, key, self._paths(event))
+            for owner in owners:
+                if self._scope.has(owner):
+                    self._add(owner, event, initial, trigger)
+
+    def _on_watched(self, source: Watches[Any], key: ObjectKey, event: Event, initial: bool) -> None:
+        if not self._scope.has(key) or not passes(source.predicates, event):
+            return
+        work = self._map(source, key, event, initial)
+        if source.is_async:
+            task = asyncio.create_task(work, name=f"map {source.kind.KIND.kind} {key}")
+            self._mapping.add(task)
+            task.add_done_callback(self._mapping.discard)
+        else:
+            _run_now(work)
+
+    async def _map(self, source: Watches[Any], key: ObjectKey, event: Event, initial: bool) -> None:
+        """Queue whom the object concerned before and concerns now. A map function that fails is reported."""
+        found: dict[ObjectKey, None] = {}
+        try:
+            for seen in (event.old, event.new):
+                if seen is not None:
+                    obj = source.kind.from_json(seen.raw)
+                    keys = await source.keys_async(obj, self._client) if source.is_async else source.keys(obj)
+                    found.update(dict.fromkeys(keys))
+        except Exception:
+            self.log.exception("mapping %s %s to what it concerns failed", source.kind.KIND.kind, key)
+        if found:
+            trigger = Trigger(source.kind.KIND.kind, event.type.value, key, self._paths(event))
+            for target in found:
+                if self._scope.has(target):
+                    self._add(target, event, initial, trigger)
+
+    def _add(self, key: ObjectKey, event: Event, initial: bool, trigger: Trigger) -> None:
+        self.queue.add(key, priority=priority_of(event, initial), note=trigger)
+
+    def _paths(self, event: Event) -> tuple[str, ...]:
+        return changed_paths(event) if self.log.isEnabledFor(logging.DEBUG) else ()
+
+    # -- running ---------------------------------------------------------------------------------------
+
+    async def start(self) -> None:
+        """Wait for the first listing and start the workers. Raises CacheSyncTimeout."""
+        patience = seconds(self._options.cache_sync_timeout)
+        await self._cache.wait_synced(self._kinds(), patience, f"controller {self.name}")
+        while self._mapping:  # the first listing has to be mapped before anything runs
+            await asyncio.wait(self._mapping)
+        for number in range(self._options.max_concurrent_reconciles):
+            self._tasks.append(asyncio.create_task(self._work(), name=f"{self.name} worker {number}"))
+        if self._options.resync_period is not None:
+            period = seconds(self._options.resync_period)
+            self._tasks.append(asyncio.create_task(self._resync(period), name=f"{self.name} resync"))
+        self.log.info("controller started with %d workers", self._options.max_concurrent_reconciles)
+
+    def close(self) -> None:
+        """Take no more keys; what runs goes on."""
+        self.queue.close()
+
+    def running(self) -> list[str]:
+        """The keys that are being worked on now."""
+        return [f"{self.name}: {key}" for key in self._running]
+
+    async def drained(self) -> None:
+        """Wait until the workers have ended, after `close`."""
+        workers = [task for task in self._tasks if "resync" not in task.get_name()]
+        if workers:
+            await asyncio.wait(workers)
+
+    async def stop(self) -> None:
+        """Cancel whatever still goes on."""
+        self.queue.close()
+        tasks = [*self._tasks, *self._mapping]
+        self._tasks = []
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self._threads.close()
+
+    async def _resync(self, period: float) -> None:
+        """Bring every object back each period, spread by a tenth so that controllers don't march in step."""
+        store = self._store(self._kind.KIND)
+        while True:
+            await asyncio.sleep(period * random.uniform(0.9, 1.1))
+            for item in store.items():
+                key = ObjectKey(item.metadata.namespace, item.metadata.name)
+                if self._scope.has(key):
+                    self.queue.add(key, priority=LOW_PRIORITY, note=Trigger(self._kind.KIND.kind, "resync"))
+
+    async def _work(self) -> None:
+        clock = asyncio.get_running_loop().time
+        turn = clock()
+        while True:
+            try:
+                taken = await self.queue.get()
+            except QueueClosed:
+                return
+            await self._handle(taken, clock)
+            if clock() - turn > TURN:
+                await asyncio.sleep(0)
+                turn = clock()
+
+    async def _handle(self, taken: Taken[ObjectKey, Trigger], clock: Callable[[], float]) -> None:
+        key = taken.key
+        run = RunInfo(self.name, key.namespace, key.name, taken.notes)
+        writes = Writes()
+        threads: list[asyncio.Future[Any]] = []
+        token = current_run.set(run)
+        self._running[key] = run
+        metrics = self._metrics
+        metrics.active.inc()
+        metrics.queue_seconds.observe(taken.waited)
+        began = clock()
+        try:
+            with recorded(writes):
+                await self._attempt(taken, threads)
+        finally:
+            took = clock() - began
+            metrics.seconds.observe(took)
+            metrics.work_seconds.observe(took)
+            metrics.active.dec()
+            del self._running[key]
+            current_run.reset(token)
+            # The key stays locked until its thread has returned and its writes show in the cache.
+            free = partial(writes.when_seen, partial(self.queue.done, key))
+            if threads and not threads[-1].done():
+                threads[-1].add_done_callback(lambda _: free())
+            else:
+                free()
+
+    async def _attempt(self, taken: Taken[ObjectKey, Trigger], threads: list[asyncio.Future[Any]]) -> None:
+        key = taken.key
+        if self.log.isEnabledFor(logging.DEBUG):
+            self.log.debug("reconciling: %s", "; ".join(map(str, taken.notes)) or "requeued")
+        result: Result | None
+        try:
+            result = await self._execution.run(key, threads.append)
+        except (Exception, SystemExit) as err:  # noqa: BLE001 - whatever user code raises, the worker lives on
+            await self._failed(taken, err)
+            return
+        decision = outcome.after_success(result, self._options, taken.priority)
+        self._metrics.results[decision.result].inc()
+        self.queue.forget(key)
+        self._failures.succeeded(key)
+        self._condition.forget(key)
+        if decision.after is not None and self._exists(key):
+            self.queue.add(key, priority=decision.priority, after=decision.after, note=_REQUEUE)
+
+    async def _failed(self, taken: Taken[ObjectKey, Trigger], error: BaseException) -> None:
+        key = taken.key
+        decision = outcome.after_failure(error, taken.priority)
+        self._count(decision)
+        delay = self.queue.retry(key, priority=decision.priority, note=_RETRY) if decision.backoff else None
+        new = self._failures.failed(key, error, decision, delay)
+        if new:
+            await self._tell(key, error)
+
+    async def _tell(self, key: ObjectKey, error: BaseException) -> None:
+        """Show a new failure on the object: an event, and the condition that the options name."""
+        item = self._store(self._kind.KIND).get(key.namespace, key.name)
+        if item is None:
+            return
+        reason = "ReconcileFailed" if item.metadata.deletion_timestamp is None else "FinalizeFailed"
+        note = str(error) or type(error).__name__
+        self._recorder.about(self._kind.KIND, item.metadata, "Warning", reason, note)
+        await self._condition.failed(key, item, error, reason)
+
+    def _count(self, decision: Decision) -> None:
+        metrics = self._metrics
+        metrics.results[decision.result].inc()
+        if decision.kind is Kind.CONFLICT:
+            return
+        metrics.errors.inc()
+        match decision.kind:
+            case Kind.TERMINAL:
+                metrics.terminal.inc()
+            case Kind.PANIC:
+                metrics.panics.inc()
+            case Kind.TIMEOUT:
+                metrics.timeouts.inc()
+            case _:
+                pass
+
+    def _exists(self, key: ObjectKey) -> bool:
+        return not self._gone or self._store(self._kind.KIND).get(key.namespace, key.name) is not None
+
+
+_REQUEUE = Trigger("requeue", "asked for by the last run")
+_RETRY = Trigger("retry", "after a failure")
+
+
+def _metadata(seen: Seen) -> Metadata:
+    return cast("Metadata", seen.metadata)
+
+
+def _run_now(work: Any) -> None:
+    """Runs a coroutine that never waits."""
+    try:
+        work.send(None)
+    except StopIteration:
+        return
+    raise RuntimeError("a plain map function must not wait")

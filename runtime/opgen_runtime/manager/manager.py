@@ -1,0 +1,264 @@
+"""Holds the controllers of an operator, and starts and stops everything in order.
+
+Start: probes and metrics, caches, then the controllers, each once what it watches is listed. Stop: controllers
+take no more keys and finish what they do, then whatever is left is cancelled and named, then caches, and the
+probes last. `main` makes one for a process, `running` is for tests and for embedding.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import threading
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from opgen_runtime.cache import Cache
+from opgen_runtime.client.client import Client
+from opgen_runtime.client.transport import Transport
+from opgen_runtime.controller.controller import Controller
+from opgen_runtime.controller.runner import Runner
+from opgen_runtime.errors import OpgenRuntimeError
+from opgen_runtime.events import EventSink
+from opgen_runtime.manager.serving import Answer, Check, SideServer, metrics_route, probe
+from opgen_runtime.objects import Resource
+
+log = logging.getLogger("opgen_runtime.manager")
+
+T = TypeVar("T", bound=Resource)
+
+PING_SECONDS = 0.8
+"""How long the main loop may take to answer a probe; kubelet gives up after a second."""
+
+
+class StopTimeout(OpgenRuntimeError):
+    """What was running did not end in time and was cancelled. The message names it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ManagerOptions:
+    """namespaces: what is watched (None: the whole cluster). metrics_bind_address, health_probe_bind_address:
+    such as ":8080"; "0" or "" for none. graceful_shutdown_timeout: seconds that running reconciles get at the
+    end; negative: as long as they take. instance: who reports events (default: the host's name)."""
+
+    namespaces: Sequence[str] | None = None
+    metrics_bind_address: str = "0"
+    health_probe_bind_address: str = "0"
+    graceful_shutdown_timeout: float = 30.0
+    instance: str = ""
+
+
+class Manager:
+    """Runs controllers against one cluster.
+
+    `client` (or `transport`, from which one is made) reaches it; `client` reads live, those of reconcilers from
+    the cache.
+    """
+
+    def __init__(
+        self,
+        client: Client | None = None,
+        *,
+        transport: Transport | None = None,
+        namespaces: Sequence[str] | None = None,
+        options: ManagerOptions | None = None,
+    ) -> None:
+        if client is None:
+            if transport is None:
+                raise TypeError("a Manager needs a client or a transport")
+            client = Client(transport)
+        self.client = client
+        self.options = options if options is not None else ManagerOptions(namespaces=namespaces)
+        self.namespaces = namespaces if namespaces is not None else self.options.namespaces
+        self._controllers: dict[str, Controller[Any]] = {}
+        self._health: dict[str, Check] = {}
+        self._ready: dict[str, Check] = {}
+        self._runnables: list[Callable[[], Coroutine[Any, Any, None]]] = []
+        self._runners: list[Runner[Any]] = []
+        self._started = False
+        self.failure: BaseException | None = None
+        self._stopping: asyncio.Event | None = None
+        self.server: SideServer | None = None
+        self.cache: Cache | None = None
+
+    # -- what is to run --------------------------------------------------------------------------------
+
+    def add(self, controller: Controller[T]) -> None:
+        """Run this controller. Raises ValueError if one of the same name is there."""
+        self._unstarted()
+        if controller.name in self._controllers:
+            raise ValueError(f"there is a controller named {controller.name} already: name one differently")
+        self._controllers[controller.name] = controller
+
+    def add_runnable(self, run: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Run this as a task beside the controllers, once the caches are filled; cancelled at the end."""
+        self._unstarted()
+        self._runnables.append(run)
+
+    def add_health_check(self, name: str, check: Check) -> None:
+        """Ask this for /healthz: it says what is wrong, or "". Called from another thread."""
+        self._health[name] = check
+
+    def add_ready_check(self, name: str, check: Check) -> None:
+        """Ask this for /readyz: it says what is wrong, or "". Called from another thread."""
+        self._ready[name] = check
+
+    def _unstarted(self) -> None:
+        if self._started:
+            raise RuntimeError("the manager has started: add everything before")
+
+    # -- running ---------------------------------------------------------------------------------------
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[Manager]:
+        """Start everything, wait until all caches are filled, and stop in order at the end.
+
+        Raises CacheSyncTimeout and ConfigurationError at the start, StopTimeout at the end.
+        """
+        if self._started:
+            raise RuntimeError("a manager runs once: make another one")
+        self._started = True
+        self._stopping = asyncio.Event()
+        tasks: list[asyncio.Task[None]] = []
+        cache = self.cache = Cache(self.client.raw, self.namespaces)
+        events = EventSink(self.client, self.options.instance or os.uname().nodename)
+        self._runners = [Runner(c, cache, self.client, events) for c in self._controllers.values()]
+        await self._serve(cache)
+        try:
+            for runner in self._runners:
+                runner.prepare()
+            for runner in self._runners:
+                runner.listen()
+            cache.start()
+            tasks.append(self._supervised(events.run(), "events"))
+            await self._start_controllers()
+            tasks += [self._supervised(run(), getattr(run, "__name__", "runnable")) for run in self._runnables]
+            yield self
+        finally:
+            self._stopping.set()
+            await self._stop(tasks, cache, events)
+
+    async def _start_controllers(self) -> None:
+        starting = [asyncio.create_task(runner.start()) for runner in self._runners]
+        try:
+            await asyncio.gather(*starting)
+        except BaseException:
+            for task in starting:
+                task.cancel()
+            await asyncio.gather(*starting, return_exceptions=True)
+            raise
+
+    async def _stop(self, tasks: list[asyncio.Task[None]], cache: Cache, events: EventSink) -> None:
+        try:
+            for task in tasks[1:]:
+                task.cancel()
+            await self._drain()
+        finally:
+            for runner in self._runners:
+                await runner.stop()
+            await self._last_events(events)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await cache.stop()
+            if self.server is not None:
+                self.server.stop()
+
+    async def _last_events(self, events: EventSink) -> None:
+        try:
+            async with asyncio.timeout(1.0):
+                await events.flush()
+        except TimeoutError:
+            log.debug("the last events were not recorded in time")
+
+    async def _drain(self) -> None:
+        """Let running reconciles end. Raises StopTimeout, naming them, when they don't."""
+        for runner in self._runners:
+            runner.close()
+        patience = self.options.graceful_shutdown_timeout
+        try:
+            async with asyncio.timeout(patience if patience >= 0 else None):
+                for runner in self._runners:
+                    await runner.drained()
+        except TimeoutError:
+            stuck = [name for runner in self._runners for name in runner.running()]
+            raise StopTimeout(f"still running after {patience:g} s: {', '.join(stuck)}") from None
+
+    def _supervised(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
+        task = asyncio.create_task(work, name=name)
+        task.add_done_callback(self._ended)
+        return task
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("%s failed", task.get_name(), exc_info=error)
+            self.failure = error
+            if self._stopping is not None:
+                self._stopping.set()
+
+    async def run(self) -> None:
+        """Run until SIGTERM or SIGINT, or until something fails; a second signal kills at once."""
+        loop = asyncio.get_running_loop()
+        async with self.running():
+            stopping = self._stopping
+            if stopping is None:
+                raise RuntimeError("the manager is not running")
+            log.info("started: %s", ", ".join(self._controllers) or "no controllers")
+
+            def on_signal(number: signal.Signals) -> None:
+                if stopping.is_set():
+                    log.error("%s again: killed", number.name)
+                    signal.signal(number, signal.SIG_DFL)
+                    os.kill(os.getpid(), number)
+                log.info("%s: stopping, running reconciles are finished first", number.name)
+                stopping.set()
+
+            signals = (signal.SIGTERM, signal.SIGINT)
+            for number in signals:
+                loop.add_signal_handler(number, on_signal, number)
+            await stopping.wait()
+        for number in signals:
+            loop.remove_signal_handler(number)
+        if self.failure is not None:
+            raise self.failure
+
+    # -- probes ----------------------------------------------------------------------------------------
+
+    async def _serve(self, cache: Cache) -> None:
+        options = self.options
+        loop = asyncio.get_running_loop()
+        health: dict[str, Check] = {"loop": lambda: _ping(loop), **self._health}
+        ready: dict[str, Check] = {"caches": lambda: _unlisted(cache), **self._ready}
+
+        def probes(path: str, query: str) -> Answer | None:
+            return probe(path, query, "/healthz", health) or probe(path, query, "/readyz", ready)
+
+        same = options.metrics_bind_address == options.health_probe_bind_address
+
+        def both(path: str, query: str) -> Answer | None:
+            return metrics_route(path, query) or probes(path, query)
+
+        routes = {
+            options.metrics_bind_address: both if same else metrics_route,
+            options.health_probe_bind_address: both if same else probes,
+        }
+        self.server = SideServer(routes)
+        await self.server.start()
+
+
+def _ping(loop: asyncio.AbstractEventLoop) -> str:
+    answered = threading.Event()
+    try:
+        loop.call_soon_threadsafe(answered.set)
+    except RuntimeError:
+        return "the event loop is closed"
+    return "" if answered.wait(PING_SECONDS) else f"the event loop has been blocked for {PING_SECONDS} s"
+
+
+def _unlisted(cache: Cache) -> str:
+    missing = [store.kind.kind for store in cache.stores() if not store.synced]
+    return f"not listed yet: {', '.join(missing)}" if missing else ""
