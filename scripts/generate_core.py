@@ -21,7 +21,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from opgen.coretypes import data as core_data
+from opgen.coretypes import recognition
 from opgen.emit.models.builtin import modules
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -63,8 +63,7 @@ def main() -> None:
         DATA.mkdir(parents=True, exist_ok=True)
         for name, content in derive(read(arguments.openapi)).items():
             (DATA / name).write_bytes(content)
-        core_data.load.cache_clear()
-        core_data.descriptions.cache_clear()
+        (DATA / "digests.json.gz").write_bytes(packed(recognition.digests()))
     write_models(KINDS)
 
 

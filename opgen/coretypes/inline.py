@@ -179,6 +179,7 @@ def converted(
     if "ref" in node:
         target: Schema = resolve(parse(node["ref"]))
         return replace(target, description=own or target.description, default=default)
+    items = below("items", "[]")
     return Schema(
         type=node.get("type", ""),
         format=node.get("format", ""),
@@ -190,9 +191,22 @@ def converted(
             for wire, value in node.get("properties", {}).items()
         },
         required=tuple(sorted(node.get("required", ()))),
-        items=below("items", "[]"),
+        items=items,
         additional_properties=below("additionalProperties", "{}"),
-        x_list_type=node.get("list_type"),
-        x_list_map_keys=tuple(node.get("list_map_keys", ())),
         x_map_type=node.get("map_type"),
+        **_list_type(node, items),
     )
+
+
+def _list_type(node: Mapping[str, Any], items: Schema | None) -> dict[str, Any]:
+    """The list type; a CRD may have keys only that each item has, and no list type on a string of bytes."""
+    found = node.get("list_type")
+    if items is None or found is None:
+        return {}
+    if found != "map":
+        return {"x_list_type": found}
+    keys = tuple(node.get("list_map_keys", ()))
+    present = {wire for wire, value in items.properties.items() if value.default is not None}
+    if not present.union(items.required).issuperset(keys):
+        return {"x_list_type": "atomic"}
+    return {"x_list_type": "map", "x_list_map_keys": keys}

@@ -1,7 +1,10 @@
 """Finds built-in types in a schema that somebody wrote out, so that models share their classes.
 
 A node counts as a built-in type if it is equal to that type's structural schema, descriptions aside. Types
-that look like another one are never taken: which was meant can't be known.
+that look like another one are never taken, since which was meant can't be known; neither are small ones
+without a mark of Kubernetes, since any two objects with one field look alike.
+
+Equality goes by digests. Those of the built-in types are vendored, since making them takes half a second.
 """
 
 from __future__ import annotations
@@ -9,76 +12,96 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import fields, replace
 from functools import cache
+from hashlib import blake2b
 from typing import Any
 
-from opgen.coretypes.inline import inlined
+from opgen.coretypes import data
+from opgen.coretypes.inline import inlined, parse
 from opgen.coretypes.lookups import models
 from opgen.ir.schema import CoreRef, Schema
 
-Print = tuple[Any, ...]
-"""What of a schema makes it equal to another one, hashable."""
-
 # Of the place where a type is used, not of the type; and what says nothing of the values.
 _IGNORED = frozenset({"description", "title", "example", "external_docs", "default", "nullable", "ref"})
-_KEPT = tuple(f.name for f in fields(Schema) if f.name not in _IGNORED)
-_OF_THE_PLACE = ("default", "nullable")
-# Smaller ones mean too little: any object with one field would turn into a core type.
+_PLAIN = tuple(
+    (f.name, f.default)
+    for f in fields(Schema)
+    if f.name not in _IGNORED | {"properties", "required", "items", "additional_properties"}
+)
+_EMPTY: tuple[Any, ...] = (None, False, "", (), {})
+_APIS = ("apps", "autoscaling", "batch", "core", "meta", "networking", "policy", "rbac")
 _LEAST_PROPERTIES = 3
 
 
 def recognise(schema: Schema) -> Schema:
     """The same schema with `ref` set on each node that is a built-in type; nodes that have one keep it."""
-    known, sizes = _known()
-    found, _ = _recognised(schema, known, sizes)
-    return found
+    return _recognised(schema, *_known())[0]
 
 
-def _recognised(
-    schema: Schema, known: Mapping[Print, CoreRef], sizes: frozenset[int]
-) -> tuple[Schema, Print]:
-    """The schema with references, and its print, in one pass from the leaves up."""
-    parts: list[Any] = []
-    changed: dict[str, Any] = {}
-    for name in _KEPT:
-        value = getattr(schema, name)
-        if isinstance(value, Schema):
-            inner, inner_print = _recognised(value, known, sizes)
-            if inner is not value:
-                changed[name] = inner
-            parts.append((name, inner_print, *_place(value)))
-        elif name == "properties" and value:
-            properties, prints = {}, []
-            for wire in sorted(value):
-                properties[wire], inner_print = _recognised(value[wire], known, sizes)
-                prints.append((wire, inner_print, *_place(value[wire])))
-            if any(properties[wire] is not value[wire] for wire in value):
-                changed[name] = {wire: properties[wire] for wire in value}
-            parts.append((name, tuple(prints)))
-        elif name == "required":
-            if value:
-                parts.append((name, tuple(sorted(value))))
-        elif value not in (None, False, "", (), {}):
-            parts.append((name, repr(value)))
-    own = tuple(parts)
-    if schema.ref is None and len(schema.properties) in sizes and own in known:
-        changed["ref"] = known[own]
-    return (replace(schema, **changed) if changed else schema), own
+def digests() -> dict[str, str]:
+    """The digest of each built-in type that can be told from all others, for the vendored data."""
+    found: dict[str, str] = {}
+    ambiguous = set()
+    for ref in sorted(models(), key=str):
+        schema = inlined(ref, False) if ref.api.split("/")[0] in _APIS else None
+        if schema is None or not _telling(schema):
+            continue
+        _, own = _recognised(schema, {}, {})
+        ambiguous.update({own} & set(found))
+        found[own] = str(ref)
+    return {own: name for own, name in sorted(found.items()) if own not in ambiguous}
 
 
-def _place(schema: Schema) -> tuple[str, bool]:
-    return repr(schema.default), schema.nullable
+def _telling(schema: Schema) -> bool:
+    return (
+        len(schema.properties) >= _LEAST_PROPERTIES
+        or schema.x_map_type is not None
+        or any(_telling(node) for node in schema.properties.values() if node.properties)
+    )
 
 
 @cache
-def _known() -> tuple[Mapping[Print, CoreRef], frozenset[int]]:
-    """Prints of the built-in types with a model, without those that two types share."""
-    found: dict[Print, CoreRef | None] = {}
-    sizes = set()
-    for ref in sorted(models(), key=str):
-        schema = inlined(ref, False)
-        if schema is None or len(schema.properties) < _LEAST_PROPERTIES:
-            continue
-        sizes.add(len(schema.properties))
-        _, own = _recognised(schema, {}, frozenset())
-        found[own] = None if own in found else ref
-    return {own: ref for own, ref in found.items() if ref is not None}, frozenset(sizes)
+def _known() -> tuple[Mapping[str, CoreRef], Mapping[CoreRef, str]]:
+    known = {own: parse(name) for own, name in data.digests().items()}
+    return known, {ref: own for own, ref in known.items()}
+
+
+def _recognised(
+    schema: Schema, known: Mapping[str, CoreRef], known_digests: Mapping[CoreRef, str]
+) -> tuple[Schema, str]:
+    """The schema with references and its digest, in one pass from the leaves up."""
+    if schema.ref is not None and schema.ref in known_digests:
+        return schema, known_digests[schema.ref]
+
+    def below(node: Schema) -> tuple[Schema, str]:
+        inner, own = _recognised(node, known, known_digests)
+        default = "" if node.default is None else repr(node.default.json)
+        return inner, f"{own}{default}{'?' if node.nullable else ''}"
+
+    parts: list[str] = []
+    changed: dict[str, Any] = {}
+    for name, empty in _PLAIN:
+        value = getattr(schema, name)
+        if value is not empty and value not in _EMPTY:
+            parts.append(f"{name}={value!r}")
+    for name in ("items", "additional_properties"):
+        value = getattr(schema, name)
+        if isinstance(value, Schema):
+            inner, own = below(value)
+            parts.append(f"{name}={own}")
+            if inner is not value:
+                changed[name] = inner
+        elif value is not None:
+            parts.append(f"{name}={value}")
+    if schema.required:
+        parts.append(f"required={sorted(schema.required)}")
+    if schema.properties:
+        properties = {}
+        for wire in sorted(schema.properties):
+            properties[wire], own = below(schema.properties[wire])
+            parts.append(f"{wire!r}:{own}")
+        if any(properties[wire] is not node for wire, node in schema.properties.items()):
+            changed["properties"] = {wire: properties[wire] for wire in schema.properties}
+    digest = blake2b("\n".join(parts).encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+    if schema.ref is None and schema.properties and digest in known:
+        changed["ref"] = known[digest]
+    return (replace(schema, **changed) if changed else schema), digest

@@ -21,6 +21,12 @@ def descriptions() -> dict[str, Any]:
     return _unpacked("descriptions.json.gz")
 
 
+@cache
+def digests() -> dict[str, str]:
+    """The built-in types by the digest that `recognition` makes of a schema."""
+    return _unpacked("digests.json.gz")
+
+
 def _unpacked(name: str) -> dict[str, Any]:
     content: dict[str, Any] = json.loads(gzip.decompress((files(__package__) / name).read_bytes()))
     return content

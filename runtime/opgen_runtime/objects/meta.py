@@ -1,6 +1,6 @@
 """metadata of every object, and what stands in it (meta/v1)."""
 
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -51,11 +51,11 @@ class ObjectMeta(Struct):
 
 
 class Condition(Struct):
-    """One condition of a status, as `meta/v1` has it. `status` is True, False or Unknown."""
+    """One condition of a status, as `meta/v1` has it. Times are RFC 3339 text."""
 
     last_transition_time: str
-    message: str
+    message: str = Field(max_length=32768)
     observed_generation: int | None = Field(default=None, ge=0)
-    reason: str
-    status: str
-    type: str
+    reason: str = Field(min_length=1, max_length=1024)
+    status: Literal["True", "False", "Unknown"]
+    type: str = Field(max_length=316)
