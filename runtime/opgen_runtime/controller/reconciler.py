@@ -35,7 +35,7 @@ class _Base:
 
     def __init__(self, client: Client) -> None:
         self.events = EventRecorder(DiscardSink(), "")
-        self.log = logging.getLogger("controller")
+        self.log = logging.getLogger("opgen_runtime.controller")
 
     def bind(self, events: EventRecorder, log: logging.Logger) -> None:
         """The controller that runs this gives it its recorder and its logger."""

@@ -60,7 +60,7 @@ class Runner(Generic[T]):
         options = self._options = controller.options
         self._kind = controller.reconciled.kind
         resource = self._kind.KIND
-        self.log = logging.getLogger(f"controller.{self.name}")
+        self.log = logging.getLogger(f"opgen_runtime.controller.{self.name}")
         self._annotations = Annotations.of(resource)
         self._scope = Scope(cache.scope(resource, options.namespaces), Selector.parse(options.label_selector))
         self._client = client.derive(

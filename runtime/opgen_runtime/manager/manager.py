@@ -81,7 +81,11 @@ class Manager:
         self._runners: list[Runner[Any]] = []
         self._started = False
         self.failure: BaseException | None = None
-        self._stopping: asyncio.Event | None = None
+        self._stopping = asyncio.Event()
+        self._stopped = False
+        self._events: EventSink | None = None
+        self._sender: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
         self.server: SideServer | None = None
         self.cache: Cache | None = None
 
@@ -119,28 +123,52 @@ class Manager:
 
         Raises CacheSyncTimeout and ConfigurationError at the start, StopTimeout at the end.
         """
+        try:
+            await self.start()
+            yield self
+        finally:
+            await self.stop()
+
+    async def start(self) -> None:
+        """Start everything; returns once the caches are filled. `stop` must follow, also after a failure."""
         if self._started:
             raise RuntimeError("a manager runs once: make another one")
         self._started = True
-        self._stopping = asyncio.Event()
-        tasks: list[asyncio.Task[None]] = []
         cache = self.cache = Cache(self.client.raw, self.namespaces)
-        events = EventSink(self.client, self.options.instance or os.uname().nodename)
+        events = self._events = EventSink(self.client, self.options.instance or os.uname().nodename)
         self._runners = [Runner(c, cache, self.client, events) for c in self._controllers.values()]
         await self._serve(cache)
+        for runner in self._runners:
+            runner.prepare()
+        for runner in self._runners:
+            runner.listen()
+        cache.start()
+        self._sender = self._supervised(events.run(), "events")
+        await self._start_controllers()
+        self._tasks = [self._supervised(run(), getattr(run, "__name__", "task")) for run in self._runnables]
+
+    async def stop(self) -> None:
+        """Stop everything in order. May be called twice, and without a start.
+
+        Raises StopTimeout if running reconciles did not end in time; everything is stopped then, too.
+        """
+        self._stopping.set()
+        if self._stopped or not self._started:
+            return
+        self._stopped = True
         try:
-            for runner in self._runners:
-                runner.prepare()
-            for runner in self._runners:
-                runner.listen()
-            cache.start()
-            tasks.append(self._supervised(events.run(), "events"))
-            await self._start_controllers()
-            tasks += [self._supervised(run(), getattr(run, "__name__", "runnable")) for run in self._runnables]
-            yield self
+            await _cancel(self._tasks)
+            await self._drain()
         finally:
-            self._stopping.set()
-            await self._stop(tasks, cache, events)
+            for runner in self._runners:
+                await runner.stop()
+            if self._events is not None:
+                await self._last_events(self._events)
+            await _cancel([self._sender] if self._sender is not None else [])
+            if self.cache is not None:
+                await self.cache.stop()
+            if self.server is not None:
+                self.server.stop()
 
     async def _start_controllers(self) -> None:
         starting = [asyncio.create_task(runner.start()) for runner in self._runners]
@@ -151,22 +179,6 @@ class Manager:
                 task.cancel()
             await asyncio.gather(*starting, return_exceptions=True)
             raise
-
-    async def _stop(self, tasks: list[asyncio.Task[None]], cache: Cache, events: EventSink) -> None:
-        try:
-            for task in tasks[1:]:
-                task.cancel()
-            await self._drain()
-        finally:
-            for runner in self._runners:
-                await runner.stop()
-            await self._last_events(events)
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-            await cache.stop()
-            if self.server is not None:
-                self.server.stop()
 
     async def _last_events(self, events: EventSink) -> None:
         try:
@@ -197,16 +209,13 @@ class Manager:
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("%s failed", task.get_name(), exc_info=error)
             self.failure = error
-            if self._stopping is not None:
-                self._stopping.set()
+            self._stopping.set()
 
     async def run(self) -> None:
         """Run until SIGTERM or SIGINT, or until something fails; a second signal kills at once."""
         loop = asyncio.get_running_loop()
         async with self.running():
             stopping = self._stopping
-            if stopping is None:
-                raise RuntimeError("the manager is not running")
             log.info("started: %s", ", ".join(self._controllers) or "no controllers")
 
             def on_signal(number: signal.Signals) -> None:
@@ -248,6 +257,12 @@ class Manager:
         }
         self.server = SideServer(routes)
         await self.server.start()
+
+
+async def _cancel(tasks: list[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def _ping(loop: asyncio.AbstractEventLoop) -> str:
