@@ -1,0 +1,229 @@
+"""Changes of a plan that may mend an error, the likeliest first.
+
+What an error is about is read off its place, and for a rule off the words in it: the fields it names, the texts
+and numbers it compares with. Nothing here knows whether a change helps; `search` tries.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import islice
+
+from opgen.apiextensions.errors import ErrorType, FieldError
+from opgen.emit.samples.build import Built, Place, Values
+from opgen.emit.samples.effective import choices
+from opgen.emit.samples.plan import Path, Plan
+from opgen.emit.samples.regular import texts
+from opgen.ir.schema import JSON, Schema
+
+_JUNCTOR = re.compile(r'^"((?:[^"\\]|\\.)*)" must ')
+_WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_LITERAL = re.compile(r"(\b[rR])?(?:'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\")")
+_ESCAPE = re.compile(r"\\(.)")
+_NUMBER = re.compile(r"(?<![\w.])(\d+)(?![\w.])")
+_ALTERNATIVES = 6  # other values tried for one scalar
+
+
+def moves(plan: Plan, built: Built, error: FieldError, values: Values) -> Iterator[Plan]:
+    """Plans that differ from `plan` in one respect that has to do with the error; the last ones lose most."""
+    path, words, literals, numbers = _subject(built, error)
+    if path is None:
+        return
+    if error.type is ErrorType.REQUIRED:
+        yield plan.present(path)
+        path = path[:-1] if path not in built.places else path
+    if error.type is ErrorType.TOO_MANY:
+        yield from _fewer(plan, built, path, error.value)
+    below = [place for place in built.places if place[: len(path)] == path]
+    below.sort(key=len)
+    for place in below:
+        if place == path or _named(place, words):
+            yield from _other_choices(plan, built.places[place], place)
+    for place in below:
+        yield from _toggled(plan, built, place, words)
+    for place in below:
+        if place == path or _named(place, words):
+            yield from _other_values(plan, built, place, literals, numbers, values)
+    yield from _without(plan, built, path)
+
+
+def _subject(built: Built, error: FieldError) -> tuple[Path | None, set[str], list[str], list[int]]:
+    """Where the error is, and the words, texts and numbers that matter there."""
+    text = error.field
+    junctor = _JUNCTOR.match(error.detail) if text == "<nil>" else None
+    if junctor is not None:
+        text = junctor[1]
+    text = text.removeprefix(".")
+    if text == "<nil>":
+        text = ""
+    path = built.named.get(text)
+    if path is None:
+        return _missing(built, text), set(), [], []
+    words: set[str] = set()
+    literals: list[str] = []
+    numbers: list[int] = []
+    for up in range(len(path), max(len(path) - 3, -1), -1):
+        place = built.places.get(path[:up])
+        if place is None:
+            continue
+        for rule in place.schema.x_validations:
+            unquoted = _LITERAL.sub(" ", rule.rule)
+            words.update(_WORD.findall(unquoted))
+            literals += _literals(rule.rule)
+            numbers += [int(number) for number in _NUMBER.findall(unquoted)]
+        if up == len(path):
+            words.update(_junctor_words(place.schema))
+        if place.schema.x_validations and up < len(path):
+            # The rule stands above what it complains of (fieldPath).
+            path = path[:up]
+            break
+        if place.schema.x_validations:
+            break
+    return path, words, list(dict.fromkeys(literals)), list(dict.fromkeys(numbers))
+
+
+def _literals(rule: str) -> Iterator[str]:
+    """The texts that a rule compares with; for one that it matches as a pattern, texts of that pattern."""
+    for raw, first, second in _LITERAL.findall(rule):
+        text = first or second
+        if not raw:
+            text = _ESCAPE.sub(r"\1", text)
+        yield text
+        if "matches(" in rule:
+            yield from islice(texts(text), 4)
+
+
+def _missing(built: Built, text: str) -> Path | None:
+    """The path of a field that is not there: its parent's and its name."""
+    parent, dot, name = text.rpartition(".")
+    if parent in built.named:
+        return (*built.named[parent], name)
+    return _missing(built, parent) if dot else ()
+
+
+def _junctor_words(schema: Schema) -> Iterator[str]:
+    branches = [*schema.any_of, *schema.one_of, *schema.all_of]
+    if schema.not_ is not None:
+        branches.append(schema.not_)
+    for branch in branches:
+        yield from branch.required
+        yield from branch.properties
+        yield from _junctor_words(branch)
+
+
+def _named(place: Path, words: set[str]) -> bool:
+    name = next((part for part in reversed(place) if isinstance(part, str)), "")
+    return name in words or any(
+        escaped in words for escaped in (f"__{name}__", name.replace("-", "__dash__"))
+    )
+
+
+def _other_choices(plan: Plan, place: Place, path: Path) -> Iterator[Plan]:
+    now = plan.number("choice", path)
+    for choice in range(choices(place.schema)):
+        if choice != now:
+            yield plan.with_change("choice", path, choice)
+
+
+def _toggled(plan: Plan, built: Built, path: Path, words: set[str]) -> Iterator[Plan]:
+    """Fields that the rule names: those that are absent come, those that may go go."""
+    folded = built.places[path].folded
+    value = at(built.value, path)
+    if not isinstance(value, dict):
+        return
+    names = [name for name in sorted(folded.properties) if _named((name,), words)]
+    for name in names:
+        if name not in value:
+            yield plan.with_change("present", (*path, name), True)
+    for name in names:
+        if name in value and name not in folded.required:
+            yield plan.absent((*path, name))
+    present = [name for name in names if name in value and name not in folded.required]
+    if len(present) > 1:
+        for kept in present:
+            only = plan
+            for name in present:
+                only = only if name == kept else only.absent((*path, name))
+            yield only
+        none = plan
+        for name in present:
+            none = none.absent((*path, name))
+        yield none
+
+
+def _other_values(
+    plan: Plan, built: Built, path: Path, literals: list[str], numbers: list[int], values: Values
+) -> Iterator[Plan]:
+    place = built.places[path]
+    value = at(built.value, path)
+    if isinstance(value, list):
+        sizes = [0, 2, 1, *numbers]
+        for size in sizes:
+            if size != len(value) and size <= 32:
+                yield plan.with_change("count", path, size)
+    elif isinstance(value, dict):
+        rest = place.folded.additional_properties
+        if isinstance(rest, Schema):
+            for size in (0, 1, 2):
+                yield plan.with_change("count", path, size)
+    else:
+        name = next((part for part in reversed(path) if isinstance(part, str)), "")
+        known = values.first(place.folded, name, 40)
+        found: list[JSON] = []
+        if isinstance(value, str):
+            found += [text for text in literals if _takes(place.folded, text)]
+        elif not isinstance(value, bool):
+            found += [number + by for number in numbers for by in (0, 1, -1)]
+        for other in dict.fromkeys(found):
+            if other != value:
+                yield plan.with_change("value", path, other)
+        enum = bool(place.folded.enum)
+        for number, other in enumerate(known if enum else known[:_ALTERNATIVES]):
+            if other != value:
+                yield plan.with_change("nth", path, number)
+
+
+def _takes(schema: Schema, text: str) -> bool:
+    return not schema.enum or any(value.json == text for value in schema.enum)
+
+
+def _fewer(plan: Plan, built: Built, path: Path, _: JSON) -> Iterator[Plan]:
+    """An object or list with as many parts as there may be."""
+    value = at(built.value, path)
+    folded = built.places[path].folded
+    if isinstance(value, dict) and folded.max_properties is not None:
+        kept = [name for name in value if name in folded.required]
+        optional = [name for name in value if name not in folded.required]
+        room = max(folded.max_properties - len(kept), 0)
+        for start in range(max(1, len(optional) - room + 1)):
+            fewer = plan
+            for name in (*optional[:start], *optional[start + room :]):
+                fewer = fewer.absent((*path, name))
+            yield fewer
+    elif isinstance(value, list) and folded.max_items is not None:
+        yield plan.with_change("count", path, folded.max_items)
+
+
+def _without(plan: Plan, built: Built, path: Path) -> Iterator[Plan]:
+    """The place gone, or what it stands in."""
+    for end in range(len(path), 0, -1):
+        place = built.places.get(path[:end])
+        if place is not None and place.optional:
+            last = path[end - 1]
+            if isinstance(last, int):
+                yield plan.with_change("count", path[: end - 1], last)
+            else:
+                yield plan.absent(path[:end])
+
+
+def at(value: JSON, path: Path) -> JSON:
+    """The part of a value at a path; None where there is none."""
+    for part in path:
+        if isinstance(value, dict) and isinstance(part, str):
+            value = value.get(part)
+        elif isinstance(value, list) and isinstance(part, int) and part < len(value):
+            value = value[part]
+        else:
+            return None
+    return value

@@ -1,0 +1,303 @@
+"""Texts that a regular expression (RE2 syntax) matches, plain ones first.
+
+`texts` parses the expression into a small tree and reads it out: letters and digits where a class allows them,
+few repetitions, the first alternative; each further text takes other choices. What can't be parsed gives
+nothing; callers check every text with the real engine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TypeAlias
+
+_PREFERRED = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-._/:@ ,=+%#!*$&~;?"
+_ASCII = frozenset(map(chr, range(32, 127)))
+_DIGITS = frozenset("0123456789")
+_UPPER = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+_LOWER = frozenset("abcdefghijklmnopqrstuvwxyz")
+_LETTERS = _UPPER | _LOWER
+_WORD = _LETTERS | _DIGITS | {"_"}
+_SPACE = frozenset(" \t\n\r\f")
+_ESCAPED = {"d": _DIGITS, "w": _WORD, "s": _SPACE}
+_CONTROL = {"n": "\n", "t": "\t", "r": "\r", "f": "\f", "v": "\v", "a": "\a"}
+_POSIX = {
+    "alnum": _LETTERS | _DIGITS,
+    "alpha": _LETTERS,
+    "ascii": _ASCII,
+    "blank": frozenset(" \t"),
+    "digit": _DIGITS,
+    "graph": _ASCII - {" "},
+    "lower": _LOWER,
+    "print": _ASCII,
+    "punct": _ASCII - _LETTERS - _DIGITS - {" "},
+    "space": _SPACE,
+    "upper": _UPPER,
+    "word": _WORD,
+    "xdigit": _DIGITS | frozenset("abcdefABCDEF"),
+}
+_UNICODE = {"L": _LETTERS, "Lu": _UPPER, "Ll": _LOWER, "N": _DIGITS, "Nd": _DIGITS, "Z": frozenset(" ")}
+_MOST = 2000  # no text longer than this is tried
+
+
+@dataclass(frozen=True, slots=True)
+class _Chars:
+    allowed: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Sequence:
+    parts: tuple[_Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    options: tuple[_Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Repeat:
+    part: _Node
+    least: int
+    most: int | None
+
+
+_Node: TypeAlias = "_Chars | _Sequence | _Choice | _Repeat"
+
+
+class _Unreadable(Exception):
+    """The expression holds something that is not known here."""
+
+
+def texts(pattern: str) -> Iterator[str]:
+    """Different texts that probably match `pattern`, the plainest first; finitely many."""
+    try:
+        tree = _Parser(pattern).parse()
+    except (_Unreadable, IndexError, ValueError):
+        return
+    seen = set()
+    for variant in range(12):
+        for stretch in (1, 0, 2, 4, 8, 16, 32, 64):
+            text = "".join(_Reader(variant, stretch).read(tree))
+            if len(text) <= _MOST and text not in seen:
+                seen.add(text)
+                yield text
+
+
+class _Reader:
+    """Reads one text out of a tree: `variant` turns the choices, `stretch` adds repetitions."""
+
+    def __init__(self, variant: int, stretch: int) -> None:
+        self._variant = variant
+        self._stretch = stretch
+        self._count = 0
+
+    def read(self, node: _Node) -> Iterator[str]:
+        match node:
+            case _Chars(allowed):
+                self._count += 1
+                yield allowed[
+                    (self._variant + (self._count if self._stretch > 1 else 0)) % min(len(allowed), 26)
+                ]
+            case _Sequence(parts):
+                for part in parts:
+                    yield from self.read(part)
+            case _Choice(options):
+                yield from self.read(options[self._variant % len(options)])
+            case _Repeat(part, least, most):
+                times = least if most == 1 and self._stretch < 2 else max(least, self._stretch)
+                if most is not None:
+                    times = min(times, most)
+                for _ in range(times):
+                    if self._count > _MOST:
+                        return
+                    yield from self.read(part)
+
+
+class _Parser:
+    def __init__(self, pattern: str) -> None:
+        self._text = pattern
+        self._at = 0
+        self._fold = False
+
+    def parse(self) -> _Node:
+        node = self._choice()
+        if self._at < len(self._text):
+            raise _Unreadable
+        return node
+
+    def _peek(self) -> str:
+        return self._text[self._at] if self._at < len(self._text) else ""
+
+    def _next(self) -> str:
+        char = self._text[self._at]
+        self._at += 1
+        return char
+
+    def _choice(self) -> _Node:
+        options = [self._sequence()]
+        while self._peek() == "|":
+            self._at += 1
+            options.append(self._sequence())
+        return options[0] if len(options) == 1 else _Choice(tuple(options))
+
+    def _sequence(self) -> _Node:
+        parts: list[_Node] = []
+        while self._peek() not in ("", "|", ")"):
+            atom = self._atom()
+            if atom is not None:
+                parts.append(self._repeated(atom))
+        return parts[0] if len(parts) == 1 else _Sequence(tuple(parts))
+
+    def _repeated(self, atom: _Node) -> _Node:
+        while True:
+            char = self._peek()
+            if char == "*":
+                atom = _Repeat(atom, 0, None)
+            elif char == "+":
+                atom = _Repeat(atom, 1, None)
+            elif char == "?":
+                atom = _Repeat(atom, 0, 1)
+            elif char == "{" and (bounds := self._bounds()) is not None:
+                atom = _Repeat(atom, *bounds)
+                continue
+            else:
+                return atom
+            self._at += 1
+            if self._peek() == "?":
+                self._at += 1
+
+    def _bounds(self) -> tuple[int, int | None] | None:
+        end = self._text.find("}", self._at)
+        inside = self._text[self._at + 1 : end]
+        least, comma, most = inside.partition(",")
+        if end < 0 or not least.isdigit() or (most and not most.isdigit()):
+            return None
+        self._at = end + 1
+        if self._peek() == "?":
+            self._at += 1
+        return int(least), (int(most) if most else None) if comma else int(least)
+
+    def _atom(self) -> _Node | None:
+        char = self._next()
+        if char in "^$":
+            return None
+        if char == "(":
+            return self._group()
+        if char == "[":
+            return self._class()
+        if char == ".":
+            return _chars(_ASCII)
+        if char == "\\":
+            return self._escape()
+        return self._literal(char)
+
+    def _literal(self, char: str) -> _Node:
+        if self._fold and char.lower() != char.upper():
+            return _chars(frozenset((char.lower(), char.upper())))
+        return _Chars((char,))
+
+    def _group(self) -> _Node | None:
+        fold = self._fold
+        if self._peek() == "?":
+            self._at += 1
+            if self._peek() in ("P", "<"):
+                self._at = self._text.index(">", self._at) + 1
+            else:
+                flags = ""
+                while self._peek() not in (":", ")"):
+                    flags += self._next()
+                on, _, off = flags.partition("-")
+                self._fold = ("i" in on or self._fold) and "i" not in off
+                if self._next() == ")":
+                    return None
+        node = self._choice()
+        if self._peek() != ")":
+            raise _Unreadable
+        self._at += 1
+        self._fold = fold
+        return node
+
+    def _escape(self) -> _Node | None:
+        char = self._next()
+        if char in "AzbB":
+            return None
+        if char == "Q":
+            end = self._text.find("\\E", self._at)
+            end = len(self._text) if end < 0 else end
+            literal, self._at = self._text[self._at : end], min(end + 2, len(self._text))
+            return _Sequence(tuple(_Chars((c,)) for c in literal))
+        allowed = self._escaped_class(char)
+        if allowed is not None:
+            return _chars(allowed)
+        return self._literal(self._escaped_char(char))
+
+    def _escaped_class(self, char: str) -> frozenset[str] | None:
+        """The characters of \\d, \\W, \\pL and the like, None for an escaped character."""
+        if char.lower() in _ESCAPED:
+            allowed = _ESCAPED[char.lower()]
+        elif char in "pP":
+            name = self._next()
+            if name == "{":
+                end = self._text.index("}", self._at)
+                name, self._at = self._text[self._at : end], end + 1
+            allowed = _UNICODE.get(name, _UNICODE.get(name[:1], frozenset()))
+            if char == "p" and not allowed:
+                raise _Unreadable
+        else:
+            return None
+        return _ASCII - allowed if char.isupper() else allowed
+
+    def _escaped_char(self, char: str) -> str:
+        if char == "x":
+            if self._peek() == "{":
+                end = self._text.index("}", self._at)
+                code, self._at = self._text[self._at + 1 : end], end + 1
+            else:
+                code, self._at = self._text[self._at : self._at + 2], self._at + 2
+            return chr(int(code, 16))
+        return _CONTROL.get(char, char)
+
+    def _class(self) -> _Node:
+        negated = self._peek() == "^"
+        if negated:
+            self._at += 1
+        allowed: set[str] = set()
+        first = True
+        while first or self._peek() != "]":
+            first = False
+            allowed |= self._class_part()
+        self._at += 1
+        if self._fold:
+            allowed |= {c.lower() for c in allowed} | {c.upper() for c in allowed if len(c.upper()) == 1}
+        return _chars(_ASCII - allowed if negated else frozenset(allowed))
+
+    def _class_part(self) -> frozenset[str]:
+        if self._text.startswith("[:", self._at):
+            end = self._text.index(":]", self._at)
+            name, self._at = self._text[self._at + 2 : end], end + 2
+            allowed = _POSIX.get(name.removeprefix("^"), frozenset())
+            return _ASCII - allowed if name.startswith("^") else allowed
+        char = self._next()
+        if char == "\\":
+            char = self._next()
+            allowed_class = self._escaped_class(char)
+            if allowed_class is not None:
+                return allowed_class
+            char = self._escaped_char(char)
+        if self._peek() == "-" and self._text[self._at + 1 : self._at + 2] not in ("]", ""):
+            self._at += 1
+            last = self._next()
+            if last == "\\":
+                last = self._escaped_char(self._next())
+            codes = range(ord(char), min(ord(last), ord(char) + 1000) + 1)
+            return frozenset(map(chr, codes))
+        return frozenset((char,))
+
+
+def _chars(allowed: frozenset[str]) -> _Node:
+    """A class, its plainest characters first."""
+    if not allowed:
+        raise _Unreadable
+    known = tuple(char for char in _PREFERRED if char in allowed)
+    return _Chars(known + tuple(sorted(allowed - set(known))))

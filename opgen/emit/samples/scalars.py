@@ -1,0 +1,148 @@
+"""Values for fields without parts: texts, numbers, booleans, in the order in which they look best.
+
+`candidates` streams them; each satisfies the schema as the API server's validator judges it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+
+from opgen.apiextensions.formats import normalised
+from opgen.apiextensions.issues import Issues
+from opgen.apiextensions.nodes import Node
+from opgen.emit.samples.effective import choices, effective
+from opgen.emit.samples.hints import number_hint, text_hints
+from opgen.emit.samples.regular import texts
+from opgen.ir.schema import JSON, Schema
+
+_TRIED = 400  # values looked at before a field is given up
+
+_FORMATS: dict[str, tuple[str, ...]] = {
+    "bsonobjectid": ("507f1f77bcf86cd799439011", "507f1f77bcf86cd799439012"),
+    "byte": ("ZXhhbXBsZQ==", "ZXhhbXBsZTI="),
+    "cidr": ("10.0.0.0/16", "10.1.0.0/16", "2001:db8::/64"),
+    "creditcard": ("4220855426222389", "374953669708156"),
+    "date": ("2026-01-01", "2026-01-02"),
+    "datetime": ("2026-01-01T00:00:00Z", "2026-01-02T00:00:00Z"),
+    "duration": ("30s", "1h", "1m", "5m", "500ms", "24h"),
+    "email": ("user@example.com", "admin@example.com"),
+    "hexcolor": ("#336699", "#996633"),
+    "hostname": ("example.com", "www.example.com"),
+    "ipv4": ("10.0.0.1", "10.0.0.2"),
+    "ipv6": ("2001:db8::1", "2001:db8::2"),
+    "isbn": ("0321751043", "9780321751041"),
+    "isbn10": ("0321751043", "3836221195"),
+    "isbn13": ("9780321751041", "9783836221191"),
+    "mac": ("02:00:00:00:00:01", "02:00:00:00:00:02"),
+    "rgbcolor": ("rgb(51,102,153)", "rgb(153,102,51)"),
+    "ssn": ("191-60-2869", "191-60-2870"),
+    "uri": ("https://example.com", "https://example.com/path"),
+    "uuid": ("00000000-0000-4000-8000-000000000001", "00000000-0000-4000-8000-000000000002"),
+    "uuid3": ("00000000-0000-3000-8000-000000000001", "00000000-0000-3000-8000-000000000002"),
+    "uuid4": ("00000000-0000-4000-8000-000000000001", "00000000-0000-4000-8000-000000000002"),
+    "uuid5": ("00000000-0000-5000-8000-000000000001", "00000000-0000-5000-8000-000000000002"),
+}
+
+# Shapes that patterns and rules ask for in other than plain words.
+_SHAPES = (
+    "example", "example-1", "example_1", "Example", "EXAMPLE", "example.com", "a", "1", "0", "10", "100m", "1Gi", "30s",
+    "1h", "1m", "5m", "v1", "1.0.0", "v1.0.0", "8080", "80", "443", "80/TCP", "https://example.com", "http://example.com",
+    "https://example.com/path", "example.com/example", "nginx:1.27", "/data", "/", "*", "true", "1d", "50%", "10.0.0.1",
+    "10.0.0.0/16", "2026-01-01T00:00:00Z", "00000000-0000-4000-8000-000000000001", "*/5 * * * *", "ZXhhbXBsZQ==",
+    "user@example.com", "arn:aws:iam::123456789012:role/example", "0644", "en", "us-east-1", "2026-01-01", "{}", "[]",
+    "app=example", "#336699", "sha256:" + "0" * 64, "0" * 40, "example:latest", "default/example",
+)  # fmt: skip
+
+
+def candidates(schema: Schema, name: str) -> Iterator[JSON]:
+    """Valid values of a scalar field called `name`, the best first, each once; a text or number has many."""
+    node = Node(schema, structural=False)
+    seen: set[tuple[type, JSON]] = set()
+    for value in islice(_guesses(schema, name), _TRIED):
+        key = (type(value), value if not isinstance(value, dict | list) else repr(value))
+        if key not in seen:
+            seen.add(key)
+            issues: Issues = []
+            node.check(value, "", issues)
+            if not issues:
+                yield value
+
+
+def _guesses(schema: Schema, name: str) -> Iterator[JSON]:
+    if schema.default is not None and schema.default.json is not None:
+        yield schema.default.json
+    for choice in range(choices(schema)):
+        folded = effective(schema, choice).schema
+        yield from (value.json for value in folded.enum if value.json != "")
+        yield from (value.json for value in folded.enum if value.json == "")
+        if not folded.enum:
+            yield from _plain(folded, name)
+
+
+def _plain(schema: Schema, name: str) -> Iterator[JSON]:
+    if schema.x_int_or_string:
+        number = number_hint(name)
+        if number is not None:
+            yield number
+        yield from _texts(schema, name)
+        yield from _numbers(schema, name)
+        return
+    match schema.type:
+        case "boolean":
+            yield from (True, False)
+        case "integer":
+            yield from _numbers(schema, name)
+        case "number":
+            yield from _numbers(schema, name)
+            yield from (0.5, 1.5, 0.1)
+        case "string":
+            yield from _texts(schema, name)
+
+
+def _numbers(schema: Schema, name: str) -> Iterator[int | float]:
+    hint = number_hint(name)
+    if hint is not None:
+        yield hint
+    low, high = schema.minimum, schema.maximum
+    step = schema.multiple_of or 1
+    yield 1
+    if low is not None:
+        yield from _around(low, step)
+    if schema.multiple_of is not None:
+        yield from (_form(step * factor) for factor in (1, 2, 10, 0))
+    yield from (2, 3, 5, 8, 10, 100, 1000, 80, 443, 0)
+    if high is not None:
+        yield from _around(high, -step)
+    if low is not None and high is not None:
+        yield _form((low + high) / 2)
+        yield int((low + high) / 2)
+    yield from (60, 3600, 1024, 65535, -1)
+
+
+def _around(bound: float, step: float) -> Iterator[int | float]:
+    whole = int(-(-bound // 1)) if step > 0 else int(bound // 1)
+    yield from (_form(bound), whole, _form(bound + step), whole + (1 if step > 0 else -1))
+    yield _form((bound // step + 1) * step)
+
+
+def _form(value: float) -> int | float:
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _texts(schema: Schema, name: str) -> Iterator[str]:
+    known = _FORMATS.get(normalised(schema.format), ())
+    hints = (*known, *text_hints(name))
+    yield from hints
+    if schema.pattern:
+        yield from (text for text in _SHAPES if text not in hints)
+        yield from islice(texts(schema.pattern), 96)
+    least, most = schema.min_length or 0, schema.max_length
+    for text in (*hints, "example"):
+        if len(text) < least:
+            yield (text + "-example" * (least // 8 + 1))[:least]
+            yield (text + "x" * least)[:least]
+        if most is not None and len(text) > most:
+            yield text[:most].rstrip("-./:")
+            yield text[:most]
+    yield from (f"{hints[0]}-2", "example-2", "example-3", *_SHAPES)

@@ -1,0 +1,110 @@
+"""Looks for a plan whose object the API server takes: builds, asks the server's rules, mends, and asks again.
+
+The search is bounded by work, not by time, so that the same definition gives the same sample everywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from opgen.apiextensions.errors import FieldError
+from opgen.emit.samples.build import Builder, Built, Impossible, Values
+from opgen.emit.samples.moves import moves
+from opgen.emit.samples.plan import Plan
+from opgen.ir.schema import JSON, Schema
+
+# Parts of objects that the rules may look at in one search, and rounds of mending.
+WORK = 120_000
+ROUNDS = 200
+_MOVES = 80  # changes tried in one round
+_PAIRS = 8  # of these, the first so many also two by two
+
+Judge: TypeAlias = "Callable[[JSON], tuple[FieldError, ...]]"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The best object of a search; none are left in `errors` if it is what was looked for."""
+
+    value: JSON
+    errors: tuple[FieldError, ...]
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    plan: Plan
+    built: Built
+    errors: tuple[FieldError, ...]
+
+    @property
+    def cost(self) -> tuple[int, int]:
+        """Errors that hide the rules' count more than any number of rules."""
+        hidden = any(
+            error.detail.startswith("some validation rules were not checked") for error in self.errors
+        )
+        return int(hidden), len(self.errors)
+
+
+class Search:
+    """One search for an object of a schema."""
+
+    def __init__(self, schema: Schema, judge: Judge, values: Values) -> None:
+        self._schema = schema
+        self._judge = judge
+        self._values = values
+        self._work = WORK
+        self._seen: set[object] = set()
+
+    def run(self, plan: Plan) -> Found:
+        """Mends `plan` until its object is taken, or until the work is used up."""
+        try:
+            state = self._state(plan)
+        except Impossible as impossible:
+            return Found(None, (), str(impossible))
+        for _ in range(ROUNDS):
+            if not state.errors:
+                return Found(state.built.value, ())
+            better = self._better(state)
+            if better is None:
+                break
+            state = better
+        return Found(state.built.value, state.errors)
+
+    def _state(self, plan: Plan) -> _State:
+        built = Builder(plan, self._values).build(self._schema, (), "")
+        self._work -= 20 + len(built.places)
+        return _State(plan, built, self._judge(built.value))
+
+    def _better(self, state: _State) -> _State | None:
+        """The first state that a change of one or two decisions makes better; else one that loses a part."""
+        last: _State | None = None
+        for error in state.errors:
+            first: list[_State] = []
+            for plan in list(moves(state.plan, state.built, error, self._values))[:_MOVES]:
+                found = self._try(plan)
+                if found is None:
+                    continue
+                if found.cost < state.cost:
+                    return found
+                first.append(found)
+            for one in first[:_PAIRS]:
+                for again in one.errors[:1]:
+                    for plan in list(moves(one.plan, one.built, again, self._values))[: 2 * _PAIRS]:
+                        found = self._try(plan)
+                        if found is not None and found.cost < state.cost:
+                            return found
+            last = last or next((found for found in first if found.cost == state.cost), None)
+        return last
+
+    def _try(self, plan: Plan) -> _State | None:
+        key = plan.key()
+        if key in self._seen or self._work <= 0:
+            return None
+        self._seen.add(key)
+        try:
+            return self._state(plan)
+        except Impossible:
+            return None
