@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from opgen import coretypes
+from opgen.apiextensions import apply_defaults
 from opgen.apiserver import metadata as meta
 from opgen.apiserver.apply.fieldset import EMPTY, FieldSet
 from opgen.apiserver.apply.types import Node, object_node
 from opgen.apiserver.beginnings import PREPARE
+from opgen.apiserver.core_decode import Reader, Unfit
+from opgen.apiserver.core_defaults import DEFAULTS, merge_string_data
+from opgen.apiserver.core_rules import RULES
 from opgen.apiserver.kinds import ResourceInfo
 from opgen.apiserver.message import JSONObject
+from opgen.apiserver.status import bad_request
 from opgen.apiserver.strategy import Reviewed
+from opgen.apiserver.structs import STRUCTS
+from opgen.ir.schema import Schema
 
 _GENERATION = frozenset(
     (
@@ -44,6 +52,8 @@ class CoreStrategy:
     def __init__(self, info: ResourceInfo) -> None:
         self._info = info
         self._node: Node | None = None
+        self._schema: Schema | None = None
+        self._looked_up = False
         self._status = info.subresource("status") is not None
         self.has_generation = f"{info.group}/{info.plural}" in _GENERATION
 
@@ -51,8 +61,17 @@ class CoreStrategy:
     def node(self) -> Node:
         """The kind's shape for comparing and merging."""
         if self._node is None:
-            self._node = object_node(None)
+            self._node = object_node(self.schema, STRUCTS)
         return self._node
+
+    @property
+    def schema(self) -> Schema | None:
+        """The kind's vendored schema; None for one that can't be written without recursion."""
+        if not self._looked_up:
+            self._looked_up = True
+            core = coretypes.kind(self._info.group, self._info.version, self._info.kind)
+            self._schema = coretypes.lookup(core.type) if core is not None else None
+        return self._schema
 
     def ignored(self, subresource: str) -> FieldSet:
         """The fields that a writer of this subresource never owns."""
@@ -61,8 +80,30 @@ class CoreStrategy:
         return _ALL_BUT_STATUS if subresource == "status" else _STATUS_ONLY
 
     def decode(self, obj: JSONObject, field_validation: str) -> tuple[JSONObject, tuple[str, ...]]:
-        """The object as the kind's type reads it."""
-        return obj, ()
+        """The object as the kind's type reads it, with the defaults of its schema and of the server's code."""
+        schema = self.schema
+        if schema is None:
+            return obj, ()
+        reader = Reader()
+        kind = self._info.kind
+        try:
+            read: JSONObject = reader.read(obj, schema, kind, "")
+        except Unfit as unfit:
+            raise bad_request(self._misfit(str(unfit))) from None
+        unknown = tuple(f'unknown field "{path}"' for path in reader.unknown)
+        if unknown and field_validation == "Strict":
+            raise bad_request(self._misfit(f"strict decoding error: {', '.join(unknown)}"))
+        apply_defaults(schema, read)
+        complete = DEFAULTS.get(self._info.table)
+        if self._info.table == "/secrets":
+            read = merge_string_data(read)
+        if complete is not None:
+            complete(read)
+        return read, unknown if field_validation == "Warn" else ()
+
+    def _misfit(self, why: str) -> str:
+        kind = self._info.kind
+        return f'{kind} in version "{self._info.version}" cannot be handled as a {kind}: {why}'
 
     def prepare_create(self, obj: JSONObject) -> JSONObject:
         """An empty status where that is a subresource, and what the kind has from the start."""
@@ -91,6 +132,9 @@ class CoreStrategy:
     def review(self, new: JSONObject, old: JSONObject | None, subresource: str) -> Reviewed:
         """Check and complete the object that would be stored."""
         errors = list(meta.validate(new["metadata"], self._info))
+        check = RULES.get(self._info.table)
+        if check is not None:
+            errors.extend(check(new, old))
         if old is not None:
             errors.extend(meta.validate_update(new["metadata"], old["metadata"]))
         return Reviewed(new, tuple(errors))

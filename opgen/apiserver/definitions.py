@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from opgen.apiextensions import decode, default_definition, encode, read_object
+from opgen.apiextensions import decode, default_definition, encode, read_object, review_definition
 from opgen.apiserver.context import Context
 from opgen.apiserver.core import CoreStrategy
 from opgen.apiserver.custom import resources
@@ -47,7 +47,8 @@ class DefinitionStrategy(CoreStrategy):
         """What `review_definition` says."""
         if subresource:
             return Reviewed(new)
-        return Reviewed(new)
+        verdict = review_definition(new, old, field_validation="Ignore")
+        return Reviewed(new, verdict.errors, verdict.warnings)
 
 
 def definition_of(item: Item) -> Definition | None:

@@ -7,9 +7,13 @@ value: maps by their keys, lists as a whole.
 from __future__ import annotations
 
 import enum
+from collections.abc import Mapping
 from typing import Any
 
 from opgen.ir.schema import Schema
+
+
+Structs = Mapping[str, tuple[str, ...]]
 
 
 class Form(enum.Enum):
@@ -25,7 +29,7 @@ class Node:
     """One node's shape. `fields` are the declared ones, `element` what all others (or list items) have.
 
     `keys` makes a list associative by those fields; `values` one by its scalar items. `base` marks a map that
-    is there even when it is empty (a struct field that isn't a pointer in Go, `default: {}` in its schema).
+    is there even when it is empty (a struct field that isn't a pointer in Go).
     """
 
     __slots__ = ("atomic", "base", "defaults", "element", "fields", "form", "keys", "values")
@@ -115,31 +119,34 @@ def resolve(node: Node, value: Any) -> Node:
     return SCALAR
 
 
-def object_node(schema: Schema | None) -> Node:
-    """A whole object's shape: the schema's, with apiVersion, kind and metadata as every object has them."""
+def object_node(schema: Schema | None, structs: Structs | None = None) -> Node:
+    """A whole object's shape: the schema's, with apiVersion, kind and metadata as every object has them.
+
+    `structs` names the struct fields of a built-in kind's types that are there even when they are empty.
+    """
     fields: dict[str, Node] = {}
     element: Node | None = None
     if schema is not None:
-        root = _node(schema)
+        root = _node(schema, structs or {})
         fields, element = dict(root.fields), root.element
     fields |= {"apiVersion": SCALAR, "kind": SCALAR, "metadata": OBJECT_META}
     return Node(Form.MAP, fields=fields, element=element)
 
 
-def _node(schema: Schema) -> Node:
+def _node(schema: Schema, structs: Structs, *, base: bool = False) -> Node:
     if schema.x_int_or_string:
         return SCALAR
     match schema.type:
         case "array":
-            return _list(schema)
+            return _list(schema, structs)
         case "object" | "":
-            return _map(schema)
+            return _map(schema, structs, base=base)
         case _:
             return SCALAR
 
 
-def _list(schema: Schema) -> Node:
-    item = _node(schema.items) if schema.items is not None else DEDUCED
+def _list(schema: Schema, structs: Structs) -> Node:
+    item = _node(schema.items, structs) if schema.items is not None else DEDUCED
     if schema.x_list_type == "map":
         return Node(Form.LIST, element=item, keys=schema.x_list_map_keys)
     if schema.x_list_type == "set":
@@ -147,15 +154,16 @@ def _list(schema: Schema) -> Node:
     return Node(Form.LIST, element=item, atomic=True)
 
 
-def _map(schema: Schema) -> Node:
+def _map(schema: Schema, structs: Structs, *, base: bool) -> Node:
     if not schema.type and not schema.properties and not isinstance(schema.additional_properties, Schema):
         return DEDUCED
-    fields = {name: _node(child) for name, child in schema.properties.items()}
+    always = structs.get(schema.ref.name, ()) if schema.ref is not None else ()
+    fields = {name: _node(child, structs, base=name in always) for name, child in schema.properties.items()}
     if schema.x_embedded_resource:
         fields |= {"apiVersion": SCALAR, "kind": SCALAR, "metadata": OBJECT_META}
     element: Node | None = None
     if isinstance(schema.additional_properties, Schema):
-        element = _node(schema.additional_properties)
+        element = _node(schema.additional_properties, structs)
     defaults = {
         name: child.default.json for name, child in schema.properties.items() if child.default is not None
     }
@@ -164,6 +172,6 @@ def _map(schema: Schema) -> Node:
         fields=fields,
         element=element,
         atomic=schema.x_map_type == "atomic",
-        base=schema.default is not None and schema.default.json == {},
+        base=base,
         defaults=defaults,
     )

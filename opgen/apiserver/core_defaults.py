@@ -1,0 +1,245 @@
+"""The defaults of built-in kinds that are code in the real server, not in its schemas.
+
+Each function fills a private copy in place.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+from typing import Any
+
+Data = dict[str, Any]
+
+
+def _pod_template(template: Data, *, restart: str = "Always") -> None:
+    _pod(template.setdefault("spec", {}), restart=restart)
+
+
+def _pod(spec: Data, *, restart: str = "Always") -> None:
+    spec.setdefault("restartPolicy", restart)
+    spec.setdefault("terminationGracePeriodSeconds", 30)
+    spec.setdefault("dnsPolicy", "ClusterFirst")
+    spec.setdefault("securityContext", {})
+    spec.setdefault("schedulerName", "default-scheduler")
+    if spec.get("serviceAccountName"):
+        spec["serviceAccount"] = spec["serviceAccountName"]
+    elif spec.get("serviceAccount"):
+        spec["serviceAccountName"] = spec["serviceAccount"]
+    for name in ("initContainers", "containers", "ephemeralContainers"):
+        for container in spec.get(name) or ():
+            _container(container)
+    for volume in spec.get("volumes") or ():
+        _volume(volume)
+
+
+def _container(container: Data) -> None:
+    container.setdefault("terminationMessagePath", "/dev/termination-log")
+    container.setdefault("terminationMessagePolicy", "File")
+    if not container.get("imagePullPolicy"):
+        image = str(container.get("image") or "")
+        tagged = ":" in image.rpartition("/")[2] and not image.endswith(":latest")
+        container["imagePullPolicy"] = "IfNotPresent" if tagged or "@" in image else "Always"
+    resources = container.setdefault("resources", {})
+    if resources.get("limits"):
+        requests = resources.setdefault("requests", {})
+        for name, value in resources["limits"].items():
+            requests.setdefault(name, value)
+    for port in container.get("ports") or ():
+        port.setdefault("protocol", "TCP")
+    for name in ("livenessProbe", "readinessProbe", "startupProbe"):
+        if container.get(name):
+            _probe(container[name])
+    for item in container.get("env") or ():
+        reference = (item.get("valueFrom") or {}).get("fieldRef")
+        if reference is not None:
+            reference.setdefault("apiVersion", "v1")
+
+
+def _probe(probe: Data) -> None:
+    for name, value in (("timeoutSeconds", 1), ("periodSeconds", 10), ("successThreshold", 1), ("failureThreshold", 3)):
+        probe.setdefault(name, value)
+    if probe.get("httpGet") is not None:
+        probe["httpGet"].setdefault("path", "/")
+        probe["httpGet"].setdefault("scheme", "HTTP")
+    if probe.get("grpc") is not None:
+        probe["grpc"].setdefault("service", "")
+
+
+def _volume(volume: Data) -> None:
+    sources = volume.keys() - {"name"}
+    if not sources:
+        volume["emptyDir"] = {}
+    for name in ("configMap", "secret", "downwardAPI", "projected"):
+        if volume.get(name) is not None:
+            volume[name].setdefault("defaultMode", 420)
+    if volume.get("hostPath") is not None:
+        volume["hostPath"].setdefault("type", "")
+
+
+def _own_pod(obj: Data) -> None:
+    _pod(obj.setdefault("spec", {}))
+    obj["spec"].setdefault("enableServiceLinks", True)
+
+
+def _deployment(obj: Data) -> None:
+    spec = obj.setdefault("spec", {})
+    spec.setdefault("replicas", 1)
+    spec.setdefault("revisionHistoryLimit", 10)
+    spec.setdefault("progressDeadlineSeconds", 600)
+    strategy = spec.setdefault("strategy", {})
+    strategy.setdefault("type", "RollingUpdate")
+    if strategy["type"] == "RollingUpdate":
+        rolling = strategy.setdefault("rollingUpdate", {})
+        rolling.setdefault("maxUnavailable", "25%")
+        rolling.setdefault("maxSurge", "25%")
+    _pod_template(spec.setdefault("template", {}))
+
+
+def _replica_set(obj: Data) -> None:
+    spec = obj.setdefault("spec", {})
+    spec.setdefault("replicas", 1)
+    _pod_template(spec.setdefault("template", {}))
+
+
+def _stateful_set(obj: Data) -> None:
+    spec = obj.setdefault("spec", {})
+    spec.setdefault("replicas", 1)
+    spec.setdefault("revisionHistoryLimit", 10)
+    spec.setdefault("podManagementPolicy", "OrderedReady")
+    strategy = spec.setdefault("updateStrategy", {})
+    strategy.setdefault("type", "RollingUpdate")
+    if strategy["type"] == "RollingUpdate":
+        strategy.setdefault("rollingUpdate", {}).setdefault("partition", 0)
+    retention = spec.setdefault("persistentVolumeClaimRetentionPolicy", {})
+    retention.setdefault("whenDeleted", "Retain")
+    retention.setdefault("whenScaled", "Retain")
+    spec.setdefault("serviceName", "")
+    for claim in spec.get("volumeClaimTemplates") or ():
+        claim.setdefault("kind", "PersistentVolumeClaim")
+        claim.setdefault("apiVersion", "v1")
+        _claim(claim)
+        claim["status"] = {**(claim.get("status") or {}), "phase": "Pending"}
+    _pod_template(spec.setdefault("template", {}))
+
+
+def _daemon_set(obj: Data) -> None:
+    spec = obj.setdefault("spec", {})
+    spec.setdefault("revisionHistoryLimit", 10)
+    strategy = spec.setdefault("updateStrategy", {})
+    strategy.setdefault("type", "RollingUpdate")
+    if strategy["type"] == "RollingUpdate":
+        rolling = strategy.setdefault("rollingUpdate", {})
+        rolling.setdefault("maxUnavailable", 1)
+        rolling.setdefault("maxSurge", 0)
+    _pod_template(spec.setdefault("template", {}))
+
+
+def _job(obj: Data) -> None:
+    spec = obj.setdefault("spec", {})
+    if spec.get("completions") is None and spec.get("parallelism") is None:
+        spec["completions"] = 1
+    spec.setdefault("parallelism", 1)
+    spec.setdefault("backoffLimit", 6)
+    spec.setdefault("completionMode", "NonIndexed")
+    spec.setdefault("suspend", False)
+    spec.setdefault("podReplacementPolicy", "TerminatingOrFailed")
+    _pod_template(spec.setdefault("template", {}))
+
+
+def _cron_job(obj: Data) -> None:
+    spec = obj.setdefault("spec", {})
+    spec.setdefault("concurrencyPolicy", "Allow")
+    spec.setdefault("suspend", False)
+    spec.setdefault("successfulJobsHistoryLimit", 3)
+    spec.setdefault("failedJobsHistoryLimit", 1)
+    job = spec.setdefault("jobTemplate", {}).setdefault("spec", {})
+    _pod_template(job.setdefault("template", {}))
+
+
+def _service(obj: Data) -> None:
+    spec = obj.setdefault("spec", {})
+    spec.setdefault("type", "ClusterIP")
+    spec.setdefault("sessionAffinity", "None")
+    for port in spec.get("ports") or ():
+        port.setdefault("protocol", "TCP")
+        if not port.get("targetPort"):
+            port["targetPort"] = port.get("port", 0)
+    if spec["type"] in ("NodePort", "LoadBalancer"):
+        spec.setdefault("externalTrafficPolicy", "Cluster")
+    if spec["type"] == "LoadBalancer":
+        spec.setdefault("allocateLoadBalancerNodePorts", True)
+    if spec["type"] != "ExternalName":
+        spec.setdefault("internalTrafficPolicy", "Cluster")
+
+
+def _claim(obj: Data) -> None:
+    obj.setdefault("spec", {}).setdefault("volumeMode", "Filesystem")
+
+
+def _secret(obj: Data) -> None:
+    obj.setdefault("type", "Opaque")
+
+
+def _network_policy(obj: Data) -> None:
+    spec = obj.setdefault("spec", {})
+    if not spec.get("policyTypes"):
+        spec["policyTypes"] = ["Ingress", *(["Egress"] if spec.get("egress") else [])]
+
+
+def _role_binding(obj: Data) -> None:
+    reference = obj.setdefault("roleRef", {})
+    reference.setdefault("apiGroup", "rbac.authorization.k8s.io")
+    for subject in obj.get("subjects") or ():
+        if subject.get("kind") in ("User", "Group"):
+            subject.setdefault("apiGroup", "rbac.authorization.k8s.io")
+
+
+def _storage_class(obj: Data) -> None:
+    obj.setdefault("reclaimPolicy", "Delete")
+    obj.setdefault("volumeBindingMode", "Immediate")
+
+
+def _autoscaler(obj: Data) -> None:
+    spec = obj.setdefault("spec", {})
+    spec.setdefault("minReplicas", 1)
+    if not spec.get("metrics"):
+        target = {"type": "Utilization", "averageUtilization": 80}
+        spec["metrics"] = [{"type": "Resource", "resource": {"name": "cpu", "target": target}}]
+
+
+def _priority_class(obj: Data) -> None:
+    obj.setdefault("preemptionPolicy", "PreemptLowerPriority")
+
+
+DEFAULTS: dict[str, Callable[[Data], None]] = {
+    "/pods": _own_pod,
+    "/podtemplates": lambda obj: _pod_template(obj.setdefault("template", {})),
+    "/services": _service,
+    "/secrets": _secret,
+    "/persistentvolumeclaims": _claim,
+    "apps/deployments": _deployment,
+    "apps/replicasets": _replica_set,
+    "apps/statefulsets": _stateful_set,
+    "apps/daemonsets": _daemon_set,
+    "batch/jobs": _job,
+    "batch/cronjobs": _cron_job,
+    "networking.k8s.io/networkpolicies": _network_policy,
+    "rbac.authorization.k8s.io/rolebindings": _role_binding,
+    "rbac.authorization.k8s.io/clusterrolebindings": _role_binding,
+    "storage.k8s.io/storageclasses": _storage_class,
+    "autoscaling/horizontalpodautoscalers": _autoscaler,
+    "scheduling.k8s.io/priorityclasses": _priority_class,
+}
+"""By storage table."""
+
+
+def merge_string_data(obj: Data) -> Data:
+    """A Secret with its write-only stringData in data."""
+    texts = obj.get("stringData")
+    if not texts:
+        return obj
+    data = dict(obj.get("data") or {})
+    for key, value in texts.items():
+        data[key] = base64.b64encode(str(value).encode()).decode()
+    return {**{key: value for key, value in obj.items() if key != "stringData"}, "data": data}
