@@ -1,7 +1,7 @@
 """What an update may keep although a new definition may not have it: rules that the old one broke already.
 
-The server never tightens a rule on data that it has stored; `kept` looks at the old definition and says which
-rules hold for the new one.
+The server never tightens a rule on data that it has stored; `demands_of_update` looks at the old definition and
+says which rules hold for the new one.
 """
 
 from __future__ import annotations
@@ -10,10 +10,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from opgen.apiextensions.conversion_rules import bundle_errors, has_known_version
-from opgen.apiextensions.defaulting import copy_json
+from opgen.apiextensions.default_rules import has_unpruned_defaults
 from opgen.apiextensions.layout import Layout, layout
 from opgen.apiextensions.list_rules import has_shared_set, map_item_errors
-from opgen.apiextensions.pruning import prune
 from opgen.apiextensions.schema_rules import TYPES, Strictness
 from opgen.apiextensions.selectable_rules import MOST
 from opgen.apiextensions.structural import structural_errors, unconvertible
@@ -48,7 +47,7 @@ def demands_of_update(new: Definition, old: Definition) -> Demands:
         ),
         schema=all(version.schema is not None for version in old.versions),
         structural=not any(map(_is_loose, schemas)),
-        pruned_defaults=not any(map(has_unpruned_defaults, schemas)),
+        pruned_defaults=not any(has_unpruned_defaults(s) for s in schemas if not _is_loose(s)),
         known_review_version=has_known_version(old.conversion),
         sound_bundle=not _may_break_bundle(old),
         immutable_names=old.established,
@@ -76,30 +75,6 @@ def _any(schemas: list[Schema], test: Callable[[Schema], bool]) -> bool:
 
 def _is_loose(schema: Schema) -> bool:
     return bool(unconvertible(schema) or structural_errors(schema, ""))
-
-
-def has_unpruned_defaults(schema: Schema) -> bool:
-    """Whether a default of a structural schema holds fields that it does not declare."""
-    if _is_loose(schema):
-        return False
-    return any(_is_unpruned(node) for node in _declared(schema))
-
-
-def _declared(schema: Schema) -> Iterator[Schema]:
-    yield schema
-    for child in schema.properties.values():
-        yield from _declared(child)
-    for single in (schema.items, schema.additional_properties):
-        if isinstance(single, Schema):
-            yield from _declared(single)
-
-
-def _is_unpruned(schema: Schema) -> bool:
-    if schema.default is None:
-        return False
-    trimmed = copy_json(schema.default.json)
-    prune(schema, trimmed, root=schema.x_embedded_resource)
-    return bool(trimmed != schema.default.json)
 
 
 def _may_break_bundle(old: Definition) -> bool:

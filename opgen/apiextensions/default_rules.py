@@ -6,6 +6,7 @@ additionalProperties are not looked at, as the server doesn't.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -87,9 +88,7 @@ def _judge(schema: Schema, default: JSON, path: str, pruned: bool, review: Defau
 
 
 def _judge_in_meta(schema: Schema, default: JSON, path: str, place: _Place, review: DefaultReview) -> None:
-    value: Any = copy_json(default)
-    for step in reversed(place.steps):
-        value = [value] if step is None else {step: value}
+    value: Any = _surrounded(copy_json(default), place.steps)
     value.setdefault("kind", "Validation")
     value.setdefault("apiVersion", "validation/v1")
     try:
@@ -103,6 +102,49 @@ def _judge_in_meta(schema: Schema, default: JSON, path: str, place: _Place, revi
         review.errors.append(invalid(path, default, detail))
         return
     _judge_value(schema, copy_json(default), path, review)
+
+
+def _surrounded(value: Any, steps: Sequence[str | None]) -> Any:
+    """The smallest data that holds `value` where `steps` lead."""
+    for step in reversed(steps):
+        value = [value] if step is None else {step: value}
+    return value
+
+
+def has_unpruned_defaults(schema: Schema) -> bool:
+    """Whether pruning whole objects would change a default of a structural schema.
+
+    Unlike the review it goes below additionalProperties; one default that no object can hold ends it with no.
+    """
+    root = schema if schema.x_embedded_resource else replace(schema, x_embedded_resource=True)
+    try:
+        return any(list(_changes(root, schema, ())))
+    except _NoObject:
+        return False
+
+
+class _NoObject(Exception):
+    """The default would stand in something other than an object."""
+
+
+def _changes(root: Schema, schema: Schema, steps: tuple[str | None, ...]) -> Iterator[bool]:
+    if schema.default is not None:
+        value: Any = _surrounded(copy_json(schema.default.json), steps)
+        if not isinstance(value, dict):
+            raise _NoObject
+        try:
+            coerce_embedded(root, value)
+        except Malformed:
+            yield True
+        else:
+            prune(root, value, root=True)
+            yield bool(value != _surrounded(schema.default.json, steps))
+    if isinstance(schema.additional_properties, Schema):
+        yield from _changes(root, schema.additional_properties, (*steps, "*"))
+    if schema.items is not None:
+        yield from _changes(root, schema.items, (*steps, None))
+    for name, child in schema.properties.items():
+        yield from _changes(root, child, (*steps, name))
 
 
 def _judge_value(schema: Schema, value: JSON, path: str, review: DefaultReview) -> None:

@@ -99,9 +99,9 @@ def _version_errors(
     unfit = unconvertible(part.schema)
     if unfit:
         yield invalid(f"{part.path}.schema.openAPIV3Schema", "", unfit)
-        return
     unlimited = part.version in demands.unlimited_fields_in
-    yield from selectable_errors(part.selectable_fields, part.schema, where, unlimited=unlimited)
+    schema = None if unfit else part.schema
+    yield from selectable_errors(part.selectable_fields, schema, where, unlimited=unlimited)
 
 
 def _shared_fields(top: Part, demands: Demands) -> Iterator[FieldError]:
@@ -114,9 +114,9 @@ def _shared_fields(top: Part, demands: Demands) -> Iterator[FieldError]:
     unfit = unconvertible(top.schema)
     if unfit:
         yield invalid("spec.schema.openAPIV3Schema", "", unfit)
-        return
     unlimited = "" in demands.unlimited_fields_in
-    yield from selectable_errors(top.selectable_fields, top.schema, where, unlimited=unlimited)
+    schema = None if unfit else top.schema
+    yield from selectable_errors(top.selectable_fields, schema, where, unlimited=unlimited)
 
 
 def _warning_errors(deprecated: bool, warning: str | None) -> Iterator[str]:

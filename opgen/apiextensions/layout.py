@@ -53,7 +53,7 @@ class Layout:
     def status_of(self, version: Part) -> bool:
         """Whether that version has the status subresource, its own or the shared one."""
         if any(part.has_subresources for part in self.versions):
-            return version.status
+            return next(part.status for part in self.versions if part.version == version.version)
         return self.top.status
 
 

@@ -21,7 +21,10 @@ class _Wrong(Exception):
 def selectable_errors(
     fields: Sequence[str], schema: Schema | None, path: str, *, unlimited: bool = False
 ) -> Iterator[FieldError]:
-    """The errors of selectableFields at `path`; `unlimited` keeps what an old definition had too many of."""
+    """The errors of selectableFields at `path`; `unlimited` keeps what an old definition had too many of.
+
+    Without a schema (it has errors of its own) only their form is looked at.
+    """
     seen: set[str] = set()
     for index, json_path in enumerate(fields):
         where = f"{path}[{index}].jsonPath"
@@ -29,9 +32,11 @@ def selectable_errors(
             yield required(where)
             continue
         try:
-            place, root, found = _resolve(json_path, schema or Schema())
+            place, root, found = _resolve(json_path, schema)
         except _Wrong as wrong:
             yield invalid(where, json_path, f"is an invalid path: {wrong}")
+            continue
+        except _Nowhere:
             continue
         if root == "metadata":
             yield invalid(where, json_path, "must not point to fields in metadata")
@@ -48,7 +53,11 @@ def selectable_errors(
         yield too_many(path, len(seen), MOST)
 
 
-def _resolve(json_path: str, schema: Schema) -> tuple[str, str, Schema]:
+class _Nowhere(Exception):
+    """There is no schema to follow the path in."""
+
+
+def _resolve(json_path: str, schema: Schema | None) -> tuple[str, str, Schema]:
     """The normal form of the path, its first name, and the schema that it leads to."""
     tokens = [token for token in _TOKEN.findall(json_path) if token]
     place = ""
@@ -61,16 +70,21 @@ def _resolve(json_path: str, schema: Schema) -> tuple[str, str, Schema]:
             raise _Wrong(f"expected [ or . but got: {token}")
         if not tokens:
             raise _Wrong("unexpected end of JSON path")
+        if schema is None:
+            raise _Nowhere
         name = tokens.pop(0)
         if schema.properties:
             if name not in schema.properties:
                 raise _Wrong("does not refer to a valid field")
             schema = schema.properties[name]
             place = f"{place}.{name}" if place else name
-        elif isinstance(schema.additional_properties, Schema):
-            schema = schema.additional_properties
+        elif schema.additional_properties is not None:
+            rest = schema.additional_properties
+            schema = rest if isinstance(rest, Schema) else Schema()  # a bool leads on, to nothing declared
             place = f"{place}[{name}]"
         else:
             raise _Wrong("does not refer to a valid field")
         root = root or name
+    if schema is None:
+        raise _Nowhere
     return place, root, schema

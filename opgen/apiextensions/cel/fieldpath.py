@@ -35,8 +35,9 @@ def normalised(path: str, schema: Schema) -> str:
             if found is None:
                 raise FieldPathFault("does not refer to a valid field")
             shown = f"{shown}.{name}" if shown else name
-        elif isinstance(here.additional_properties, Schema):
-            found = here.additional_properties
+        elif here.additional_properties is not None:
+            rest = here.additional_properties
+            found = rest if isinstance(rest, Schema) else Schema()  # a bool leads on, to nothing declared
             shown = f"{shown}[{name}]"
         else:
             raise FieldPathFault("does not refer to a valid field")

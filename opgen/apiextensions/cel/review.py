@@ -10,6 +10,7 @@ from opgen.apiextensions.cel.fieldpath import FieldPathFault, normalised
 from opgen.apiextensions.cel.rules import Compiled, compile_rules
 from opgen.apiextensions.cel.schema_types import cardinality, declared
 from opgen.apiextensions.errors import ErrorType, FieldError
+from opgen.apiextensions.structural import unconvertible
 from opgen.ir.schema import JSON, Schema, ValidationRule
 
 RULE_LIMIT = 10_000_000
@@ -167,6 +168,12 @@ def _junctors(schema: Schema) -> list[tuple[str, Schema]]:
     found = [("not", schema.not_)] if schema.not_ is not None else []
     for name, branches in (("allOf", schema.all_of), ("oneOf", schema.one_of), ("anyOf", schema.any_of)):
         found += [(f"{name}[{index}]", branch) for index, branch in enumerate(branches)]
+    # forbidden keywords, yet the server looks at the shape of rules below them
+    found += [(f"items[{index}]", child) for index, child in enumerate(schema.items_list or ())]
+    found += [(f"definitions[{name}]", child) for name, child in schema.definitions.items()]
+    for name, child in schema.dependencies.items():
+        if isinstance(child, Schema):
+            found.append((f"dependencies[{name}]", child))
     return found
 
 
@@ -203,7 +210,7 @@ def _shape_errors(schema: Schema, rule: ValidationRule, where: str) -> list[Fiel
         add("fieldPath", ErrorType.INVALID, "must be non-empty if specified", rule.field_path)
     if _NEWLINE.search(rule.field_path):
         add("fieldPath", ErrorType.INVALID, "must not contain line breaks", rule.field_path)
-    if rule.field_path:
+    if rule.field_path and not unconvertible(schema):
         try:
             normalised(rule.field_path, schema)
         except FieldPathFault:
