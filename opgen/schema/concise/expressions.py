@@ -12,9 +12,10 @@ from dataclasses import dataclass, replace
 
 from opgen.ir.schema import CoreRef, Schema
 
-QUANTITY_PATTERN = 
+QUANTITY_PATTERN = (
     r"^(\+|-)?(([0-9]+(\.[0-9]*)?)|(\.[0-9]+))"
     r"(([KMGTPE]i)|[numkMGTPE]|([eE](\+|-)?(([0-9]+(\.[0-9]*)?)|(\.[0-9]+))))?$"
+)
 _INT_OR_STRING = Schema(any_of=(Schema(type="integer"), Schema(type="string")), x_int_or_string=True)
 
 SIMPLE: dict[str, Schema] = {
