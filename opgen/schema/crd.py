@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from opgen.apiextensions import decode, default_definition
-from opgen.apiextensions.v1beta1 import convert_v1beta1
 from opgen.documents import Document
 from opgen.errors import Diagnostic, error, has_errors
 from opgen.schema.loaded import Form, Found, Loaded
@@ -28,6 +27,8 @@ def read_crd(document: Document) -> Found:
     diagnostics: list[Diagnostic] = []
     api_version = raw["apiVersion"]
     if api_version == f"{GROUP}/v1beta1":
+        from opgen.apiextensions.v1beta1 import convert_v1beta1  # rare, so loaded when needed
+
         raw, said = convert_v1beta1(raw)
         line = document.origins.line(("apiVersion",))
         diagnostics.extend(
