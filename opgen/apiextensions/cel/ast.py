@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from opgen.apiextensions.cel.types import DYN, Type
+from opgen.apiextensions.cel.values import Unsupported
 
 LiteralValue: TypeAlias = "bool | int | float | str | bytes | None"
 ACCUMULATOR = "@result"
@@ -172,36 +173,49 @@ def qualified_name(node: Expr) -> str | None:
     return ".".join([node.name, *reversed(names)])
 
 
+MOST_COPIED = 20_000
+
+
 def copy(node: Expr) -> Expr:
-    """A deep copy, for macros that use an operand twice."""
+    """A deep copy, for macros that use an operand twice; nested, they double it every time."""
+    waiting, count = [node], 0
+    while waiting:
+        count += 1
+        if count > MOST_COPIED:
+            raise Unsupported("macros that expand too far")
+        waiting += children(waiting.pop())
+    return _copy(node)
+
+
+def _copy(node: Expr) -> Expr:
     match node:
         case Literal():
             return Literal(node.offset, node.value)
         case Ident():
             return Ident(node.offset, node.name)
         case Select():
-            return Select(node.offset, copy(node.operand), node.field, node.test)
+            return Select(node.offset, _copy(node.operand), node.field, node.test)
         case Call():
-            target = None if node.target is None else copy(node.target)
-            return Call(node.offset, node.function, target, [copy(a) for a in node.args])
+            target = None if node.target is None else _copy(node.target)
+            return Call(node.offset, node.function, target, [_copy(a) for a in node.args])
         case ListExpr():
-            return ListExpr(node.offset, [copy(e) for e in node.elements], node.optionals)
+            return ListExpr(node.offset, [_copy(e) for e in node.elements], node.optionals)
         case MapExpr():
-            entries = [Entry(e.offset, copy(e.key), copy(e.value), e.optional) for e in node.entries]
+            entries = [Entry(e.offset, _copy(e.key), _copy(e.value), e.optional) for e in node.entries]
             return MapExpr(node.offset, entries)
         case StructExpr():
-            fields = [StructField(f.offset, f.name, copy(f.value), f.optional) for f in node.fields]
+            fields = [StructField(f.offset, f.name, _copy(f.value), f.optional) for f in node.fields]
             return StructExpr(node.offset, node.name, fields)
         case Comprehension():
             return Comprehension(
                 node.offset,
-                copy(node.range),
+                _copy(node.range),
                 node.var,
                 node.accumulator,
-                copy(node.init),
-                copy(node.condition),
-                copy(node.step),
-                copy(node.result),
+                _copy(node.init),
+                _copy(node.condition),
+                _copy(node.step),
+                _copy(node.result),
                 node.var2,
             )
         case Bad():

@@ -30,7 +30,16 @@ from opgen.apiextensions.cel.values import (
     type_name,
 )
 
-__all__ = ["PATTERNED", "SINGLETONS", "call", "compiled", "implementation", "logical", "membership", "optional_or"]
+__all__ = [
+    "PATTERNED",
+    "SINGLETONS",
+    "call",
+    "compiled",
+    "implementation",
+    "logical",
+    "membership",
+    "optional_or",
+]
 LIMIT = 1_000_000
 PATTERNED = ("matches", "find", "findAll")
 
@@ -152,9 +161,7 @@ def _fits(wanted: Type, arg: Value) -> bool:
 # calling
 
 
-def call(
-    function: str, overload: str, found: Callable[..., Value], runs: list[Run], *, eager: bool
-) -> Run:
+def call(function: str, overload: str, found: Callable[..., Value], runs: list[Run], *, eager: bool) -> Run:
     """Evaluate a call. `eager`: all arguments are evaluated even if one fails, which shows in the cost."""
     cost = cost_of(function, overload)
     if function == "@not_strictly_false":

@@ -120,9 +120,7 @@ class _Checker:
 
     def _field(self, offset: int, operand: Expr, name: str, *, optional: bool) -> Type:
         self.visit(operand)
-        target, was_optional = unwrap_optional(
-            self._bindings.substitute(operand.type, free_to_dyn=False)
-        )
+        target, was_optional = unwrap_optional(self._bindings.substitute(operand.type, free_to_dyn=False))
         result = types.ERROR
         match target.kind:
             case Kind.MAP:

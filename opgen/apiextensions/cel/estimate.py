@@ -259,9 +259,7 @@ class _Estimator:
         size = args[1].size_or_unknown | args[2].size_or_unknown
         return Estimate(costs[0] + (costs[1] | costs[2]), size)
 
-    def _concatenation(
-        self, node: Call, overload: str, args: list[Operand], costs: list[Range]
-    ) -> Estimate:
+    def _concatenation(self, node: Call, overload: str, args: list[Operand], costs: list[Range]) -> Estimate:
         size = args[0].size_or_unknown + args[1].size_or_unknown
         left, right = self._entry_sizes(args[0].node), self._entry_sizes(args[1].node)
         entries = None if left is None else left.union(right)
@@ -283,7 +281,8 @@ class _Estimator:
     def _bind(self, node: Comprehension) -> Range:
         total = self.cost(node.range) + self.cost(node.init)
         self._push(
-            node.accumulator, _Local(self._path(node.init), self._size(node.init), self._entry_sizes(node.init))
+            node.accumulator,
+            _Local(self._path(node.init), self._size(node.init), self._entry_sizes(node.init)),
         )
         total += self.cost(node.result)
         self._pop(node.accumulator)
@@ -293,7 +292,8 @@ class _Estimator:
     def _fold(self, node: Comprehension) -> Range:
         total = self.cost(node.range) + self.cost(node.init)
         self._push(
-            node.accumulator, _Local(self._path(node.init), self._size(node.init), self._entry_sizes(node.init))
+            node.accumulator,
+            _Local(self._path(node.init), self._size(node.init), self._entry_sizes(node.init)),
         )
         self._push_loop_variables(node)
         loop = self.cost(node.condition)

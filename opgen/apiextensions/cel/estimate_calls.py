@@ -294,9 +294,7 @@ def _standard(overload: str, target: Operand | None, args: _Args) -> Estimate | 
             return Estimate(size.times(STRING_FACTOR), Range(size.low // 4, size.high))
         case "strings_quote":
             size = args[0].size_or_unknown
-            return Estimate(
-                size.times(STRING_FACTOR), Range(size.low + 2 & MOST, size.high * 2 + 2 & MOST)
-            )
+            return Estimate(size.times(STRING_FACTOR), Range(size.low + 2 & MOST, size.high * 2 + 2 & MOST))
         case "starts_with_string" | "ends_with_string":
             return Estimate(args[0].size_or_unknown.times(STRING_FACTOR))
         case "in_list":

@@ -52,7 +52,9 @@ def _read(text: str, at: int) -> tuple[str, int | None, int]:
         while end < len(text) and text[end] in "0123456789":
             end += 1
         if end >= len(text):
-            raise FormatFault(_unreadable("error while parsing precision: could not find end of precision specifier"))
+            raise FormatFault(
+                _unreadable("error while parsing precision: could not find end of precision specifier")
+            )
         digits = text[at + 1 : end]
         if not digits or len(digits) > 18:
             reason = "invalid syntax" if not digits else "value out of range"

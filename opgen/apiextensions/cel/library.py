@@ -172,7 +172,10 @@ for _name, _kinds in (
     ("bytes", "bytes_to_bytes string_to_bytes"),
     ("double", "double_to_double int64_to_double string_to_double uint64_to_double"),
     ("duration", "duration_to_duration int64_to_duration string_to_duration"),
-    ("int", "int64_to_int64 double_to_int64 duration_to_int64 string_to_int64 timestamp_to_int64 uint64_to_int64"),
+    (
+        "int",
+        "int64_to_int64 double_to_int64 duration_to_int64 string_to_int64 timestamp_to_int64 uint64_to_int64",
+    ),
     (
         "string",
         "string_to_string bool_to_string bytes_to_string double_to_string duration_to_string int64_to_string "

@@ -69,9 +69,11 @@ class CIDRValue:
     @property
     def network(self) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
         """The network without the bits behind the prefix."""
-        return ipaddress.ip_network((int(self.address), self.bits), strict=False) if (
-            isinstance(self.address, ipaddress.IPv4Address)
-        ) else ipaddress.IPv6Network((int(self.address), self.bits), strict=False)
+        return (
+            ipaddress.ip_network((int(self.address), self.bits), strict=False)
+            if (isinstance(self.address, ipaddress.IPv4Address))
+            else ipaddress.IPv6Network((int(self.address), self.bits), strict=False)
+        )
 
     def equal(self, other: Value) -> bool:
         """`self == other`."""

@@ -324,4 +324,3 @@ def _is_element(wanted: Value, container: Value) -> bool:
         except CelError:
             continue
     return False
-

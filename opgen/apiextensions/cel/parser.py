@@ -238,7 +238,7 @@ class _Parser:
         match here.kind, here.text:
             case Token.INT | Token.UINT | Token.FLOAT, _:
                 return self._number(here.offset, negative=False)
-            case (Token.STRING | Token.BYTES), _:
+            case ((Token.STRING | Token.BYTES), _):
                 return self._text()
             case Token.SYMBOL, "true" | "false" | "null":
                 self._at += 1
@@ -312,9 +312,7 @@ class _Parser:
         field = self._here
         if field.kind is not Token.IDENT:
             instead = {"'}'", "','", "'?'"} if first and not optional else set()
-            raise unexpected(
-                self._tokens, self._at, frozenset({"IDENTIFIER", "ESC_IDENTIFIER", *instead})
-            )
+            raise unexpected(self._tokens, self._at, frozenset({"IDENTIFIER", "ESC_IDENTIFIER", *instead}))
         self._at += 1
         colon = self._need(":", OPERAND)
         return StructField(colon.offset, field.text, self._expr(), optional)

@@ -91,7 +91,11 @@ class _Compiler:
         text = found.rule.message_expression
         try:
             tree = _checked(
-                text, environment, types.STRING, "messageExpression must evaluate to a string", "messageExpression "
+                text,
+                environment,
+                types.STRING,
+                "messageExpression must evaluate to a string",
+                "messageExpression ",
             )
             program, unplanned = _planned(tree)
             unchecked = unchecked or unplanned

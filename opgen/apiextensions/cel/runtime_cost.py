@@ -196,7 +196,13 @@ _BY_OVERLOAD: dict[str, int | Meter] = {
     "list_flatten_int": _flattened,
     "list_distinct": _self_compared(0),
 }
-for _name in ("starts_with_string", "ends_with_string", "string_to_bytes", "bytes_to_string", "strings_quote"):
+for _name in (
+    "starts_with_string",
+    "ends_with_string",
+    "string_to_bytes",
+    "bytes_to_string",
+    "strings_quote",
+):
     _BY_OVERLOAD[_name] = lambda args, _: _up(_size(args[0]) * STRING_FACTOR)
 _BY_OVERLOAD["string_format"] = _BY_OVERLOAD["strings_quote"]
 for _relation in ("less", "greater", "less_equals", "greater_equals"):

@@ -50,13 +50,17 @@ def with_object_meta(schema: Schema) -> Schema:
     """The schema of a resource's root: rules always see apiVersion, kind and the two names of metadata."""
     given = schema.properties
     metadata = given.get("metadata")
-    if metadata is not None and metadata.type == "object" and all(
-        inner is not None and inner.type == "string"
-        for inner in (
-            given.get("kind"),
-            given.get("apiVersion"),
-            metadata.properties.get("name"),
-            metadata.properties.get("generateName"),
+    if (
+        metadata is not None
+        and metadata.type == "object"
+        and all(
+            inner is not None and inner.type == "string"
+            for inner in (
+                given.get("kind"),
+                given.get("apiVersion"),
+                metadata.properties.get("name"),
+                metadata.properties.get("generateName"),
+            )
         )
     ):
         return schema

@@ -21,7 +21,8 @@ OPERAND = frozenset(
     | {"NUM_FLOAT", "NUM_INT", "NUM_UINT", "STRING", "BYTES", "IDENTIFIER"}
 )
 _OPERATORS = frozenset(
-    f"'{symbol}'" for symbol in ("==", "!=", "<", "<=", ">", ">=", "in", "&&", "||", "+", "-", "*", "/", "%", "?")
+    f"'{symbol}'"
+    for symbol in ("==", "!=", "<", "<=", ">", ">=", "in", "&&", "||", "+", "-", "*", "/", "%", "?")
 ) | {"'.'", "'['"}
 
 

@@ -6,8 +6,12 @@ The checker infers them, the cost estimate reads them. Values are not made here:
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
+
+from opgen.apiextensions.cel.values import Unsupported
+
+_HEAVIEST = 10_000
 
 
 class Kind(enum.Enum):
@@ -40,6 +44,14 @@ class Type:
     kind: Kind
     name: str
     params: tuple[Type, ...] = ()
+    # How many types it prints as; sharing may make a small type print as a huge one.
+    weight: int = field(default=1, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        weight = 1 + sum(param.weight for param in self.params)
+        if weight > _HEAVIEST:
+            raise Unsupported("a type too large to be checked here")
+        object.__setattr__(self, "weight", weight)
 
     def __str__(self) -> str:
         if self.kind in (Kind.ANY, Kind.DURATION, Kind.ERROR, Kind.NULL, Kind.TIMESTAMP):

@@ -233,7 +233,9 @@ class SchemaList:
 
     def _key(self, data: Any) -> Any:
         if type(data) is not dict:
-            raise CelError(f"unexpected data format for element of array with x-kubernetes-list-type=map: {data}")
+            raise CelError(
+                f"unexpected data format for element of array with x-kubernetes-list-type=map: {data}"
+            )
         return tuple(_scalar(data.get(key)) for key in self.shape.keys)
 
 
@@ -279,7 +281,9 @@ def _converter(shape: Shape) -> Convert:
         return _int_or_string
     match schema.type:
         case "object":
-            return lambda data: ObjectValue(_typed(data, dict, "a map for the provided schema with type=object"), shape)
+            return lambda data: ObjectValue(
+                _typed(data, dict, "a map for the provided schema with type=object"), shape
+            )
         case "array":
             return lambda data: _list(data, shape)
         case "string":
@@ -326,7 +330,9 @@ def _int_or_string(data: Any) -> Value:
 
 
 def _wrong(expected: str, data: Any) -> CelError:
-    return CelError(f"invalid data, expected {expected}, got {_GO_TYPES.get(type(data), type(data).__name__)}")
+    return CelError(
+        f"invalid data, expected {expected}, got {_GO_TYPES.get(type(data), type(data).__name__)}"
+    )
 
 
 def _number(data: Any) -> Value:

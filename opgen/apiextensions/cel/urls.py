@@ -90,7 +90,11 @@ def _why(text: str) -> str:
         if at and not _USER.match(user):
             return "net/url: invalid userinfo"
     bad = _BAD_ESCAPE.search(rest)
-    return f"invalid URL escape {quote(rest[bad.start() : bad.start() + 3])}" if bad else "invalid URI for request"
+    return (
+        f"invalid URL escape {quote(rest[bad.start() : bad.start() + 3])}"
+        if bad
+        else "invalid URI for request"
+    )
 
 
 def _host_fault(host: str, *, http: bool) -> str:

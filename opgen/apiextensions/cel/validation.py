@@ -32,7 +32,9 @@ from opgen.apiextensions.gotext import quote
 from opgen.apiextensions.memo import IdentityCache
 from opgen.ir.schema import JSON, Schema, ValidationRule
 
-_OUT_OF_BUDGET = "validation failed due to running out of cost budget, no further validation rules will be run"
+_OUT_OF_BUDGET = (
+    "validation failed due to running out of cost budget, no further validation rules will be run"
+)
 _REASONS = {
     "FieldValueForbidden": ErrorType.FORBIDDEN,
     "FieldValueRequired": ErrorType.REQUIRED,
@@ -213,9 +215,7 @@ class _Run:
         elif type(new) is dict:
             self._fields(node, path, new, old if type(old) is dict else {}, pairs)
 
-    def _items(
-        self, node: _Node, items: _Node, path: str, new: list[Any], old: Any, pairs: _Pairs
-    ) -> None:
+    def _items(self, node: _Node, items: _Node, path: str, new: list[Any], old: Any, pairs: _Pairs) -> None:
         before = MapList(node.schema, old if type(old) is list else None)
         for place, item in enumerate(new):
             self.node(items, f"{path}[{place}]", item, before.get(item), pairs.index(place))
