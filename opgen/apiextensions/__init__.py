@@ -11,13 +11,16 @@ from opgen.apiextensions.defaulting import apply_defaults
 from opgen.apiextensions.definition_defaults import default_definition
 from opgen.apiextensions.encode import encode, encode_schema
 from opgen.apiextensions.errors import ErrorType, FieldError, Verdict
+from opgen.apiextensions.lints import HARMS, lint
 from opgen.apiextensions.objects import check_object, review_object
 from opgen.apiextensions.pruning import prune
 from opgen.apiextensions.reading import Reading, read_object
 from opgen.apiextensions.review import prepared_for_create, prepared_for_update, review_definition
+from opgen.apiextensions.v1beta1 import convert_v1beta1
 from opgen.apiextensions.validation import validate
 
 __all__ = [
+    "HARMS",
     "Decoded",
     "ErrorType",
     "FieldError",
@@ -25,11 +28,13 @@ __all__ = [
     "Verdict",
     "apply_defaults",
     "check_object",
+    "convert_v1beta1",
     "decode",
     "decode_schema",
     "default_definition",
     "encode",
     "encode_schema",
+    "lint",
     "prepared_for_create",
     "prepared_for_update",
     "prune",
