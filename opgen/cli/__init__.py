@@ -1,0 +1,17 @@
+"""The command line: argv becomes a request, a result becomes text and an exit code.
+
+Exit codes: 0 done, 1 wrong input or a broken environment (or, with --check, something to do), 2 wrong usage.
+Commands are imported when they are called, so that `opgen --help` stays fast.
+"""
+
+from __future__ import annotations
+
+import sys
+
+
+def main() -> None:
+    """The console script."""
+    from opgen.cli.root import cli
+    from opgen.cli.run import guarded
+
+    sys.exit(guarded(cli, sys.argv[1:]))

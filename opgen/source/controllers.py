@@ -53,7 +53,7 @@ def read(sources: Sources, resolve: Resolve) -> Needs:
     for module in sources.modules.values():
         _read_module(reading, module)
     if reading.names:
-        reading.rules.append(Rule(("", "events.k8s.io"), ("events",), ("create", "patch")))
+        reading.rules.append(Rule(("events.k8s.io",), ("events",), ("create", "patch")))
     return Needs(tuple(reading.rules), tuple(reading.names), tuple(reading.problems), frozenset(reading.wide))
 
 

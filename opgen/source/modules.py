@@ -117,8 +117,8 @@ class Sources:
                     return self.constant(home, ast.Name(name, lineno=node.lineno), depth + 1)
                 return Unknown(node.lineno)
             case ast.UnaryOp(op=ast.USub(), operand=operand):
-                value = self.constant(module, operand, depth + 1)
-                return -value if isinstance(value, (int, float)) else Unknown(node.lineno)
+                number = self.constant(module, operand, depth + 1)
+                return -number if isinstance(number, (int, float)) else Unknown(node.lineno)
             case _:
                 return Unknown(node.lineno)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import difflib
 import enum
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -59,12 +59,12 @@ def plan(
     artifacts: Iterable[Artifact],
     disk: Snapshot,
     *,
-    force: bool = False,
+    force: Collection[PurePosixPath] = (),
     delete: Iterable[PurePosixPath] = (),
 ) -> Plan:
     """The changes that turn `disk` into what `artifacts` ask for.
 
-    `force` overwrites ONCE files too. `delete` names files that have no maker any more; one that was
+    `force` names ONCE files to be overwritten. `delete` names files that have no maker any more; one that was
     edited by hand stays.
     """
     changes: list[Change] = []
@@ -80,7 +80,7 @@ def plan(
             continue
         if entry.content == artifact.content and entry.executable == artifact.executable:
             continue
-        if artifact.policy is Policy.ONCE and not force and artifact.path != PROJECT:
+        if artifact.policy is Policy.ONCE and artifact.path not in force:
             kept.append(artifact.path)
             continue
         if entry.link:

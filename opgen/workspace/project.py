@@ -17,7 +17,17 @@ from opgen.ir.schema import JSON
 PLUGIN = "python.opgen.dev/v1"
 FORMAT = 1
 _KNOWN = frozenset(
-    ("cliVersion", "domain", "layout", "multigroup", "namespaced", "projectName", "plugins", "resources", "version")
+    (
+        "cliVersion",
+        "domain",
+        "layout",
+        "multigroup",
+        "namespaced",
+        "projectName",
+        "plugins",
+        "resources",
+        "version",
+    )
 )
 _KNOWN_RESOURCE = frozenset(
     ("api", "controller", "controllers", "core", "domain", "group", "kind", "path", "plural", "version")

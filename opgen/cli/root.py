@@ -1,0 +1,80 @@
+"""The tree of commands, by name: what is shown by --help is here, the rest is imported on use."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+import click
+
+HELP = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
+
+
+class LazyGroup(click.Group):
+    """A group whose commands live in modules of their own: name -> (module, attribute, short help)."""
+
+    def __init__(self, name: str, help: str, lazy: dict[str, tuple[str, str, str]]) -> None:
+        super().__init__(name=name, help=help, context_settings=HELP)
+        self._lazy = lazy
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self._lazy)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in self._lazy:
+            return None
+        module, attribute, _ = self._lazy[cmd_name]
+        command: click.Command = getattr(import_module(module), attribute)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """As Click's own, without importing what it lists."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, _, text) in self._lazy.items()])
+
+    def shell_complete(
+        self, ctx: click.Context, incomplete: str
+    ) -> list[click.shell_completion.CompletionItem]:
+        from click.shell_completion import CompletionItem
+
+        return [
+            CompletionItem(name, help=text)
+            for name, (_, _, text) in self._lazy.items()
+            if name.startswith(incomplete)
+        ]
+
+
+create = LazyGroup(
+    "create",
+    "Add an API to the project.",
+    {
+        "api": (
+            "opgen.cli.create_api",
+            "command",
+            "a kind: schema, CRD, models, controller, RBAC, samples, test",
+        )
+    },
+)
+
+cli = LazyGroup(
+    "opgen",
+    "opgen makes Kubernetes operators in Python: from a resource schema to an operator that builds, tests and runs.",
+    {
+        "init": (
+            "opgen.cli.init",
+            "command",
+            "make a project that builds, tests and runs before any API exists",
+        ),
+        "create": ("opgen.cli.root", "create", "add an API to the project"),
+        "generate": (
+            "opgen.cli.generate",
+            "command",
+            "write everything generated again, from schemas/ and the code",
+        ),
+        "compile": (
+            "opgen.cli.compile",
+            "command",
+            "turn schemas into CRDs, models and samples, without a project",
+        ),
+        "version": ("opgen.cli.version", "command", "show the version"),
+    },
+)

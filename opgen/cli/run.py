@@ -1,0 +1,73 @@
+"""Runs a command and turns whatever comes out of it into an exit code: the one place that prints problems."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterable, Sequence
+
+import click
+
+from opgen.errors import Diagnostic, InputError, Level, OpgenError
+
+_COLORS = {Level.ERROR: "red", Level.WARNING: "yellow", Level.INFO: "blue"}
+
+
+def guarded(command: click.Command, arguments: Sequence[str]) -> int:
+    """The exit code. A mistake of the user's is never a traceback, a bug of ours always one."""
+    try:
+        result = command.main(args=list(arguments), prog_name="opgen", standalone_mode=False)
+    except click.exceptions.Exit as stop:
+        return stop.exit_code
+    except click.Abort:
+        click.echo("stopped", err=True)
+        return 130
+    except click.ClickException as problem:
+        problem.show()
+        return problem.exit_code
+    except InputError as problem:
+        report(problem.diagnostics)
+        return 1
+    except OpgenError as problem:
+        report_failure(problem)
+        return 1
+    except BrokenPipeError:
+        # Whoever read our output has gone; nothing may be written to it at exit either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    return result if isinstance(result, int) else 0
+
+
+def report(diagnostics: Iterable[Diagnostic]) -> None:
+    """All of them on standard error, a hint below each."""
+    for diagnostic in diagnostics:
+        level = click.style(f"{diagnostic.level}:", fg=_COLORS[diagnostic.level], bold=True)
+        click.echo(f"{level} {diagnostic}{f' [{diagnostic.code}]' if diagnostic.code else ''}", err=True)
+        if diagnostic.hint:
+            click.echo(f"  hint: {diagnostic.hint}", err=True)
+
+
+def report_failure(problem: OpgenError) -> None:
+    """One line and a hint."""
+    click.echo(f"{click.style('error:', fg='red', bold=True)} {problem}", err=True)
+    if problem.hint:
+        click.echo(f"  hint: {problem.hint}", err=True)
+
+
+def as_data(diagnostic: Diagnostic) -> dict[str, object]:
+    """For --format json."""
+    return {
+        "level": str(diagnostic.level),
+        "message": diagnostic.message,
+        "file": diagnostic.file,
+        "line": diagnostic.line,
+        "path": diagnostic.path,
+        "hint": diagnostic.hint,
+        "code": diagnostic.code,
+    }
+
+
+def print_json(data: object) -> None:
+    """One JSON document on standard output."""
+    click.echo(json.dumps(data, indent=2, ensure_ascii=False))

@@ -1,0 +1,35 @@
+"""`opgen generate`: everything ALWAYS again, from schemas/, PROJECT and the code."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from opgen.commands.artifacts import generated, stale
+from opgen.commands.schemas import load_definitions
+from opgen.commands.workspace import Outcome, carry_out, find_root, opened, read_project
+
+
+@dataclass(frozen=True, slots=True)
+class GenerateRequest:
+    """`start` is a folder in the project. With `write` False the plan is made and nothing is written."""
+
+    start: Path
+    write: bool = True
+
+
+def generate(request: GenerateRequest) -> Outcome:
+    """Brings the project's generated files up to date. Raises InputError with all problems, nothing written."""
+    root = find_root(request.start)
+    with opened(root, write=request.write) as notes:
+        project = read_project(root)
+        definitions = load_definitions(project, root)
+        made = generated(project, root, definitions, {})
+        return carry_out(
+            root,
+            made.artifacts,
+            write=request.write,
+            diagnostics=(*definitions.diagnostics, *made.diagnostics),
+            notes=notes,
+            delete=stale(project, root, made.artifacts),
+        )

@@ -1,0 +1,85 @@
+"""Which class stands for which kind: the project's own models and the built-in ones."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from opgen import coretypes
+from opgen.ir.definition import Definition
+from opgen.ir.layout import KindRef, Layout
+from opgen.ir.names import GroupVersionKind, class_name
+from opgen.ir.project import Project, ProjectResource
+
+
+def core_kind(gvk: GroupVersionKind) -> KindRef | None:
+    """A built-in kind, also by kubebuilder's short names of groups (`core`, `networking`)."""
+    for group in _spellings(gvk.group):
+        if found := coretypes.kind(group, gvk.version, gvk.kind):
+            return _core(found)
+    return None
+
+
+def _spellings(group: str) -> tuple[str, ...]:
+    if group in ("", "core"):
+        return ("",)
+    return (group,) if "." in group else (group, f"{group}.k8s.io", f"{group}.authorization.k8s.io")
+
+
+def _core(kind: coretypes.CoreKind) -> KindRef:
+    return KindRef(
+        GroupVersionKind(kind.group, kind.version, kind.kind),
+        kind.plural,
+        kind.namespaced,
+        kind.module,
+        kind.class_name,
+        "status" in kind.subresources,
+    )
+
+
+def own_kind(project: Project, resource: ProjectResource, definition: Definition | None) -> KindRef:
+    """A kind whose models lie in the project."""
+    version = definition.version(resource.version) if definition else None
+    return KindRef(
+        resource.gvk,
+        resource.plural,
+        resource.namespaced,
+        Layout.of(project).api_module(resource),
+        class_name(resource.kind),
+        version.status_subresource if version else True,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Kinds:
+    """All kinds that the project's code can name."""
+
+    own: Mapping[GroupVersionKind, KindRef]
+
+    @classmethod
+    def of(cls, project: Project, definitions: Mapping[tuple[str, str], Definition]) -> Kinds:
+        return cls(
+            {
+                resource.gvk: own_kind(
+                    project, resource, definitions.get((resource.qualified_group, resource.kind))
+                )
+                for resource in project.resources
+                if resource.has_api
+            }
+        )
+
+    def find(self, gvk: GroupVersionKind) -> KindRef | None:
+        """By what flags and PROJECT call it."""
+        return self.own.get(gvk) or core_kind(gvk)
+
+    def resolve(self, module: str, name: str) -> KindRef | None:
+        """By what the code calls it."""
+        for kind in self.own.values():
+            if (kind.module, kind.class_name) == (module, name):
+                return kind
+        if not module.startswith("opgen_runtime.kinds"):
+            return None
+        for core in coretypes.kinds().values():
+            if core.class_name == name and (module == core.module or module.startswith(f"{core.module}.")):
+                return _core(core)
+        return None

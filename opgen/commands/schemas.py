@@ -1,0 +1,129 @@
+"""The project's definitions: each kind's files read, merged and reviewed as the API server would."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from opgen import schema
+from opgen.apiextensions import lint, review_definition
+from opgen.errors import Diagnostic, Level, error, has_errors
+from opgen.ir.definition import Conversion, Definition
+from opgen.ir.project import ApiSettings, Project, ProjectResource
+from opgen.schema import Given, Loaded
+
+
+@dataclass(frozen=True, slots=True)
+class Definitions:
+    """By (group, kind): the definition and the files that it came from."""
+
+    by_kind: Mapping[tuple[str, str], Definition]
+    files: Mapping[tuple[str, str], tuple[str, ...]]
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def load_definitions(project: Project, root: Path, overlay: Mapping[str, bytes] | None = None) -> Definitions:
+    """Reads all schemas that PROJECT names; `overlay` holds files that are about to be written."""
+    pending = overlay or {}
+    by_kind: dict[tuple[str, str], Definition] = {}
+    files: dict[tuple[str, str], tuple[str, ...]] = {}
+    diagnostics: list[Diagnostic] = []
+    groups: dict[tuple[str, str], list[ApiSettings]] = {}
+    for api in project.settings.apis:
+        if api.schema:
+            groups.setdefault((api.group, api.kind), []).append(api)
+    for key, apis in groups.items():
+        sources = {api.schema: api for api in reversed(apis)}
+        found = [_load(project, root, api, pending, diagnostics) for _, api in sorted(sources.items())]
+        parts = [part for part in found if part is not None]
+        if len(parts) < len(found):
+            continue
+        merged = schema.merge(parts)
+        diagnostics.extend(merged.diagnostics)
+        for item in merged.loaded:
+            by_kind[key] = reviewed(item, diagnostics)
+            files[key] = tuple(sorted(sources))
+            diagnostics.extend(_missing_versions(project, key, item))
+    return Definitions(by_kind, files, tuple(diagnostics))
+
+
+def _load(
+    project: Project,
+    root: Path,
+    api: ApiSettings,
+    pending: Mapping[str, bytes],
+    diagnostics: list[Diagnostic],
+) -> Loaded | None:
+    resource = project.resource(api.gvk)
+    given = given_for(api, resource)
+    if api.schema in pending:
+        found = schema.load_text(pending[api.schema], api.schema, given)
+    else:
+        path = root / api.schema
+        if not path.is_file():
+            hint = "restore it, or name the right file in PROJECT"
+            diagnostics.append(error("no such file, though PROJECT names it", file=api.schema, hint=hint))
+            return None
+        found = schema.load_text(path.read_bytes(), api.schema, given)
+    chosen = schema.choose(found, kind=api.kind, group=api.group, file=api.schema)
+    diagnostics.extend(chosen.diagnostics)
+    return chosen.loaded[0] if chosen.loaded and not has_errors(chosen.diagnostics) else None
+
+
+def given_for(api: ApiSettings, resource: ProjectResource | None) -> Given:
+    """What PROJECT says of a kind, for the forms that leave it out."""
+    return Given(
+        group=api.group,
+        version=api.version,
+        kind=api.kind,
+        plural=resource.plural if resource else "",
+        namespaced=resource.namespaced if resource else None,
+        pointer=api.pointer,
+    )
+
+
+def reviewed(item: Loaded, diagnostics: list[Diagnostic]) -> Definition:
+    """The definition as the project ships it; what the API server would say goes to `diagnostics`."""
+    definition = item.definition
+    if definition.conversion is not None and definition.conversion.strategy == "Webhook":
+        diagnostics.append(
+            Diagnostic(
+                Level.WARNING,
+                "conversion by another project's webhook is left out: strategy None stands in the CRD",
+                file=item.origins.file,
+                path="spec.conversion",
+            )
+        )
+        definition = _without_conversion(definition)
+        item = Loaded(definition, item.origins, item.form, item.implied_storage)
+    diagnostics.extend(schema.diagnose_verdict(item, review_definition(definition)))
+    for finding in lint(definition):
+        file, line = item.origins.locate(schema.field_steps(finding.path, definition))
+        where = (finding.file or file, finding.line or line)
+        diagnostics.append(
+            Diagnostic(Level.WARNING, finding.message, *where, finding.path, finding.hint, finding.code)
+        )
+    return definition
+
+
+def _without_conversion(definition: Definition) -> Definition:
+    from dataclasses import replace
+
+    return replace(definition, conversion=Conversion("None"))
+
+
+def _missing_versions(project: Project, key: tuple[str, str], item: Loaded) -> list[Diagnostic]:
+    """Versions that PROJECT has and the schema lost; those that are new in it come with `create api`."""
+    known = {version.name for version in item.definition.versions}
+    return [
+        error(
+            f"PROJECT has {resource.gvk}, but the schema has no version {resource.version}",
+            file=item.origins.file,
+            hint="put the version back, or take it out of PROJECT with its code",
+        )
+        for resource in project.resources
+        if resource.has_api
+        and (resource.qualified_group, resource.kind) == key
+        and resource.version not in known
+    ]
