@@ -9,9 +9,8 @@ from opgen_runtime._version import __version__
 from opgen_runtime.rbac import rbac
 
 if TYPE_CHECKING:
-    from opgen_runtime.client.client import Client
+    from opgen_runtime.client import BlockingClient, Client, retry_on_conflict
     from opgen_runtime.controller import (
-        BlockingClient,
         BlockingReconciler,
         Controller,
         ControllerOptions,
@@ -64,8 +63,8 @@ if TYPE_CHECKING:
 
 # `rbac` is the one eager import: it costs nothing, and its module would else take its name here.
 _HOMES = {
-    "client.client": "Client",
-    "controller": "BlockingClient BlockingReconciler Controller ControllerOptions For Owns Reconciler"
+    "client": "BlockingClient Client retry_on_conflict",
+    "controller": "BlockingReconciler Controller ControllerOptions For Owns Reconciler"
     " RequestReconciler Result Watches",
     "errors": "AlreadyExists ApiError Conflict DecodeError Forbidden Invalid NotFound OpgenRuntimeError"
     " TerminalError",
@@ -125,6 +124,7 @@ __all__ = [
     "is_condition_true",
     "is_ready",
     "rbac",
+    "retry_on_conflict",
     "set_condition",
 ]
 

@@ -1,6 +1,5 @@
 """Controllers: what the user declares (`Controller`, `For`, `Reconciler`), and what runs it (`runner`)."""
 
-from opgen_runtime.controller.blocking import BlockingClient
 from opgen_runtime.controller.controller import Controller
 from opgen_runtime.controller.options import ControllerOptions
 from opgen_runtime.controller.reconciler import (
@@ -12,7 +11,6 @@ from opgen_runtime.controller.reconciler import (
 from opgen_runtime.controller.sources import For, Owns, Watches
 
 __all__ = [
-    "BlockingClient",
     "BlockingReconciler",
     "Controller",
     "ControllerOptions",

@@ -15,7 +15,6 @@ from opgen_runtime.cache import Store
 from opgen_runtime.client.client import Client
 from opgen_runtime.client.transport import Item
 from opgen_runtime.controller import finalizers
-from opgen_runtime.controller.blocking import DaemonThreads
 from opgen_runtime.controller.outcome import ReconcileTimeout
 from opgen_runtime.controller.reconciler import (
     AnyReconciler,
@@ -25,6 +24,7 @@ from opgen_runtime.controller.reconciler import (
     Result,
 )
 from opgen_runtime.controller.routing import Annotations, Scope
+from opgen_runtime.controller.threads import DaemonThreads
 from opgen_runtime.objects import ObjectKey, Resource
 
 T = TypeVar("T", bound=Resource)

@@ -3,13 +3,14 @@ any number of times, and must not rely on why it runs."""
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from opgen_runtime.client.blocking import BlockingClient
 from opgen_runtime.client.client import Client
-from opgen_runtime.controller.blocking import BlockingClient
 from opgen_runtime.controller.options import Seconds
 from opgen_runtime.events import DiscardSink, EventRecorder
 from opgen_runtime.objects import ObjectKey, Resource
@@ -67,7 +68,7 @@ class BlockingReconciler(_Base, ABC, Generic[T]):
 
     def __init__(self, client: Client) -> None:
         super().__init__(client)
-        self.client = BlockingClient(client)
+        self.client = BlockingClient(client, asyncio.get_running_loop())
 
     @abstractmethod
     def reconcile(self, obj: T, /) -> Result | None:

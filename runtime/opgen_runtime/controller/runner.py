@@ -16,7 +16,6 @@ from opgen_runtime.cache import Cache, CachedReader, Store, WriteLog, Writes, re
 from opgen_runtime.client.client import Client
 from opgen_runtime.client.transport import Metadata
 from opgen_runtime.controller import outcome
-from opgen_runtime.controller.blocking import DaemonThreads
 from opgen_runtime.controller.controller import Controller
 from opgen_runtime.controller.execution import Execution
 from opgen_runtime.controller.failing import FailureCondition
@@ -36,6 +35,7 @@ from opgen_runtime.controller.routing import (
     priority_of,
 )
 from opgen_runtime.controller.sources import Owns, Watches
+from opgen_runtime.controller.threads import DaemonThreads
 from opgen_runtime.errors import ConfigurationError
 from opgen_runtime.events import EventRecorder, Sink
 from opgen_runtime.logs import RunInfo, current_run
