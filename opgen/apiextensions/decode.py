@@ -167,6 +167,7 @@ def _version(
         schema=(validation or {}).get("openAPIV3Schema"),
         status_subresource="status" in nested,
         scale=nested.get("scale"),
+        has_subresources=subresources is not None,
         **arguments,
     )
 

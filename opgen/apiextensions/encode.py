@@ -189,7 +189,7 @@ def _encode_version(version: Version) -> dict[str, JSON]:
         if version.scale.label_selector_path is not None:
             scale["labelSelectorPath"] = version.scale.label_selector_path
         subresources["scale"] = scale
-    if subresources:
+    if subresources or version.has_subresources:
         raw["subresources"] = subresources
     if version.printer_columns:
         raw["additionalPrinterColumns"] = [_encode_column(column) for column in version.printer_columns]

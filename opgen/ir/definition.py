@@ -47,7 +47,10 @@ class PrinterColumn:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """spec.versions[*]. `schema` is None where the input has none."""
+    """spec.versions[*]. `schema` is None where the input has none.
+
+    `has_subresources` tells an empty `subresources` from an absent one: the server stores it.
+    """
 
     name: str = ""
     served: bool = False
@@ -57,6 +60,7 @@ class Version:
     schema: Schema | None = None
     status_subresource: bool = False
     scale: Scale | None = None
+    has_subresources: bool = False
     printer_columns: tuple[PrinterColumn, ...] = ()
     selectable_fields: tuple[str, ...] = ()
 
