@@ -10,7 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from opgen.apiextensions.cel.convert import show_double
+from opgen.apiextensions.cel.convert import printed, show_double
 from opgen.apiextensions.cel.operations import NO_OVERLOAD, is_list, is_map
 from opgen.apiextensions.cel.unstructured import ObjectValue, SchemaList
 from opgen.apiextensions.cel.values import (
@@ -323,19 +323,19 @@ def step(value: Value, key: Value, looking: bool) -> Value:
             return found
         if looking:
             return MISSING
-        raise CelError(f"no such key: {shown_key(key)}")
+        raise CelError(f"no such key: {printed(key)}")
     if is_list(value):
         index = list_index(key)
         if 0 <= index < len(value):
             if type(value) is SchemaList and type(key) is not int:
-                raise CelError(f"unsupported index: {shown_key(key)}")
+                raise CelError(f"unsupported index: {printed(key)}")
             return value.at(index)
         if looking:
             return MISSING
-        raise CelError(f"index out of bounds: {shown_key(key)}")
+        raise CelError(f"index out of bounds: {printed(key)}")
     if looking:
         return MISSING
-    raise CelError(f"no such key: {shown_key(key)}")
+    raise CelError(f"no such key: {printed(key)}")
 
 
 def list_index(key: Value) -> int:
@@ -351,10 +351,3 @@ def list_index(key: Value) -> int:
             return int(key)
         raise CelError(f"unsupported index value {int(key)} in list")
     raise CelError(f"unsupported index type '{type_name(key)}' in list")
-
-
-def shown_key(key: Value) -> str:
-    """A key as errors show it."""
-    if type(key) is bool:
-        return "true" if key else "false"
-    return show_double(key) if type(key) is float else str(key)

@@ -12,8 +12,7 @@ from typing import Any
 from opgen.apiextensions import patterns
 from opgen.apiextensions.cel import types
 from opgen.apiextensions.cel.ast import Call
-from opgen.apiextensions.cel.attributes import Code, Constant, Frame, Planned, Run, shown_key
-from opgen.apiextensions.cel.convert import show_double
+from opgen.apiextensions.cel.attributes import Code, Constant, Frame, Planned, Run
 from opgen.apiextensions.cel.declarations import Overload, functions
 from opgen.apiextensions.cel.library import OVERLOADS, SINGLETONS
 from opgen.apiextensions.cel.operations import NO_OVERLOAD, contains, equal, is_list, is_map
@@ -35,6 +34,7 @@ __all__ = [
     "SINGLETONS",
     "call",
     "compiled",
+    "equal",
     "implementation",
     "logical",
     "membership",
@@ -86,6 +86,8 @@ def _without_null(function: str, declared: Overload, found: Callable[..., Value]
     strict = [arg.kind not in (Kind.DYN, Kind.TYPE_PARAM) for arg in declared.args]
     if not any(strict):
         return found
+    if any(arg.kind is Kind.LIST and arg.params[0].kind is not Kind.TYPE_PARAM for arg in declared.args):
+        return _guarded(function, declared, found)
     if len(strict) == 1:
 
         def unary(value: Value) -> Value:
@@ -151,7 +153,7 @@ def _fits(wanted: Type, arg: Value) -> bool:
         case Kind.DYN | Kind.TYPE_PARAM | Kind.ANY:
             return True
         case Kind.LIST:
-            return is_list(arg)
+            return is_list(arg) and (not len(arg) or _fits(wanted.params[0], arg.at(0)))
         case Kind.MAP:
             return is_map(arg)
         case _:
@@ -334,17 +336,3 @@ def membership(arg: Planned, container: Value) -> Planned | None:
 
 def _is_primitive_in(value: Value, container: Value) -> bool:
     return type(value) in (bool, float, int, str, UInt) and contains(value, container)
-
-
-def shown(value: Value) -> str:
-    """A value as errors show it."""
-    if type(value) in (str, bool, int, UInt, float):
-        return shown_key(value)
-    if is_list(value):
-        return "[" + ", ".join(shown(item) for item in elements(value)) + "]"
-    if value is None:
-        return "0"
-    return show_double(value) if type(value) is float else str(value)
-
-
-__all__ += ["equal", "shown"]

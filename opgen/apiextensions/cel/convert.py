@@ -17,10 +17,13 @@ from opgen.apiextensions.cel.times import (
 from opgen.apiextensions.cel.values import (
     CelError,
     Duration,
+    ListValue,
+    RawList,
     Timestamp,
     TypeValue,
     UInt,
     Value,
+    elements,
     type_name,
 )
 
@@ -225,3 +228,14 @@ CONVERSIONS: dict[str, Callable[[Value], Value]] = {
     "duration": to_duration,
     "timestamp": to_timestamp,
 }
+
+
+def printed(value: Value) -> str:
+    """A value as errors show it, with Go's `%v`."""
+    if value is None:
+        return "0"
+    if type(value) is bool:
+        return "true" if value else "false"
+    if isinstance(value, (ListValue, RawList)):
+        return "[" + ", ".join(map(printed, elements(value))) + "]"
+    return show_double(value) if type(value) is float else str(value)

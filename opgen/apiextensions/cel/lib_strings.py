@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from opgen.apiextensions import patterns
+from opgen.apiextensions.cel import convert
 from opgen.apiextensions.cel.operations import no_trait as no_match
 from opgen.apiextensions.cel.values import CelError, CostExceeded, ListValue, Value
 
@@ -92,7 +93,7 @@ def join(items: Value, separator: str = "") -> str:
     for index in range(len(items)):
         item = items.at(index)
         if type(item) is not str:
-            raise CelError(f"join: invalid input: {item}")
+            raise CelError(f"join: invalid input: {convert.printed(item)}")
         parts.append(item)
         size += len(item) + len(separator)
         if size > _LARGEST:

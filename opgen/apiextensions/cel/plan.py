@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from opgen.apiextensions.cel import calls, folds
+from opgen.apiextensions.cel import calls, convert, folds
 from opgen.apiextensions.cel.ast import (
     Bad,
     Call,
@@ -270,7 +270,7 @@ def _list_maker(runs: list[tuple[Run, bool]]) -> Run:
             if optional:
                 if type(value) is not OptionalValue:
                     raise CelError(
-                        f"cannot initialize optional list element from non-optional value {calls.shown(value)}"
+                        f"cannot initialize optional list element from non-optional value {convert.printed(value)}"
                     )
                 if not value.present:
                     continue
@@ -293,8 +293,8 @@ def _map_maker(
             if optional:
                 if type(value) is not OptionalValue:
                     raise CelError(
-                        f"cannot initialize optional entry '{calls.shown(key)}' from non-optional value "
-                        f"{calls.shown(value)}"
+                        f"cannot initialize optional entry '{convert.printed(key)}' from non-optional value "
+                        f"{convert.printed(value)}"
                     )
                 if not value.present:
                     entries.pop(name, None)
