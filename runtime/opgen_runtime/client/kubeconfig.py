@@ -11,7 +11,9 @@ from __future__ import annotations
 import asyncio
 import importlib
 import os
+import shutil
 import tempfile
+import weakref
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -231,7 +233,7 @@ class _Plugin:
     def __init__(self, provider: _ExecProvider) -> None:
         self._provider = provider
         self._lock = asyncio.Lock()
-        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._folder = ""
         self._expiry: datetime | None = None
         self._header = ""
         self.cert_file: str | None = None
@@ -267,9 +269,10 @@ class _Plugin:
             self._write(cert, key)
 
     def _write(self, cert: str, key: str) -> None:
-        if self._folder is None:
-            self._folder = tempfile.TemporaryDirectory(prefix="opgen-")  # mode 0700, gone at exit
-        self.cert_file, self.key_file = (os.path.join(self._folder.name, n) for n in ("tls.crt", "tls.key"))
+        if not self._folder:
+            self._folder = tempfile.mkdtemp(prefix="opgen-")  # mode 0700
+            weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
+        self.cert_file, self.key_file = (os.path.join(self._folder, n) for n in ("tls.crt", "tls.key"))
         Path(self.cert_file).write_text(cert)
         Path(self.key_file).write_text(key)
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from urllib.parse import urlencode
+from weakref import WeakSet
 
 import aiohttp
 from yarl import URL
@@ -46,6 +48,7 @@ class LiveTransport:
         self._ssl = config.ssl_context()
         self._credentials = config.credentials
         self._session: aiohttp.ClientSession | None = None
+        self._streams: WeakSet[aiohttp.ClientResponse] = WeakSet()
         self._closed = False
 
     async def send(self, request: Request) -> Response:
@@ -61,6 +64,8 @@ class LiveTransport:
     async def close(self) -> None:
         """Close every connection; streams that are still read end with ConnectionFailed."""
         self._closed = True
+        for answer in list(self._streams):  # a session's close would leave who reads them waiting
+            answer.close()
         session, self._session = self._session, None
         if session is not None:
             await session.close()
@@ -82,15 +87,16 @@ class LiveTransport:
                 timeout=_timeout(request),
             )
             if request.stream and answer.status < 300:
+                self._streams.add(answer)
                 chunks = _chunks(answer, request, self.config.server)
                 return Response(answer.status, answer.headers, b"", chunks, _closer(answer))
             async with answer:
                 return Response(answer.status, answer.headers, await answer.read())
 
     def _url(self, request: Request) -> URL:
-        # Paths come quoted (client.paths); yarl must not "correct" them.
-        url = URL(self.config.server + request.path, encoded=True)
-        return url.with_query(list(request.query)) if request.query else url
+        # All quoted here and in client.paths; yarl must not "correct" it.
+        query = f"?{urlencode(request.query)}" if request.query else ""
+        return URL(f"{self.config.server}{request.path}{query}", encoded=True)
 
     def _open_session(self) -> aiohttp.ClientSession:
         if self._session is None:
