@@ -42,10 +42,11 @@ def unknown_field(path: str) -> str:
 
 
 def read_object(definition: Definition, obj: JSON, version: str | None = None) -> Reading:
-    """Decodes, prunes and defaults an object of the kind. `version` is the one it is sent to; None takes its own.
+    """Decodes, prunes and defaults an object of the kind, by the schema of the version that it names.
 
-    `error` holds what makes the server answer 400. An object of another group or kind is not pruned: `objects`
-    says what is wrong with it.
+    `version` is the one that the request goes to, which has to be the object's; None takes any. `error` holds
+    what makes the server answer 400. An object of another group, kind or version is not pruned: `objects` says
+    what is wrong with it.
     """
     try:
         copy = _copy(obj, 0)
@@ -55,15 +56,20 @@ def read_object(definition: Definition, obj: JSON, version: str | None = None) -
         return Reading(
             {}, "couldn't get version/kind; json parse error: json: cannot unmarshal into an object"
         )
+    wanted = f"{definition.group}/{version}"
     for key in ("apiVersion", "kind"):
         if key in copy and not isinstance(copy[key], str):
             return Reading({}, f".{key} accessor error: {typed(copy[key])}, expected string")
     if not copy.get("kind"):
         return Reading({}, "Object 'Kind' is missing")
-    return _read(definition, copy, version)
+    if version is not None and copy.get("apiVersion") != wanted:
+        found = copy.get("apiVersion", "")
+        text = f"the API version in the data ({found}) does not match the expected API version ({wanted})"
+        return Reading({}, text)
+    return _read(definition, copy)
 
 
-def _read(definition: Definition, obj: dict[str, Any], version: str | None) -> Reading:
+def _read(definition: Definition, obj: dict[str, Any]) -> Reading:
     unknown: list[str] = []
     metadata: dict[str, Any] | None = None
     if "metadata" in obj:
@@ -76,9 +82,9 @@ def _read(definition: Definition, obj: dict[str, Any], version: str | None) -> R
     if error:
         return Reading({}, error)
     group, _, own_version = api_version.rpartition("/")
-    ours = group == definition.group and obj["kind"] == definition.names.kind
-    served = definition.version(version or own_version)
-    schema = served.schema if ours and served is not None else None
+    served = definition.version(own_version)
+    ours = served is not None and group == definition.group and obj["kind"] == definition.names.kind
+    schema = served.schema if served is not None else None
     if ours and not definition.preserve_unknown_fields:
         unknown.extend(prune(schema, obj))
         prune_nulls(schema, obj)

@@ -10,7 +10,7 @@ TAKEN = {
     "bsonobjectid": ["507f1f77bcf86cd799439011"],
     "uri": [
         "http://foo.bar/#com", "https://a", "/abs/path", "*", "mailto:a@b", "xyz://h", "http://[::1]:80/", "a:b",
-        "http://u:p@ssword@h/", "http://h:1/?q=%2F", "ftp://[fe80::1%25en0]/", "mongodb://a:1,b:2/", "/a?", 
+        "http://u:p@ssword@h/", "http://h:1/?q=%2F", "ftp://[fe80::1%25en0]/", "mongodb://a:1,b:2/", "/a?",
         "http://中文/", "http://h:/",
     ],
     "email": [
@@ -50,7 +50,9 @@ REFUSED = {
         "", "foo.com", "./x", ":a", "http://[::1", "http://a b/", "http://%41/", "/%zz", "http://h:a/", "a b:c",
         "http://[1.2.3.4]/", "http://a:1:2/", "http://x y@h/", "/a\n",
     ],
-    "email": ["", "a", "@b", "a@", "a@b, c@d", "a..b@c", ".a@b", "a@[x]", "G:;", '""@b', "=?koi8-r?q?x?= <a@b>", "a@b x"],
+    "email": [
+        "", "a", "@b", "a@", "a@b, c@d", "a..b@c", ".a@b", "a@[x]", "G:;", '""@b', "=?koi8-r?q?x?= <a@b>", "a@b x"
+    ],
     "hostname": ["", "-a", "a_b", "a.b", "x" * 64 + ".com", "example.c0m"],
     "ipv4": ["1.2.3", "1.2.3.256", "::1", "", "1.2.3.4.5"],
     "ipv6": ["1.2.3.4", "fe80::1%eth0", ":::", "", "1:2:3:4:5:6:7:8:9"],

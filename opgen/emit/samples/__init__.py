@@ -84,7 +84,7 @@ class _Finder:
         return Sample(obj)
 
     def _judge(self, value: JSON) -> tuple[FieldError, ...]:
-        reading = read_object(self._definition, value, self._version.name)
+        reading = read_object(self._definition, value)
         if reading.error:
             return (FieldError("<nil>", ErrorType.INVALID, reading.error),)
         lost = tuple(FieldError(path, ErrorType.FORBIDDEN, "unknown field") for path in reading.unknown)
