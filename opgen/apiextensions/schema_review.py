@@ -47,9 +47,10 @@ def review_schema(part: Part, status: bool, demands: Demands, review: SchemaRevi
     placed = schema_errors(schema, path, demands.strictness)
     found += [error for _, error in placed]
     broken = frozenset(where for where, _ in placed)
-    rules = cel.check_schema(schema, path, compile_rules_too=sound, broken=broken)
+    rules = cel.review_schema(schema, path, compile_rules_too=sound, broken=broken)
+    review.unchecked += rules.unchecked
     dear = part.version in demands.cheap_rules_in
-    found += [error for error in rules if not (dear and _is_cost(error))]
+    found += [error for error in rules.errors if not (dear and _is_cost(error))]
     if not found and unfit:
         found.append(invalid(path, "", unfit))
     yield from found

@@ -7,6 +7,7 @@ from collections.abc import Container
 from dataclasses import dataclass, field
 
 from opgen.apiextensions.cel.fieldpath import FieldPathFault, normalised
+from opgen.apiextensions.cel.result import CelResult
 from opgen.apiextensions.cel.rules import Compiled, compile_rules
 from opgen.apiextensions.cel.schema_types import cardinality, declared
 from opgen.apiextensions.errors import ErrorType, FieldError
@@ -24,14 +25,21 @@ _SHOWN_RULES = 4
 def check_schema(
     schema: Schema, field_path: str, *, compile_rules_too: bool = True, broken: Container[str] = ()
 ) -> tuple[FieldError, ...]:
-    """The errors that the server finds in the rules of one version's schema, which stands at `field_path`.
+    """The errors that the server finds in the rules of one version's schema, which stands at `field_path`."""
+    return review_schema(schema, field_path, compile_rules_too=compile_rules_too, broken=broken).errors
+
+
+def review_schema(
+    schema: Schema, field_path: str, *, compile_rules_too: bool = True, broken: Container[str] = ()
+) -> CelResult:
+    """The errors in the rules of one version's schema, and the rules that cannot be judged or run here.
 
     `compile_rules_too=False` looks at the rules' shape only, as the server does where the schema is not structural.
     `broken` are the paths of nodes with other errors of the schema: rules at and above them are not compiled.
     """
     walk = _Walk(field_path, compile_rules_too, broken)
     walk.node(schema, field_path, _Place(1, None, root=True))
-    return (*walk.shape, *walk.errors, *walk.total())
+    return CelResult((*walk.shape, *walk.errors, *walk.total()), tuple(walk.unchecked))
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +59,7 @@ class _Walk:
     broken: Container[str]
     shape: list[FieldError] = field(default_factory=list)
     errors: list[FieldError] = field(default_factory=list)
+    unchecked: list[str] = field(default_factory=list)
     _cost: int = 0
     _expensive: list[tuple[int, str]] = field(default_factory=list)
 
@@ -113,6 +122,10 @@ class _Walk:
             self._judge(compiled, f"{where}[{index}]", count, place.uncorrelatable)
 
     def _judge(self, found: Compiled, where: str, count: int, uncorrelatable: str | None) -> None:
+        if found.unchecked:
+            self.unchecked.append(f"{where}: {found.rule.rule}: {found.unchecked}")
+            if not found.judged:
+                return
         value = _as_json(found.rule)
         cost = min(found.cost * count, _MOST)
         if cost > RULE_LIMIT:

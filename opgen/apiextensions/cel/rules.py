@@ -29,7 +29,10 @@ _TOO_DEEP = "the expression nests too deeply to be read here"
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """One rule. `error` and `message_error` are "" if it compiled; `unchecked` says why it cannot be run here."""
+    """One rule. `error` and `message_error` are "" if it compiled; `unchecked` says why it cannot be run here.
+
+    `judged` is False where not even its errors could be found.
+    """
 
     rule: ValidationRule
     error: str = ""
@@ -41,6 +44,7 @@ class Compiled:
     message: Program | None = None
     path: str = ""
     unchecked: str = ""
+    judged: bool = True
 
 
 def compile_rules(
@@ -69,15 +73,15 @@ class _Compiler:
             tree = _checked(rule.rule, environment, types.BOOL, "cel expression must evaluate to a bool")
             uses_old = _mentions(tree, OLD_SELF)
             program, unchecked = _planned(tree)
+            cost = estimate(tree, self._node)
         except _Rejected as rejected:
             return Compiled(rule, error=str(rejected))
         except CelError as error:
             return Compiled(rule, error=f"program instantiation failed: {error}", uses_old=uses_old)
         except Unsupported as reason:
-            return Compiled(rule, unchecked=str(reason))
+            return Compiled(rule, unchecked=str(reason), judged=False)
         except RecursionError:
-            return Compiled(rule, unchecked=_TOO_DEEP)
-        cost = estimate(tree, self._node)
+            return Compiled(rule, unchecked=_TOO_DEEP, judged=False)
         found = Compiled(rule, "", cost, uses_old, program, unchecked=unchecked, path=self._path(rule))
         return self._with_message(found, environment) if rule.message_expression else found
 
