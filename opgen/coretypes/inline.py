@@ -138,7 +138,7 @@ def inlined(ref: CoreRef, described: bool) -> Schema | None:
         return found if found is not None else Schema(x_preserve_unknown_fields=True)
 
     texts: Mapping[str, str] = data.descriptions()[ref.api][ref.name] if described else {}
-    return replace(converted(raw(ref) or {}, resolve, texts, enums=False), ref=ref)
+    return replace(converted(raw(ref) or {}, resolve, texts), ref=ref)
 
 
 @cache
@@ -159,20 +159,18 @@ def converted(
     node: Mapping[str, Any],
     resolve: Any,
     texts: Mapping[str, str],
-    *,
-    enums: bool,
     path: tuple[str, ...] = (),
 ) -> Schema:
     """One vendored node as a schema, each reference by `resolve`.
 
-    Enums are for models only: what the server accepts in a Pod grows from release to release, so a CRD that
-    froze today's values would refuse tomorrow's.
+    Enums are left out, as controller-gen does: what the server accepts in a Pod grows from release to
+    release, so a CRD or a model that froze today's values would refuse tomorrow's.
     """
 
     def below(key: str, step: str) -> Schema | None:
         if key not in node:
             return None
-        return converted(node[key], resolve, texts, enums=enums, path=(*path, step))
+        return converted(node[key], resolve, texts, path=(*path, step))
 
     own = texts.get("/".join(path), "")
     default = Value(node["default"]) if "default" in node else None
@@ -185,9 +183,8 @@ def converted(
         format=node.get("format", ""),
         description=own,
         default=default,
-        enum=tuple(Value(value) for value in node.get("enum", ())) if enums else (),
         properties={
-            wire: converted(value, resolve, texts, enums=enums, path=(*path, wire))
+            wire: converted(value, resolve, texts, path=(*path, wire))
             for wire, value in node.get("properties", {}).items()
         },
         required=tuple(sorted(node.get("required", ()))),

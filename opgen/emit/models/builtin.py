@@ -8,7 +8,6 @@ of a Deployment, and no others.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
 
 from opgen import coretypes
 from opgen.coretypes import data, inline
@@ -135,9 +134,9 @@ def _chunk(
 
 
 def schema_of(ref: CoreRef) -> Schema:
-    """One type for its model: with enums and descriptions, references to other models left as they are."""
+    """One type for its model: described, references to other models left as they are."""
     texts = data.descriptions().get(ref.api, {}).get(ref.name, {})
-    return inline.converted(inline.raw(ref) or {}, partial(_resolved), texts, enums=True)
+    return inline.converted(inline.raw(ref) or {}, _resolved, texts)
 
 
 def _resolved(target: CoreRef) -> Schema:

@@ -365,8 +365,10 @@ def _assignment(cls: type[Struct], shape: FieldShape) -> SchemaValidator:
     found = cache.get(shape.name)
     if found is None:
         field = cs.typed_dict_field(shapes.constructing(shape, _instance_of))
-        schema = cs.typed_dict_schema({shape.wire: field}, config=cs.CoreConfig(title=cls.__name__))
-        found = cache[shape.name] = SchemaValidator(schema, None, _use_prebuilt=False)
+        schema = cs.typed_dict_schema({shape.wire: field})
+        found = cache[shape.name] = SchemaValidator(
+            schema, cs.CoreConfig(title=cls.__name__), _use_prebuilt=False
+        )
     return found
 
 
