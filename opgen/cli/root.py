@@ -75,6 +75,16 @@ cli = LazyGroup(
             "command",
             "turn schemas into CRDs, models and samples, without a project",
         ),
+        "dev": (
+            "opgen.cli.dev",
+            "command",
+            "run the operator on an embedded API server, again at each change",
+        ),
+        "quickstart": (
+            "opgen.cli.quickstart",
+            "command",
+            "see it all once, from a schema to a running operator",
+        ),
         "version": ("opgen.cli.version", "command", "show the version"),
     },
 )

@@ -182,12 +182,11 @@ def _imports(
 
 
 def _owned(named: _Named, subject: Subject) -> dict[str, str]:
-    variable = variable_name(subject.kind.class_name)
     namespaced = named.kind.namespaced and subject.kind.namespaced
     return {
         "class_name": named.name,
         "suffix": named.kind.gvk.kind.lower(),
-        "namespace": f", namespace={variable}.metadata.namespace" if namespaced else "",
+        "namespace": "yes" if namespaced else "",
         "spec": ""
         if named.kind.gvk.kind in ("ConfigMap", "Secret", "ServiceAccount")
         else f"{named.name}Spec",

@@ -1,0 +1,234 @@
+"""`opgen dev`: the project's operator on an embedded API server, restarted when code or schemas change.
+
+The server lives in this process and the operator in one of its own, so that a restart loses no object.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from opgen import documents
+from opgen.apiserver import ApiServer
+from opgen.apiserver.http import RunningServer, serve_in_thread
+from opgen.apiserver.message import Request
+from opgen.commands.generate import GenerateRequest, generate
+from opgen.commands.workspace import Outcome, find_root, read_project
+from opgen.errors import Diagnostic, InputError, OpgenError, error
+from opgen.ir.project import Project
+
+INTERVAL = 0.4
+"""Seconds between two looks at the files."""
+KUBECONFIG = Path(".opgen/kubeconfig")
+_NAMESPACE = "default"
+
+
+@dataclass(frozen=True, slots=True)
+class DevRequest:
+    """`port` 0 is any free one. `arguments` go to the operator. `server_only` leaves running it to others."""
+
+    start: Path
+    server_only: bool = False
+    port: int = 0
+    arguments: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Session:
+    """One embedded server with the project's kinds and samples on it."""
+
+    root: Path
+    project: Project
+    running: RunningServer
+    kubeconfig: Path
+    _operator: subprocess.Popen[bytes] | None = field(default=None)
+
+    def refresh(self) -> tuple[Outcome, tuple[Diagnostic, ...]]:
+        """Generates again and installs the CRDs; objects stay. Returns what was said, errors of the server too."""
+        outcome = generate(GenerateRequest(self.root))
+        problems: list[Diagnostic] = []
+        for path, definition in _objects(self.root / "config/crd/bases"):
+            if definition.get("kind") == "CustomResourceDefinition":
+                problems += _send(self.running.server, _definition_path(definition), definition, path)
+        return outcome, tuple(problems)
+
+    def apply_samples(self) -> tuple[Diagnostic, ...]:
+        """Puts the samples that config/samples lists into the namespace `default`."""
+        folder = self.root / "config/samples"
+        listed = _listed(folder / "kustomization.yaml")
+        paths = _paths(self.root)
+        problems: list[Diagnostic] = []
+        for path, obj in _objects(folder):
+            key = (str(obj.get("apiVersion")), str(obj.get("kind")))
+            if path.name in listed and key in paths:
+                plural, namespaced = paths[key]
+                name = obj.get("metadata", {}).get("name", "")
+                place = f"/namespaces/{_NAMESPACE}" if namespaced else ""
+                problems += _send(self.running.server, f"/apis/{key[0]}{place}/{plural}/{name}", obj, path)
+        return tuple(problems)
+
+    def start_operator(self, arguments: tuple[str, ...]) -> None:
+        """Runs `python -m <package>` against the server, with this interpreter."""
+        source = str(self.root / "src")
+        search = os.environ.get("PYTHONPATH", "")
+        environment = {
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join(part for part in (source, search) if part),
+            "PYTHONUNBUFFERED": "1",
+        }
+        flags = ["--kubeconfig", str(self.kubeconfig), "--health-probe-bind-address=0", *arguments]
+        self._operator = subprocess.Popen(
+            [sys.executable, "-m", self.project.settings.package, *flags], cwd=self.root, env=environment
+        )
+
+    def stop_operator(self) -> None:
+        """Ends the operator, in good order if it can."""
+        if self._operator is None:
+            return
+        if self._operator.poll() is None:
+            self._operator.terminate()
+            try:
+                self._operator.wait(timeout=10)
+            except subprocess.TimeoutExpired:
+                self._operator.kill()
+                self._operator.wait()
+        self._operator = None
+
+    def ended(self) -> int | None:
+        """The exit code of an operator that ended by itself, told once."""
+        code = self._operator.poll() if self._operator is not None else None
+        if code is not None:
+            self._operator = None
+        return code
+
+
+@contextmanager
+def session(request: DevRequest) -> Iterator[Session]:
+    """A server on loopback and a kubeconfig for it in `.opgen/`; both are gone at the end."""
+    root = find_root(request.start)
+    project = read_project(root)
+    try:
+        running = serve_in_thread(ApiServer(), request.port)
+    except OSError as problem:
+        raise OpgenError(f"can't listen on port {request.port}: {problem.strerror or problem}") from problem
+    path = root / KUBECONFIG
+    try:
+        path.parent.mkdir(exist_ok=True)
+        (path.parent / ".gitignore").write_text("*\n")
+        path.touch(mode=0o600)
+        path.write_text(running.kubeconfig)
+        opened = Session(root, project, running, path)
+        try:
+            yield opened
+        finally:
+            opened.stop_operator()
+    finally:
+        path.unlink(missing_ok=True)
+        running.stop()
+
+
+def dev(request: DevRequest, say: Callable[[str], None], stop: threading.Event) -> None:
+    """Serves until `stop` is set. `say` takes lines for the user."""
+    with session(request) as opened:
+        say(f"API server at {opened.running.url}")
+        say(f"export KUBECONFIG={opened.kubeconfig}")
+        first = _reload(opened, say)
+        if first and not request.server_only:
+            opened.start_operator(request.arguments)
+        seen = files_of(opened.root)
+        while not stop.wait(INTERVAL):
+            code = opened.ended()
+            if code is not None:
+                say(f"the operator ended with exit code {code}; it starts again at the next change")
+            now = files_of(opened.root)
+            changed = sorted(
+                str(path.relative_to(opened.root))
+                for path in seen.keys() | now.keys()
+                if seen.get(path) != now.get(path)
+            )
+            if not changed:
+                continue
+            say(f"changed: {', '.join(changed[:3])}{' ...' if len(changed) > 3 else ''}")
+            if _reload(opened, say) and not request.server_only:
+                opened.stop_operator()
+                opened.start_operator(request.arguments)
+            seen = files_of(opened.root)
+
+
+def _reload(opened: Session, say: Callable[[str], None]) -> bool:
+    """Brings the server up to date; False, with the reasons said, where the schemas or the code are wrong."""
+    try:
+        outcome, problems = opened.refresh()
+    except InputError as wrong:
+        for diagnostic in wrong.diagnostics:
+            say(f"{diagnostic.level}: {diagnostic}")
+        say("nothing was changed: waiting for the next change")
+        return False
+    for diagnostic in (*outcome.diagnostics, *problems, *opened.apply_samples()):
+        say(f"{diagnostic.level}: {diagnostic}")
+    return True
+
+
+def files_of(root: Path) -> dict[Path, tuple[int, int]]:
+    """What is watched, with times and sizes."""
+    found: dict[Path, tuple[int, int]] = {}
+    for folder, pattern in (("src", "*.py"), ("schemas", "*"), ("config/samples", "*.yaml")):
+        for path in (root / folder).rglob(pattern):
+            try:
+                state = path.stat()
+            except OSError:  # gone between listing and looking: the next look sees it
+                continue
+            if path.is_file():
+                found[path] = (state.st_mtime_ns, state.st_size)
+    return found
+
+
+def _objects(folder: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
+    for path in sorted(folder.glob("*.yaml")):
+        for document in documents.read(path).documents:
+            if isinstance(document.data, dict) and path.name != "kustomization.yaml":
+                yield path, document.data
+
+
+def _listed(path: Path) -> set[str]:
+    return {
+        str(name)
+        for document in documents.read(path).documents
+        if isinstance(document.data, dict)
+        for name in document.data.get("resources") or ()
+    }
+
+
+def _paths(root: Path) -> dict[tuple[str, str], tuple[str, bool]]:
+    """From apiVersion and kind to the plural and whether it lies in a namespace."""
+    found: dict[tuple[str, str], tuple[str, bool]] = {}
+    for _, definition in _objects(root / "config/crd/bases"):
+        spec = definition.get("spec", {})
+        for version in spec.get("versions") or ():
+            key = (f"{spec['group']}/{version['name']}", spec["names"]["kind"])
+            found[key] = (spec["names"]["plural"], spec.get("scope") == "Namespaced")
+    return found
+
+
+def _definition_path(definition: dict[str, Any]) -> str:
+    name = definition.get("metadata", {}).get("name", "")
+    return f"/apis/apiextensions.k8s.io/v1/customresourcedefinitions/{name}"
+
+
+def _send(server: ApiServer, path: str, obj: dict[str, Any], file: Path) -> list[Diagnostic]:
+    """Applies one object; what the server says against it is an error at its file."""
+    query = (("fieldManager", "opgen-dev"), ("force", "true"))
+    headers = {"Content-Type": "application/apply-patch+yaml", "Accept": "application/json"}
+    answer = server.respond(Request("PATCH", path, query, headers, json.dumps(obj).encode()))
+    if answer.status < 300:
+        return []
+    message = json.loads(answer.body or b"{}").get("message", f"HTTP {answer.status}")
+    return [error(f"the server refuses it: {message}", file=file.name)]
