@@ -253,7 +253,8 @@ def test_a_watch_that_ends_resumes_from_its_version_with_growing_jittered_delays
 
 
 async def _nothing() -> AsyncIterator[bytes]:
-    for chunk in ():
+    no_chunks: tuple[bytes, ...] = ()
+    for chunk in no_chunks:
         yield chunk
 
 
@@ -365,7 +366,12 @@ def test_reads_of_cached_kinds_ask_nobody_and_others_the_server() -> None:
 def test_a_store_answers_by_index_as_it_changes() -> None:
     store = Store(Widget.KIND)
     store.put(_item("a", "1", color="red"))
-    store.add_index("color", lambda item: [Widget.from_json(item.raw).spec.color or ""])  # type: ignore[union-attr]  # all have one
+
+    def color(found: Item) -> list[str]:
+        spec = Widget.from_json(found.raw).spec
+        return [spec.color or ""] if spec is not None else []
+
+    store.add_index("color", color)
     store.put(_item("b", "2", color="blue"))
     assert [item.metadata.name for item in store.by_index("color", "red")] == ["a"]
     store.put(_item("a", "3", color="blue"))
@@ -375,11 +381,11 @@ def test_a_store_answers_by_index_as_it_changes() -> None:
     assert store.by_index("color", "red") == []
 
 
-def _item(name: str, version: str, uid: str = "u", **spec: str) -> Item:
+def _item(name: str, version: str, color: str = "") -> Item:
     made = widget(name)
-    made.spec = WidgetSpec(**spec)  # type: ignore[arg-type]  # color is the one used
+    made.spec = WidgetSpec(color=color)
     made.metadata.resource_version = version
-    return Item(Metadata(name=name, namespace="default", uid=uid, resource_version=version), made.to_json())
+    return Item(Metadata(name=name, namespace="default", uid="u", resource_version=version), made.to_json())
 
 
 def test_managed_fields_are_dropped_and_nothing_else() -> None:
