@@ -36,7 +36,8 @@ class ProjectResource:
     @property
     def qualified_group(self) -> str:
         """The group as the API server knows it; "" for Kubernetes' own core group."""
-        return ".".join(part for part in (self.group, self.domain) if part)
+        group = "" if self.core and self.group == "core" else self.group
+        return ".".join(part for part in (group, self.domain) if part)
 
     @property
     def gvk(self) -> GroupVersionKind:

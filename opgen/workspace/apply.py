@@ -64,6 +64,7 @@ def apply(plan: Plan, root: Path, files: Files | None = None) -> None:
         _stage(state, plan.changes, steps, root, disk)
     except OSError as problem:
         _discard(state / STAGING, disk)
+        _discard(state / JOURNAL, disk)  # there, if only its name could not be made durable
         raise _refused(problem, "nothing was changed") from problem
     made: list[Path] = []
     moved: list[Step] = []

@@ -42,8 +42,9 @@ def hold(root: Path, files: Files | None = None) -> Iterator[Held]:
         _remove_empty(made)
         raise OpgenError(f"can't write to {root}: {(problem.strerror or str(problem)).lower()}") from problem
     try:
-        with contextlib.suppress(FileExistsError):
-            (state / ".gitignore").open("x").write("*\n")
+        ignored = state / ".gitignore"
+        if not ignored.exists():
+            ignored.write_text("*\n")
         yield Held(root, recover(root, files))
     finally:
         _release(state, descriptor)
