@@ -1,0 +1,224 @@
+"""Rules over objects: order, messages, reasons, paths, budgets, old values, and what cannot be run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from opgen.apiextensions.cel import CelResult, validate
+from opgen.apiextensions.decode import decode_schema
+
+TEXT = {"type": "string"}
+NUMBER = {"type": "integer"}
+ABSENT: Any = object()
+
+
+def run(schema: dict[str, Any], obj: Any, old: Any = ABSENT, **options: Any) -> CelResult:
+    decoded = decode_schema({"type": "object", **schema})[0]
+    has_old = old is not ABSENT
+    return validate(decoded, obj, old if has_old else None, has_old=has_old, **options)
+
+
+def shown(result: CelResult) -> list[tuple[str, str, str]]:
+    assert result.unchecked == ()
+    return [(error.field, error.type.value, error.detail) for error in result.errors]
+
+
+def of_rule(
+    rule: dict[str, Any], spec: Any, old: Any = ABSENT, **properties: Any
+) -> list[tuple[str, str, str]]:
+    """The errors of a rule on `spec` {a: string, n: integer}."""
+    known = {"a": TEXT, "n": NUMBER, **properties}
+    schema = {
+        "properties": {"spec": {"type": "object", "properties": known, "x-kubernetes-validations": [rule]}}
+    }
+    return shown(run(schema, {"spec": spec}, {"spec": old} if old is not ABSENT else old))
+
+
+@pytest.mark.parametrize(
+    ("rule", "expected"),
+    [
+        ({}, ("spec", "FieldValueInvalid", "failed rule: self.n > 1")),
+        ({"message": " too small "}, ("spec", "FieldValueInvalid", "too small")),
+        ({"reason": "FieldValueForbidden"}, ("spec", "FieldValueForbidden", "failed rule: self.n > 1")),
+        ({"reason": "FieldValueRequired"}, ("spec", "FieldValueRequired", "failed rule: self.n > 1")),
+        ({"reason": "FieldValueDuplicate", "message": "m"}, ("spec", "FieldValueDuplicate", "")),
+        ({"fieldPath": ".n"}, ("spec.n", "FieldValueInvalid", "failed rule: self.n > 1")),
+        ({"fieldPath": "['n']"}, ("spec.n", "FieldValueInvalid", "failed rule: self.n > 1")),
+        ({"messageExpression": "'not %d'.format([self.n])"}, ("spec", "FieldValueInvalid", "not 1")),
+        (
+            {"messageExpression": "'x' + string(1 / 0)", "message": "static"},
+            ("spec", "FieldValueInvalid", "static"),
+        ),
+        ({"messageExpression": "' '"}, ("spec", "FieldValueInvalid", "failed rule: self.n > 1")),
+        ({"messageExpression": "'a\\nb'"}, ("spec", "FieldValueInvalid", "failed rule: self.n > 1")),
+    ],
+)
+def test_a_failed_rule(rule: dict[str, Any], expected: tuple[str, str, str]) -> None:
+    assert of_rule({"rule": "self.n > 1", **rule}, {"n": 1}) == [expected]
+    assert of_rule({"rule": "self.n > 1", **rule}, {"n": 2}) == []
+
+
+def test_a_rule_that_cannot_be_evaluated() -> None:
+    assert of_rule({"rule": "self.n / 0 == 1"}, {"n": 1}) == [
+        ("spec", "FieldValueInvalid", "division by zero evaluating rule: self.n / 0 == 1")
+    ]
+    assert of_rule({"rule": "self.a == 'x'", "message": "m"}, {"n": 1}) == [
+        ("spec", "FieldValueInvalid", "no such key: a evaluating rule: m")
+    ]
+    assert of_rule({"rule": "dyn(self.n) + 'a' == 'b'"}, {"n": 1}) == [
+        (
+            "spec",
+            "FieldValueInvalid",
+            "'no such overload': call arguments did not match a supported operator, function or macro signature for "
+            "rule: dyn(self.n) + 'a' == 'b'",
+        )
+    ]
+
+
+def test_a_rule_that_does_not_compile_fails_every_object() -> None:
+    ((field, kind, detail),) = of_rule({"rule": "self.x"}, {"n": 1})
+    assert (field, kind) == ("spec", "FieldValueInvalid")
+    assert detail.startswith(
+        "rule compile error: compilation failed: ERROR: <input>:1:5: undefined field 'x'"
+    )
+
+
+def test_rules_run_from_the_root_down() -> None:
+    def rule(text: str) -> list[dict[str, Any]]:
+        return [{"rule": "false", "message": text}]
+
+    schema = {
+        "x-kubernetes-validations": [*rule("first"), *rule("second")],
+        "properties": {
+            "items": {
+                "type": "array",
+                "x-kubernetes-validations": rule("list"),
+                "items": {**TEXT, "x-kubernetes-validations": rule("item")},
+            },
+            "map": {
+                "type": "object",
+                "additionalProperties": {"type": "object", "x-kubernetes-validations": rule("value")},
+            },
+        },
+    }
+    found = run(schema, {"items": ["a", "b"], "map": {"x.y": {}, "none": None}})
+    assert [(error.field, error.detail, error.value) for error in found.errors] == [
+        ("<nil>", "first", None),
+        ("<nil>", "second", None),
+        ("items", "list", None),
+        ("items[0]", "item", "a"),
+        ("items[1]", "item", "b"),
+        ("map[x.y]", "value", None),
+    ]
+
+
+def test_null_and_absent_values_are_not_looked_at() -> None:
+    assert of_rule({"rule": "false"}, None) == []
+    schema = {"properties": {"spec": {**TEXT, "x-kubernetes-validations": [{"rule": "false"}]}}}
+    assert shown(run(schema, {})) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "optional", "fails"),
+    [
+        (ABSENT, False, False),
+        (ABSENT, True, False),
+        ({"n": 1}, False, False),
+        ({"n": 9}, False, True),
+        ({"n": 9}, True, True),
+    ],
+)
+def test_transition_rules(old: Any, optional: bool, fails: bool) -> None:
+    if optional:
+        rule = {"rule": "!oldSelf.hasValue() || oldSelf.value().n <= self.n", "optionalOldSelf": True}
+    else:
+        rule = {"rule": "oldSelf.n <= self.n"}
+    assert bool(of_rule(rule, {"n": 2}, old)) is fails
+
+
+def test_old_items_of_a_keyed_list_are_found_by_key() -> None:
+    items = {
+        "type": "array",
+        "x-kubernetes-list-type": "map",
+        "x-kubernetes-list-map-keys": ["k"],
+        "items": {
+            "type": "object",
+            "properties": {"k": TEXT, "v": NUMBER},
+            "x-kubernetes-validations": [{"rule": "self.v >= oldSelf.v"}],
+        },
+    }
+    schema = {"properties": {"l": items}}
+    old = {"l": [{"k": "a", "v": 5}, {"k": "b", "v": 5}]}
+    new = {"l": [{"k": "c", "v": 0}, {"k": "b", "v": 4}, {"k": "a", "v": 6}]}
+    assert [field for field, _, _ in shown(run(schema, new, old))] == ["l[1]"]
+
+
+def test_unchanged_parts_are_forgiven_on_update() -> None:
+    rule = [{"rule": "self < 5"}]
+    schema = {
+        "properties": {
+            "a": {**NUMBER, "x-kubernetes-validations": rule},
+            "b": {**NUMBER, "x-kubernetes-validations": rule},
+        }
+    }
+    old, new = {"a": 9, "b": 9}, {"a": 9, "b": 8}
+    assert [field for field, _, _ in shown(run(schema, new, old))] == ["b"]
+    assert [field for field, _, _ in shown(run(schema, new, old, ratchet=False))] == ["a", "b"]
+
+
+def test_one_call_has_a_budget() -> None:
+    rule = {"rule": "self.l.all(a, self.l.all(b, self.l.all(c, a == b && b == c)))", "message": "m"}
+    numbers = {"type": "array", "items": NUMBER}
+    assert of_rule(rule, {"l": [1] * 100}, l=numbers) == [
+        (
+            "spec",
+            "FieldValueInvalid",
+            "'operation cancelled: actual cost limit exceeded': no further validation rules will be run due to call "
+            "cost exceeds limit for rule: m",
+        )
+    ]
+    assert of_rule(rule, {"l": [1] * 10}, l=numbers) == []
+
+
+def test_one_object_has_a_budget() -> None:
+    rules = [{"rule": "!self.contains('b')"}, {"rule": "true"}]
+    schema = {"properties": {"l": {"type": "array", "items": {**TEXT, "x-kubernetes-validations": rules}}}}
+    found = shown(run(schema, {"l": ["a" * 1_000_000] * 200}))
+    out = "validation failed due to running out of cost budget, no further validation rules will be run"
+    assert found == [("l[99]", "FieldValueInvalid", out)]
+
+
+def test_integers_that_came_as_decimals_are_integers_to_their_schema() -> None:
+    assert of_rule({"rule": "self.n == 3 && type(self.n) == int"}, {"n": 3}) == []
+
+
+def test_names_are_escaped() -> None:
+    properties = {"a-b": TEXT, "namespace": TEXT, "x.y": TEXT}
+    rule = "self.a__dash__b == '1' && self.__namespace__ == '2' && self.x__dot__y == '3'"
+    spec = {"type": "object", "properties": properties, "x-kubernetes-validations": [{"rule": rule}]}
+    obj = {"spec": {"a-b": "1", "namespace": "2", "x.y": "3"}}
+    assert shown(run({"properties": {"spec": spec}}, obj)) == []
+
+
+def test_sets_and_keyed_lists_compare_without_order() -> None:
+    members = {"type": "array", "items": TEXT, "x-kubernetes-list-type": "set"}
+    assert of_rule({"rule": "self.s == ['b', 'a']"}, {"s": ["a", "b"]}, s=members) == []
+    assert of_rule({"rule": "self.s + ['b', 'c'] == ['a', 'b', 'c']"}, {"s": ["a", "b"]}, s=members) == []
+    plain = {"type": "array", "items": TEXT}
+    assert of_rule({"rule": "self.s != ['b', 'a']"}, {"s": ["a", "b"]}, s=plain) == []
+
+
+def test_what_cannot_be_run_is_named() -> None:
+    rule = "google.protobuf.Int32Value{value: 1} == 1"
+    schema = {"properties": {"spec": {"type": "object", "x-kubernetes-validations": [{"rule": rule}]}}}
+    result = run(schema, {"spec": {}})
+    assert result.errors == ()
+    assert result.unchecked[0].startswith(f"spec: {rule}: ")
+
+
+def test_paths_start_at_the_prefix() -> None:
+    schema = {"properties": {"a": {**TEXT, "x-kubernetes-validations": [{"rule": "false"}]}}}
+    result = run(schema, {"a": "x"}, field_path="spec.template", root=False)
+    assert [error.field for error in result.errors] == ["spec.template.a"]
