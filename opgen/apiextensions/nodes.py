@@ -10,6 +10,7 @@ has no check here: `definition` refuses it.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 from opgen.apiextensions import formats, numbers, patterns
@@ -69,7 +70,7 @@ class Node:
             if schema.x_int_or_string:
                 self._types = ("integer", "string")
             self._format = formats.supported(schema.format, self._types)
-        self._accepted = frozenset(t for t in _GO_TYPES if t is not float and self._mismatch(t, 0.0) is None)
+        self._accepted = _accepted(self._types, self._format)
         self._format_check = formats.checker(self._format)
         self._enum = enum_matcher(schema.enum) if schema.enum else None
         self._numbers = numbers.checks(schema, self._types, self._format)
@@ -137,26 +138,11 @@ class Node:
         kind = type(value)
         if kind in self._accepted:
             return 1
-        mismatch = self._mismatch(kind, value)
+        mismatch = _mismatch(self._types, self._format, kind, value)
         if mismatch is None:
             return 1
         issues.append(type_issue(path, *mismatch))
         return 0
-
-    def _mismatch(self, kind: type, value: Any) -> tuple[str, str] | None:
-        """What was wanted and what was found, or None. `value` matters for floats alone."""
-        found, found_format = _GO_TYPES[kind]
-        types, wanted = self._types, self._format
-        integral = kind is float and "integer" in types and is_json_integer(value)
-        fits = found in types or integral or (kind is int and "number" in types)
-        if wanted:
-            text_or_list = kind is str or kind is list
-            if not text_or_list and not fits and found_format != wanted:
-                return wanted, found_format
-            # As in the server: a list passes for a string that has a format.
-            if text_or_list and "number" not in types and "integer" not in types:
-                return None
-        return None if fits or not (types or wanted) else (",".join(types), found)
 
     def _check_text(self, value: str, path: str, issues: Issues) -> int:
         schema = self.schema
@@ -226,6 +212,27 @@ class Node:
             if name not in value:
                 issues.append(Issue(REQUIRED, f"{path}.{name}", f"{path}.{name} in body is required"))
         return count
+
+
+@lru_cache(maxsize=1024)
+def _accepted(types: tuple[str, ...], wanted: str) -> frozenset[type]:
+    """The Python types whose values all fit; for floats the value matters."""
+    return frozenset(t for t in _GO_TYPES if t is not float and _mismatch(types, wanted, t, 0.0) is None)
+
+
+def _mismatch(types: tuple[str, ...], wanted: str, kind: type, value: Any) -> tuple[str, str] | None:
+    """What type or format was wanted and what was found, or None. `value` matters for floats alone."""
+    found, found_format = _GO_TYPES[kind]
+    integral = kind is float and "integer" in types and is_json_integer(value)
+    fits = found in types or integral or (kind is int and "number" in types)
+    if wanted:
+        text_or_list = kind is str or kind is list
+        if not text_or_list and not fits and found_format != wanted:
+            return wanted, found_format
+        # As in the server: a list passes for a string that has a format.
+        if text_or_list and "number" not in types and "integer" not in types:
+            return None
+    return None if fits or not (types or wanted) else (",".join(types), found)
 
 
 def type_issue(path: str, wanted: str, found: str) -> Issue:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from opgen.emit.samples.effective import Effective, effective, has_junctors
 from opgen.emit.samples.plan import Path, Plan
-from opgen.emit.samples.scalars import candidates
+from opgen.emit.samples.scalars import candidates, likeness
 from opgen.ir.schema import JSON, Schema
 
 _RESOURCE_FIELDS = ("apiVersion", "kind", "metadata")
@@ -41,7 +41,7 @@ class Values:
     """What is worked out once for a schema: its junctors folded in, and, no further than asked, a scalar's values."""
 
     def __init__(self) -> None:
-        self._known: dict[tuple[int, str], tuple[Schema, list[JSON], Iterator[JSON]]] = {}
+        self._known: dict[tuple[Hashable, str], tuple[Schema, list[JSON], Iterator[JSON]]] = {}
         self._folded: dict[tuple[int, int], tuple[Schema, Effective]] = {}
 
     def folded(self, schema: Schema, choice: int) -> Effective:
@@ -53,7 +53,7 @@ class Values:
 
     def nth(self, schema: Schema, name: str, place: int) -> JSON:
         """Candidate number `place`; the last one there is beyond that. Raises IndexError if there is none."""
-        key = (id(schema), name)
+        key = (likeness(schema), name)
         if key not in self._known:
             self._known[key] = schema, [], candidates(schema, name)
         _, found, more = self._known[key]
@@ -70,7 +70,7 @@ class Values:
             self.nth(schema, name, count - 1)
         except IndexError:
             return []
-        return self._known[id(schema), name][1][:count]
+        return self._known[likeness(schema), name][1][:count]
 
 
 class Builder:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from itertools import islice
 
 from opgen.apiextensions.errors import ErrorType, FieldError
@@ -18,6 +19,7 @@ from opgen.emit.samples.regular import texts
 from opgen.ir.schema import JSON, Schema
 
 _JUNCTOR = re.compile(r'^"((?:[^"\\]|\\.)*)" must ')
+_CHAIN = re.compile(r"\bself((?:\s*\.\s*\??\s*[A-Za-z_][A-Za-z0-9_]*)+)")
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _LITERAL = re.compile(r"(\b[rR])?(?:'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\")")
 _ESCAPE = re.compile(r"\\(.)")
@@ -25,62 +27,92 @@ _NUMBER = re.compile(r"(?<![\w.])(\d+)(?![\w.])")
 _ALTERNATIVES = 6  # other values tried for one scalar
 
 
+@dataclass(slots=True)
+class _Subject:
+    """Where an error is, and what the rule or junctor there speaks of: fields by path, words, texts, numbers."""
+
+    path: Path
+    chains: set[tuple[str, ...]] = field(default_factory=set)
+    words: set[str] = field(default_factory=set)
+    literals: list[str] = field(default_factory=list)
+    numbers: list[int] = field(default_factory=list)
+
+
 def moves(plan: Plan, built: Built, error: FieldError, values: Values) -> Iterator[Plan]:
     """Plans that differ from `plan` in one respect that has to do with the error; the last ones lose most."""
-    path, words, literals, numbers = _subject(built, error)
-    if path is None:
-        return
+    subject = _subject(built, error)
+    path = subject.path
     if error.type is ErrorType.REQUIRED:
         yield plan.present(path)
         path = path[:-1] if path not in built.places else path
     if error.type is ErrorType.TOO_MANY:
-        yield from _fewer(plan, built, path, error.value)
-    below = [place for place in built.places if place[: len(path)] == path]
-    below.sort(key=len)
+        yield from _fewer(plan, built, path)
+    below = sorted((place for place in built.places if place[: len(path)] == path), key=len)
+    spoken = {chain[:end] for chain in subject.chains for end in range(len(chain) + 1)}
+    exact = [place for place in below if _names(place[len(path) :]) in spoken]
+    for place in exact:
+        yield from _other_choices(plan, built.places[place], place)
+    for place in exact:
+        names = _names(place[len(path) :])
+        yield from _toggled(
+            plan, built, place, {chain[-1] for chain in spoken if chain and chain[:-1] == names}
+        )
+    for place in exact:
+        yield from _other_values(plan, built, place, subject, values)
+    named = [place for place in below if place == path or _named(place, subject.words)]
+    for place in named:
+        yield from _other_choices(plan, built.places[place], place)
     for place in below:
-        if place == path or _named(place, words):
-            yield from _other_choices(plan, built.places[place], place)
-    for place in below:
-        yield from _toggled(plan, built, place, words)
-    for place in below:
-        if place == path or _named(place, words):
-            yield from _other_values(plan, built, place, literals, numbers, values)
+        yield from _toggled(plan, built, place, subject.words)
+    for place in named:
+        yield from _other_values(plan, built, place, subject, values)
     yield from _without(plan, built, path)
 
 
-def _subject(built: Built, error: FieldError) -> tuple[Path | None, set[str], list[str], list[int]]:
-    """Where the error is, and the words, texts and numbers that matter there."""
+def _names(path: Path) -> tuple[str, ...]:
+    return tuple(part for part in path if isinstance(part, str))
+
+
+def _subject(built: Built, error: FieldError) -> _Subject:
     text = error.field
     junctor = _JUNCTOR.match(error.detail) if text == "<nil>" else None
     if junctor is not None:
         text = junctor[1]
-    text = text.removeprefix(".")
-    if text == "<nil>":
-        text = ""
-    path = built.named.get(text)
-    if path is None:
-        return _missing(built, text), set(), [], []
-    words: set[str] = set()
-    literals: list[str] = []
-    numbers: list[int] = []
-    for up in range(len(path), max(len(path) - 3, -1), -1):
-        place = built.places.get(path[:up])
-        if place is None:
-            continue
-        for rule in place.schema.x_validations:
-            unquoted = _LITERAL.sub(" ", rule.rule)
-            words.update(_WORD.findall(unquoted))
-            literals += _literals(rule.rule)
-            numbers += [int(number) for number in _NUMBER.findall(unquoted)]
-        if up == len(path):
-            words.update(_junctor_words(place.schema))
-        if place.schema.x_validations and up < len(path):
-            # The rule stands above what it complains of (fieldPath).
-            path = path[:up]
+    text = "" if text == "<nil>" else text.removeprefix(".")
+    if text not in built.named:
+        return _Subject(_missing(built, text))
+    subject = _Subject(built.named[text])
+    place = built.places.get(subject.path)
+    if place is not None:
+        subject.words.update(_junctor_words(place.schema))
+    # A rule may stand above what it complains of (fieldPath).
+    for up in range(len(subject.path), max(len(subject.path) - 3, -1), -1):
+        place = built.places.get(subject.path[:up])
+        if place is not None and place.schema.x_validations:
+            subject.path = subject.path[:up]
+            for rule in place.schema.x_validations:
+                _read_rule(rule.rule, subject)
             break
-        if place.schema.x_validations:
-            break
-    return path, words, list(dict.fromkeys(literals)), list(dict.fromkeys(numbers))
+    return subject
+
+
+def _read_rule(rule: str, subject: _Subject) -> None:
+    unquoted = _LITERAL.sub(" ", rule)
+    subject.words.update(_WORD.findall(unquoted))
+    subject.chains.update(
+        tuple(_plain(name) for name in _WORD.findall(chain)) for chain in _CHAIN.findall(unquoted)
+    )
+    subject.literals += [text for text in _literals(rule) if text not in subject.literals]
+    subject.numbers += [int(number) for number in _NUMBER.findall(unquoted)]
+
+
+def _plain(name: str) -> str:
+    """A field's name out of its spelling in rules."""
+    return name[2:-2] if len(name) > 4 and name.startswith("__") and name.endswith("__") else _dashed(name)
+
+
+def _dashed(name: str) -> str:
+    return name.replace("__dash__", "-").replace("__dot__", ".").replace("__slash__", "/")
 
 
 def _literals(rule: str) -> Iterator[str]:
@@ -94,7 +126,7 @@ def _literals(rule: str) -> Iterator[str]:
             yield from islice(texts(text), 4)
 
 
-def _missing(built: Built, text: str) -> Path | None:
+def _missing(built: Built, text: str) -> Path:
     """The path of a field that is not there: its parent's and its name."""
     parent, dot, name = text.rpartition(".")
     if parent in built.named:
@@ -113,10 +145,9 @@ def _junctor_words(schema: Schema) -> Iterator[str]:
 
 
 def _named(place: Path, words: set[str]) -> bool:
+    """Whether the words hold a place's name, as rules may spell it."""
     name = next((part for part in reversed(place) if isinstance(part, str)), "")
-    return name in words or any(
-        escaped in words for escaped in (f"__{name}__", name.replace("-", "__dash__"))
-    )
+    return name in words or f"__{name}__" in words or name.replace("-", "__dash__") in words
 
 
 def _other_choices(plan: Plan, place: Place, path: Path) -> Iterator[Plan]:
@@ -152,13 +183,11 @@ def _toggled(plan: Plan, built: Built, path: Path, words: set[str]) -> Iterator[
         yield none
 
 
-def _other_values(
-    plan: Plan, built: Built, path: Path, literals: list[str], numbers: list[int], values: Values
-) -> Iterator[Plan]:
+def _other_values(plan: Plan, built: Built, path: Path, subject: _Subject, values: Values) -> Iterator[Plan]:
     place = built.places[path]
     value = at(built.value, path)
     if isinstance(value, list):
-        sizes = [0, 2, 1, *numbers]
+        sizes = [0, 2, 1, *subject.numbers]
         for size in sizes:
             if size != len(value) and size <= 32:
                 yield plan.with_change("count", path, size)
@@ -172,9 +201,9 @@ def _other_values(
         known = values.first(place.folded, name, 40)
         found: list[JSON] = []
         if isinstance(value, str):
-            found += [text for text in literals if _takes(place.folded, text)]
+            found += [text for text in subject.literals if _takes(place.folded, text)]
         elif not isinstance(value, bool):
-            found += [number + by for number in numbers for by in (0, 1, -1)]
+            found += [number + by for number in subject.numbers for by in (0, 1, -1)]
         for other in dict.fromkeys(found):
             if other != value:
                 yield plan.with_change("value", path, other)
@@ -188,7 +217,7 @@ def _takes(schema: Schema, text: str) -> bool:
     return not schema.enum or any(value.json == text for value in schema.enum)
 
 
-def _fewer(plan: Plan, built: Built, path: Path, _: JSON) -> Iterator[Plan]:
+def _fewer(plan: Plan, built: Built, path: Path) -> Iterator[Plan]:
     """An object or list with as many parts as there may be."""
     value = at(built.value, path)
     folded = built.places[path].folded

@@ -5,13 +5,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from itertools import islice
 
 from opgen.apiextensions.formats import normalised
 from opgen.apiextensions.issues import Issues
 from opgen.apiextensions.nodes import Node
-from opgen.emit.samples.effective import choices, effective
+from opgen.emit.samples.effective import choices, effective, has_junctors
 from opgen.emit.samples.hints import number_hint, text_hints
 from opgen.emit.samples.regular import texts
 from opgen.ir.schema import JSON, Schema
@@ -69,11 +69,28 @@ def candidates(schema: Schema, name: str) -> Iterator[JSON]:
                 yield value
 
 
+def likeness(schema: Schema) -> Hashable:
+    """Equal for schemas that have the same candidates."""
+    if has_junctors(schema):
+        return id(schema)
+    return (
+        (schema.type, schema.format, schema.pattern, schema.x_int_or_string, schema.nullable),
+        (
+            schema.minimum,
+            schema.maximum,
+            schema.exclusive_minimum,
+            schema.exclusive_maximum,
+            schema.multiple_of,
+        ),
+        (schema.min_length, schema.max_length, repr(schema.enum), repr(schema.default)),
+    )
+
+
 def _guesses(schema: Schema, name: str) -> Iterator[JSON]:
     if schema.default is not None and schema.default.json is not None:
         yield schema.default.json
     for choice in range(choices(schema)):
-        folded = effective(schema, choice).schema
+        folded = effective(schema, choice).schema if has_junctors(schema) else schema
         yield from (value.json for value in folded.enum if value.json != "")
         yield from (value.json for value in folded.enum if value.json == "")
         if not folded.enum:

@@ -18,6 +18,7 @@ from opgen.ir.schema import JSON, Schema
 # Parts of objects that the rules may look at in one search, and rounds of mending.
 WORK = 120_000
 ROUNDS = 200
+_CHOSEN = 6  # changes tried from the first on that helps, of which the best is taken
 _MOVES = 80  # changes tried in one round
 _PAIRS = 8  # of these, the first so many also two by two
 
@@ -79,25 +80,34 @@ class Search:
         return _State(plan, built, self._judge(built.value))
 
     def _better(self, state: _State) -> _State | None:
-        """The first state that a change of one or two decisions makes better; else one that loses a part."""
-        last: _State | None = None
+        """The state that the best of the next changes leads to; else of two changes, else one that is no worse."""
+        equal: _State | None = None
         for error in state.errors:
-            first: list[_State] = []
-            for plan in list(moves(state.plan, state.built, error, self._values))[:_MOVES]:
+            tried: list[_State] = []
+            better: list[_State] = []
+            left = _CHOSEN
+            for plan in moves(state.plan, state.built, error, self._values):
                 found = self._try(plan)
-                if found is None:
-                    continue
-                if found.cost < state.cost:
-                    return found
-                first.append(found)
-            for one in first[:_PAIRS]:
+                if found is not None:
+                    (better if found.cost < state.cost else tried).append(found)
+                left = left - 1 if better else left
+                if not left or len(tried) >= _MOVES:
+                    break
+            if better:
+                return min(better, key=self._loss)
+            for one in tried[:_PAIRS]:
                 for again in one.errors[:1]:
                     for plan in list(moves(one.plan, one.built, again, self._values))[: 2 * _PAIRS]:
                         found = self._try(plan)
                         if found is not None and found.cost < state.cost:
                             return found
-            last = last or next((found for found in first if found.cost == state.cost), None)
-        return last
+            equal = equal or next((found for found in tried if found.cost == state.cost), None)
+        return equal
+
+    def _loss(self, state: _State) -> tuple[tuple[int, int], int]:
+        """What is left to mend, and how far the object is from as full, or as small, as it could be."""
+        size = len(state.built.places)
+        return state.cost, -size if state.plan.full else size
 
     def _try(self, plan: Plan) -> _State | None:
         key = plan.key()
