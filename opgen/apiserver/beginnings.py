@@ -8,11 +8,8 @@ from opgen.apiserver.message import JSONObject
 
 
 def _namespace(obj: JSONObject) -> JSONObject:
-    metadata = obj["metadata"]
-    name = metadata.get("name") or ""
-    labels = {**(metadata.get("labels") or {}), "kubernetes.io/metadata.name": name}
     spec = {**(obj.get("spec") or {}), "finalizers": ["kubernetes"]}
-    return {**obj, "metadata": {**metadata, "labels": labels}, "spec": spec, "status": {"phase": "Active"}}
+    return {**obj, "spec": spec, "status": {"phase": "Active"}}
 
 
 def _pod(obj: JSONObject) -> JSONObject:

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from opgen.apiserver.builtin import builtin_resources
 from opgen.apiserver.kinds import ResourceInfo
 from opgen.apiserver.message import JSONObject, RequestLike, header
 from opgen.apiserver.status import StatusError, bad_request, unsupported_media_type
@@ -44,6 +45,9 @@ def _go_syntax_error(raw: bytes, error: Exception) -> str:
         return "unexpected end of JSON input"
     position = str(error).rpartition("byte ")[2].rstrip(")")
     at = int(position) if position.isdigit() else 0
+    if "trailing" in str(error):
+        at = min(at, len(raw) - 1)
+        return f"invalid character {raw[at : at + 1].decode('latin-1')!r} after top-level value"
     character = raw[at : at + 1].decode("latin-1") or " "
     if text[:1] == b"{" and at <= raw.find(b"{") + 1:
         return f"invalid character {character!r} looking for beginning of object key string"
@@ -81,10 +85,27 @@ def read_body(request: RequestLike, info: ResourceInfo, kind: str = "") -> JSONO
         else:
             raise unsupported_media_type(_accepted(info))
     except ParseError as error:
+        if content_type != JSON:
+            why = str(error).removeprefix("error converting YAML to JSON: ")
+            text = f"the object provided is unrecognized (must be of type {kind}): {why} ({raw[:64].hex()})"
+            raise bad_request(text) from None
         raise bad_request(_unreadable(info, kind, str(error), raw)) from None
+    if data is None and not info.custom:
+        return {}
+    if info.custom and (data is None or (isinstance(data, dict) and not data.get("kind"))):
+        shown = raw.decode("utf-8", "replace")
+        raise bad_request(
+            f"the object provided is unrecognized (must be of type {kind}): Object 'Kind' is missing in "
+            f"'{shown}' ({_shown(raw)})"
+        )
     if not isinstance(data, dict):
         raise bad_request(_not_an_object(info, kind, data, raw))
     return data
+
+
+def _shown(raw: bytes) -> str:
+    """A body as the real server quotes it: text if it looks like JSON, else hexadecimal."""
+    return raw.decode("utf-8", "replace") if raw.lstrip()[:1] == b"{" else raw.hex()
 
 
 def _accepted(info: ResourceInfo) -> tuple[str, ...]:
@@ -94,7 +115,7 @@ def _accepted(info: ResourceInfo) -> tuple[str, ...]:
 
 
 def _unreadable(info: ResourceInfo, kind: str, why: str, raw: bytes) -> str:
-    shown = raw[:64].decode("utf-8", "replace") or "<empty>"
+    shown = _shown(raw) or "<empty>"
     return (
         f"the object provided is unrecognized (must be of type {kind}): "
         f"couldn't get version/kind; json parse error: {why} ({shown})"
@@ -121,7 +142,12 @@ def check_kind(obj: JSONObject, info: ResourceInfo) -> JSONObject:
     if kind in (None, "") and version in (None, "") and not info.custom:
         return {**obj, "kind": info.kind, "apiVersion": info.api_version}
     if info.custom:
-        raise _custom_kind_error(kind, version, info)
+        if version != info.api_version:
+            raise bad_request(
+                f"the API version in the data ({version or ''}) does not match the expected API version "
+                f"({info.api_version})"
+            )
+        return obj  # another kind is the validation's to refuse
     if kind in (None, ""):
         kind = info.kind
     if version in (None, ""):
@@ -131,32 +157,18 @@ def check_kind(obj: JSONObject, info: ResourceInfo) -> JSONObject:
     raise _builtin_kind_error(str(kind), str(version), info)
 
 
+_INTERNAL_GROUPS = {"": "core", "rbac.authorization.k8s.io": "rbac"}
+
+
 def _builtin_kind_error(kind: str, version: str, info: ResourceInfo) -> StatusError:
-    group, _, name = version.rpartition("/")
-    internal = group.partition(".")[0] or "core"
-    own = info.group.partition(".")[0] or "core"
-    package = internal if not group else name
-    if version != info.api_version:
-        return bad_request(
-            f"the API version in the data ({version}) does not match the expected API version ({info.api_version})"
-        )
-    return bad_request(
-        f'{kind} in version "{name}" cannot be handled as a {info.kind}: '
-        f"converting ({package if group else name}.{kind}) to ({own}.{info.kind}): unknown conversion"
-    )
-
-
-def _custom_kind_error(kind: Any, version: Any, info: ResourceInfo) -> StatusError:
-    if not kind:
-        return bad_request(
-            "Object 'Kind' is missing in '{}'" if not kind and not version else "Object 'Kind' is missing"
-        )
-    if version != info.api_version:
-        return bad_request(
-            f"the API version in the data ({version or ''}) does not match the expected API version "
-            f"({info.api_version})"
-        )
-    return bad_request(f"{version}, Kind={kind} is not a {info.kind}")
+    _, _, name = version.rpartition("/")
+    known = any((i.kind, i.api_version) == (kind, version) for i in builtin_resources())
+    if known:
+        own = _INTERNAL_GROUPS.get(info.group) or info.group.partition(".")[0]
+        why = f"converting ({name}.{kind}) to ({own}.{info.kind}): unknown conversion"
+    else:
+        why = f'no kind "{kind}" is registered for version "{version}" in scheme "pkg/runtime/scheme.go:111"'
+    return bad_request(f'{kind} in version "{name}" cannot be handled as a {info.kind}: {why}')
 
 
 def check_address(obj: JSONObject, namespace: str, name: str, *, namespaced: bool) -> JSONObject:
@@ -165,13 +177,15 @@ def check_address(obj: JSONObject, namespace: str, name: str, *, namespaced: boo
     if metadata is None:
         metadata = {}
     if not isinstance(metadata, dict):
-        raise bad_request("metadata must be an object")
+        return obj  # the decoder says what is wrong with it
     if name:
         own = metadata.get("name")
         if own and own != name:
             raise bad_request(f"the name of the object ({own}) does not match the name on the URL ({name})")
         if not own:
-            raise bad_request(f"the name of the object ({own or ''}) does not match the name on the URL ({name})")
+            raise bad_request(
+                f"the name of the object ({name} based on URL) was undeterminable: name must be provided"
+            )
     own_namespace = metadata.get("namespace") or ""
     if namespaced:
         if own_namespace and own_namespace != namespace:

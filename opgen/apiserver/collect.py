@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from opgen.apiserver.context import Context
-from opgen.apiserver.deletes import FOREGROUND, ORPHAN, DeleteOptions, delete
+from opgen.apiserver.deletes import CLEANUP, DEFINITIONS, FOREGROUND, ORPHAN, DeleteOptions, delete
 from opgen.apiserver.message import JSONObject
 from opgen.apiserver.storage import Change, Item, Table, key_of
 
@@ -58,7 +58,7 @@ class Collector:
                 continue
             if self._unheld(change, held):
                 continue
-            if change.table == "apiextensions.k8s.io/customresourcedefinitions":
+            if change.table == DEFINITIONS:
                 self._empty_definition(held)
             if self._context.controllers:
                 self._going(change.table, held)
@@ -164,8 +164,6 @@ class Collector:
 
     def _empty_definition(self, held: Item) -> None:
         """A definition goes after its objects."""
-        from opgen.apiserver.definitions import CLEANUP
-
         if CLEANUP not in (held.obj["metadata"].get("finalizers") or ()):
             return
         spec = held.obj["spec"]
@@ -176,15 +174,13 @@ class Collector:
         self._finish_definition(table)
 
     def _finish_definition(self, table: str) -> None:
-        from opgen.apiserver.definitions import CLEANUP
-
         if table not in self._definitions_going or self._context.store.table(table).items:
             return
         self._definitions_going.discard(table)
         group, _, plural = table.partition("/")
-        held = self._context.store.get("apiextensions.k8s.io/customresourcedefinitions", "", f"{plural}.{group}")
+        held = self._context.store.get(DEFINITIONS, "", f"{plural}.{group}")
         if held is not None:
-            self._drop_finalizer("apiextensions.k8s.io/customresourcedefinitions", held, CLEANUP)
+            self._drop_finalizer(DEFINITIONS, held, CLEANUP)
 
 
 def _owners(item: Item) -> list[str]:

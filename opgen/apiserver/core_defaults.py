@@ -212,7 +212,14 @@ def _priority_class(obj: Data) -> None:
     obj.setdefault("preemptionPolicy", "PreemptLowerPriority")
 
 
+def _namespace(obj: Data) -> None:
+    metadata = obj.setdefault("metadata", {})
+    if metadata.get("name"):
+        metadata.setdefault("labels", {}).setdefault("kubernetes.io/metadata.name", metadata["name"])
+
+
 DEFAULTS: dict[str, Callable[[Data], None]] = {
+    "/namespaces": _namespace,
     "/pods": _own_pod,
     "/podtemplates": lambda obj: _pod_template(obj.setdefault("template", {})),
     "/services": _service,

@@ -14,6 +14,8 @@ from opgen.apiserver.status import bad_request
 from opgen.apiserver.strategy import Reviewed
 from opgen.ir.definition import Definition, Version
 
+# In the order of the real server's discovery.
+_VERBS = ("delete", "deletecollection", "get", "list", "patch", "create", "update", "watch")
 _SCALE = Subresource("scale", "Scale", group="autoscaling", version="v1")
 _STATUS_ONLY: FieldSet = {"f:status": {}}
 _ALL_BUT_STATUS: FieldSet = {"f:metadata": {}, "f:spec": {}}
@@ -41,6 +43,7 @@ def resources(definition: Definition) -> Iterator[ResourceInfo]:
             short_names=names.short_names,
             categories=names.categories,
             subresources=tuple(subresources),
+            verbs=_VERBS,
             table=f"{definition.group}/{names.plural}",
             fields=tuple(path.lstrip(".") for path in version.selectable_fields),
             definition=definition,
@@ -83,7 +86,7 @@ class CustomStrategy:
         """Prune and complete the object; unknown fields are an error, a warning, or nothing."""
         reading = read_object(self._definition, obj, self._version.name)
         if reading.error:
-            raise bad_request(reading.error)
+            raise bad_request(self._misfit(reading.error))
         if reading.unknown and field_validation == "Strict":
             raise bad_request(self._misfit(reading.strict_error))
         warnings = tuple(f'unknown field "{path}"' for path in reading.unknown)

@@ -5,23 +5,48 @@ from __future__ import annotations
 from typing import Any
 
 from opgen.apiextensions import decode, default_definition, encode, read_object, review_definition
+from opgen.apiserver.apply import managed
+from opgen.apiserver.apply.managed import Writer
+from opgen.apiserver.apply.types import OBJECT_META, Form, Node
 from opgen.apiserver.context import Context
 from opgen.apiserver.core import CoreStrategy
 from opgen.apiserver.custom import resources
+from opgen.apiserver.deletes import DEFINITIONS
 from opgen.apiserver.kinds import ResourceInfo
 from opgen.apiserver.message import JSONObject
 from opgen.apiserver.status import bad_request
 from opgen.apiserver.storage import Change, Item
 from opgen.apiserver.strategy import Reviewed
+from opgen.apiserver.writes import managers_of
 from opgen.ir.definition import Definition
 
-TABLE = "apiextensions.k8s.io/customresourcedefinitions"
-CLEANUP = "customresourcecleanup.apiextensions.k8s.io"
+TABLE = DEFINITIONS
 _KIND = "CustomResourceDefinition"
+
+
+_NAMES = Node(Form.MAP, base=True)
+NODE = Node(
+    Form.MAP,
+    fields={
+        "metadata": OBJECT_META,
+        "spec": Node(Form.MAP, base=True, fields={"names": _NAMES}),
+        "status": Node(
+            Form.MAP,
+            base=True,
+            fields={"acceptedNames": _NAMES, "conditions": Node(Form.LIST, keys=("type",), element=Node(Form.MAP))},
+        ),
+    },
+)
+"""A definition's shape for comparing and merging; its versions are one value."""
 
 
 class DefinitionStrategy(CoreStrategy):
     """CustomResourceDefinition of apiextensions.k8s.io/v1."""
+
+    @property
+    def node(self) -> Node:
+        """The kind's shape for comparing and merging."""
+        return NODE
 
     def decode(self, obj: JSONObject, field_validation: str) -> tuple[JSONObject, tuple[str, ...]]:
         """The definition with the server's defaults; 400 where it doesn't fit the type."""
@@ -88,7 +113,10 @@ class Definitions:
                 self._read_again(definition)
         obj = self._with_status(held.obj, definition)
         if obj != held.obj:
-            self._context.store.put(TABLE, "", obj)
+            writer = Writer("kube-apiserver", "apiextensions.k8s.io/v1", "status", self._context.timestamp())
+            managers = managed.update(NODE, held.obj, obj, writer, managers_of(held))
+            metadata = {**obj["metadata"], "managedFields": managed.encode(managers)}
+            self._context.store.put(TABLE, "", {**obj, "metadata": metadata})
 
     def _serve(self, definition: Definition) -> None:
         registry = self._context.registry
@@ -107,7 +135,7 @@ class Definitions:
                     item.memo.clear()
 
     def _with_status(self, obj: JSONObject, definition: Definition) -> JSONObject:
-        """The definition with names accepted, established, and its finalizer."""
+        """The definition with names accepted and established."""
         status = dict(obj.get("status") or {})
         stored = list(status.get("storedVersions") or ())
         storage = definition.storage_version
@@ -117,10 +145,7 @@ class Definitions:
         status["acceptedNames"] = obj["spec"]["names"]
         if not status.get("conditions"):
             status["conditions"] = self._conditions()
-        metadata = obj["metadata"]
-        if not metadata.get("deletionTimestamp") and CLEANUP not in (metadata.get("finalizers") or ()):
-            metadata = {**metadata, "finalizers": [*(metadata.get("finalizers") or ()), CLEANUP]}
-        return {**obj, "metadata": metadata, "status": status}
+        return {**obj, "status": status}
 
     def _conditions(self) -> list[JSONObject]:
         now = self._context.timestamp()

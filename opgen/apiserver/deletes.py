@@ -11,6 +11,8 @@ from opgen.apiserver.message import JSONObject
 from opgen.apiserver.status import conflict, not_found
 from opgen.apiserver.storage import Item
 
+DEFINITIONS = "apiextensions.k8s.io/customresourcedefinitions"
+CLEANUP = "customresourcecleanup.apiextensions.k8s.io"
 FOREGROUND = "foregroundDeletion"
 ORPHAN = "orphan"
 
@@ -58,6 +60,8 @@ def delete(context: Context, info: ResourceInfo, namespace: str, name: str, opti
     metadata = held.obj["metadata"]
     _check_preconditions(info, metadata, options)
     finalizers = _finalizers(metadata, options.propagation)
+    if info.table == DEFINITIONS and CLEANUP not in finalizers:
+        finalizers.append(CLEANUP)
     if finalizers or (info.table == "/namespaces" and held.obj.get("spec", {}).get("finalizers")):
         return Deleted(_mark(context, info, held, finalizers, options), gone=False)
     if options.dry_run:
@@ -66,22 +70,18 @@ def delete(context: Context, info: ResourceInfo, namespace: str, name: str, opti
 
 
 def _check_preconditions(info: ResourceInfo, metadata: JSONObject, options: DeleteOptions) -> None:
-    if options.uid and options.uid != metadata.get("uid"):
-        raise conflict(
-            info.group,
-            info.plural,
-            metadata["name"],
-            f"Precondition failed: UID in precondition: {options.uid}, UID in object meta: {metadata.get('uid')}",
-        )
-    wanted = options.resource_version
-    if wanted and wanted != metadata.get("resourceVersion"):
-        raise conflict(
-            info.group,
-            info.plural,
-            metadata["name"],
-            f"Precondition failed: ResourceVersion in precondition: {wanted}, "
-            f"ResourceVersion in object meta: {metadata.get('resourceVersion')}",
-        )
+    pairs = (("UID", "uid", options.uid, "deleted and then recreated"),
+             ("ResourceVersion", "resourceVersion", options.resource_version, "modified"))
+    for title, name, wanted, happened in pairs:
+        found = metadata.get(name)
+        if wanted and wanted != found:
+            raise conflict(
+                info.group,
+                info.kind,
+                metadata["name"],
+                f"the {title} in the precondition ({wanted}) does not match the {title} in record ({found}). "
+                f"The object might have been {happened}",
+            )
 
 
 def _finalizers(metadata: JSONObject, propagation: str) -> list[str]:
@@ -101,15 +101,30 @@ def _mark(
         metadata["finalizers"] = finalizers
     if not metadata.get("deletionTimestamp"):
         metadata["deletionTimestamp"] = context.timestamp()
-        if info.table != "/namespaces":
+        if info.table not in ("/namespaces", DEFINITIONS):
             metadata["deletionGracePeriodSeconds"] = 0
-        if metadata.get("generation"):
-            metadata["generation"] += 1
+            if metadata.get("generation"):
+                metadata["generation"] += 1
     elif metadata == held.obj["metadata"]:
         return held
     obj = {**held.obj, "metadata": metadata}
     if info.table == "/namespaces":
         obj["status"] = {**(obj.get("status") or {}), "phase": "Terminating"}
+    elif info.table == DEFINITIONS:
+        obj["status"] = _terminating(obj.get("status") or {}, context.timestamp())
     if options.dry_run:
         return Item(obj, held.revision, held.namespace)
     return context.store.put(info.table, held.namespace, obj)
+
+
+def _terminating(status: JSONObject, now: str) -> JSONObject:
+    """A definition's status with the condition that its objects are about to go."""
+    condition = {
+        "type": "Terminating",
+        "status": "True",
+        "lastTransitionTime": now,
+        "reason": "InstanceDeletionPending",
+        "message": "CustomResourceDefinition marked for deletion; CustomResource deletion will begin soon",
+    }
+    others = [held for held in status.get("conditions") or () if held.get("type") != "Terminating"]
+    return {**status, "conditions": [*others, condition]}

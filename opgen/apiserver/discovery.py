@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+
 from opgen.apiserver import openapi
 from opgen.apiserver.context import Context
 from opgen.apiserver.kinds import Registry, ResourceInfo
 from opgen.apiserver.message import JSONObject, RequestLike, Response, header, json_response
 from opgen.apiserver.routing import split
-from opgen.apiserver.status import method_not_allowed
+from opgen.apiserver.status import method_not_allowed, no_such_resource
 
 _VERSION = {
     "major": "1",
@@ -50,6 +53,10 @@ def respond(context: Context, request: RequestLike) -> Response:
             found = json_response(_resource_list(context.registry, group, version))
         case [""]:
             found = json_response({"paths": ["/api", "/apis", "/healthz", "/openapi/v3", "/version"]})
+        case ["api", _, *_]:
+            raise no_such_resource()
+        case ["apis", group, *_] if any(info.group == group for info in context.registry):
+            raise no_such_resource()
         case _:
             return _text("404 page not found\n", 404)
     if request.method not in ("GET", "HEAD"):
@@ -112,18 +119,27 @@ def _resource(info: ResourceInfo) -> JSONObject:
         "singularName": info.singular,
         "namespaced": info.namespaced,
         "kind": info.kind,
-        "verbs": sorted(info.verbs),
+        "verbs": list(info.verbs),
     }
     if info.short_names:
         entry["shortNames"] = list(info.short_names)
     if info.categories:
         entry["categories"] = list(info.categories)
+    entry["storageVersionHash"] = _storage_hash(info)
     return entry
+
+
+def _storage_hash(info: ResourceInfo) -> str:
+    """What tells clients that a resource is stored in another version than before."""
+    stored = info.definition.storage_version if info.definition is not None else None
+    version = stored.name if stored is not None else info.version
+    digest = hashlib.sha256(f"{info.group}/{version}/{info.kind}".encode()).digest()
+    return base64.b64encode(digest[:8]).decode()
 
 
 def _subresources(info: ResourceInfo) -> list[JSONObject]:
     entries: list[JSONObject] = []
-    for sub in sorted(info.subresources, key=lambda s: s.name):
+    for sub in info.subresources:
         entry: JSONObject = {"name": f"{info.plural}/{sub.name}", "singularName": "", "namespaced": info.namespaced}
         if sub.version:
             entry |= {"group": sub.group, "version": sub.version}
@@ -165,7 +181,7 @@ def _aggregated_resource(info: ResourceInfo) -> JSONObject:
         "responseKind": {"group": info.group, "version": info.version, "kind": info.kind},
         "scope": "Namespaced" if info.namespaced else "Cluster",
         "singularResource": info.singular,
-        "verbs": sorted(info.verbs),
+        "verbs": list(info.verbs),
     }
     if info.short_names:
         entry["shortNames"] = list(info.short_names)
@@ -182,6 +198,6 @@ def _aggregated_resource(info: ResourceInfo) -> JSONObject:
                 },
                 "verbs": list(sub.verbs),
             }
-            for sub in sorted(info.subresources, key=lambda s: s.name)
+            for sub in info.subresources
         ]
     return entry

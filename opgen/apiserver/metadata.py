@@ -157,8 +157,8 @@ def _validate_annotations(annotations: Any) -> list[FieldError]:
 def _validate_owners(owners: Any) -> list[FieldError]:
     errors: list[FieldError] = []
     controllers: list[str] = []
-    for index, owner in enumerate(owners or ()):
-        path = f"metadata.ownerReferences[{index}]"
+    path = "metadata.ownerReferences"
+    for owner in owners or ():
         if not isinstance(owner, dict):
             continue
         version, kind = owner.get("apiVersion") or "", owner.get("kind") or ""
@@ -169,7 +169,7 @@ def _validate_owners(owners: Any) -> list[FieldError]:
             if not value:
                 errors.append(FieldError(f"{path}.{field}", ErrorType.INVALID, "must not be empty", value))
         if owner.get("controller") is True:
-            controllers.append(name)
+            controllers.append(f"{kind}/{name}")
             if len(controllers) == 2:
                 errors.append(
                     FieldError(
@@ -185,10 +185,10 @@ def _validate_owners(owners: Any) -> list[FieldError]:
 
 def _validate_finalizers(finalizers: Any) -> list[FieldError]:
     errors: list[FieldError] = []
-    for name in finalizers or ():
+    for index, name in enumerate(finalizers or ()):
         if not isinstance(name, str):
             continue
-        path = "metadata.finalizers"
+        path = f"metadata.finalizers[{index}]"
         errors.extend(FieldError(path, ErrorType.INVALID, text, name) for text in qualified_name(name))
         if "/" not in name and name not in ("orphan", "foregroundDeletion", "kubernetes"):
             errors.append(
@@ -245,6 +245,8 @@ def validate(metadata: JSONObject, info: ResourceInfo) -> list[FieldError]:
 def validate_update(new: JSONObject, old: JSONObject) -> list[FieldError]:
     """The errors about metadata that may not change."""
     errors: list[FieldError] = []
+    if new.get("uid") != old.get("uid"):
+        errors.append(FieldError("metadata.uid", ErrorType.INVALID, "field is immutable", new.get("uid")))
     if old.get("deletionTimestamp") and (added := set(new.get("finalizers") or ()) - set(old.get("finalizers") or ())):
         listed = ", ".join(f'"{name}"' for name in sorted(added))
         errors.append(
@@ -263,7 +265,7 @@ def for_create(metadata: JSONObject, now: str, generation: bool) -> JSONObject:
     result = {
         key: value
         for key, value in metadata.items()
-        if key not in ("deletionTimestamp", "deletionGracePeriodSeconds", "selfLink", "generation", "resourceVersion")
+        if key not in ("deletionTimestamp", "deletionGracePeriodSeconds", "selfLink", "resourceVersion")
         and value is not None
     }
     if not result.get("name") and result.get("generateName"):
@@ -289,7 +291,11 @@ _KEPT = (
 def for_update(new: JSONObject, old: JSONObject) -> JSONObject:
     """Metadata of an updated object: what only the server sets stays as it was."""
     result = {key: value for key, value in new.items() if value is not None and key != "selfLink"}
-    for key in _KEPT:
+    if result.get("uid") and result["uid"] != old.get("uid"):
+        kept: tuple[str, ...] = tuple(key for key in _KEPT if key != "uid")
+    else:
+        kept = _KEPT
+    for key in kept:
         if key in old:
             result[key] = old[key]
         else:

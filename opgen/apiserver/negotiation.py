@@ -16,12 +16,6 @@ class Form:
     kind: str = ""
     version: str = "v1"
 
-    @property
-    def media_type(self) -> str:
-        if not self.kind:
-            return "application/json"
-        return f"application/json;as={self.kind};g=meta.k8s.io;v={self.version}"
-
 
 PLAIN = Form()
 _AS = ("Table", "PartialObjectMetadata", "PartialObjectMetadataList")
@@ -44,6 +38,8 @@ def accepted(accept: str) -> Form:
     raise StatusError(
         406,
         "NotAcceptable",
-        "only the following media types are accepted: application/json",
+        "406: Not Acceptable\n\nAvailable representations: application/json, application/yaml, "
+        "application/vnd.kubernetes.protobuf, application/json;stream=watch, "
+        "application/vnd.kubernetes.protobuf;stream=watch",
         {},
     )

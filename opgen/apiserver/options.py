@@ -13,12 +13,18 @@ from opgen.apiserver.status import StatusError, bad_request
 from opgen.apiserver.writes import Options
 
 
+_MAX_MANAGER = 128
+
+
 def write_options(request: RequestLike, query: Query) -> Options:
     """The options of a create, update or patch; raises 400 and 422 for those it doesn't know."""
     manager = query.get("fieldManager")
     applying = request.method == "PATCH" and body.media_type(request.headers) == APPLY
     if applying and not manager:
         raise _invalid_option("PatchOptions", "fieldManager", "Required value: is required for apply patch")
+    if len(manager.encode()) > _MAX_MANAGER:
+        text = f"Too long: may not be more than {_MAX_MANAGER} bytes"
+        raise _invalid_option(_option_kind(request.method), "fieldManager", text)
     if not manager:
         agent = header(request.headers, "user-agent").partition("/")[0]
         manager = agent or "unknown"
@@ -26,7 +32,7 @@ def write_options(request: RequestLike, query: Query) -> Options:
         raise _invalid_option("PatchOptions", "force", "Forbidden: may not be specified for non-apply patch")
     validation = query.get("fieldValidation") or "Warn"
     if validation not in ("Strict", "Warn", "Ignore"):
-        text = f'Unsupported value: "{validation}": supported values: "Ignore", "Strict", "Warn"'
+        text = f'Unsupported value: "{validation}": supported values: "", "Ignore", "Strict", "Warn"'
         raise _invalid_option(_option_kind(request.method), "fieldValidation", text)
     return Options(manager, _dry_run(request.method, query), validation, query.flag("force"))
 
@@ -39,12 +45,12 @@ def _dry_run(method: str, query: Query) -> bool:
     value = query.get("dryRun")
     if value in ("", "All"):
         return value == "All"
-    text = f'Unsupported value: "{value}": supported values: "All"'
+    text = f'Unsupported value: ["{value}"]: supported values: "All"'
     raise _invalid_option(_option_kind(method), "dryRun", text)
 
 
 def _invalid_option(kind: str, field: str, text: str) -> StatusError:
-    reasons = {"Required": "FieldValueRequired", "Forbidden": "FieldValueForbidden"}
+    reasons = {"Required": "FieldValueRequired", "Forbidden": "FieldValueForbidden", "Too": "FieldValueTooLong", "Invalid": "FieldValueInvalid"}
     reason = reasons.get(text.partition(" ")[0].rstrip(":"), "FieldValueNotSupported")
     return StatusError(
         422,
@@ -59,14 +65,18 @@ def read_delete_options(request: RequestLike, query: Query) -> DeleteOptions:
     data: Any = None
     if request.body:
         try:
-            data = body.parse_yaml(request.body)
+            yaml = body.media_type(request.headers) != body.JSON
+            data = body.parse_yaml(request.body) if yaml else body.parse_json(request.body)
         except body.ParseError as error:
             raise bad_request(f"couldn't get version/kind; json parse error: {error}") from None
         if data is not None and not isinstance(data, dict):
             raise bad_request("couldn't get version/kind; json parse error: not an object")
     _dry_run("DELETE", query)
     options = delete_options(data, query.pairs)
+    if data and data.get("orphanDependents") is not None and data.get("propagationPolicy"):
+        text = f'Invalid value: "{options.propagation}": orphanDependents and deletionPropagation cannot be both set'
+        raise _invalid_option("DeleteOptions", "propagationPolicy", text)
     if options.propagation not in ("", "Background", "Foreground", "Orphan"):
-        text = f'Unsupported value: "{options.propagation}": supported values: "Background", "Foreground", "Orphan"'
+        text = f'Unsupported value: "{options.propagation}": supported values: "Foreground", "Background", "Orphan", "nil"'
         raise _invalid_option("DeleteOptions", "propagationPolicy", text)
     return options

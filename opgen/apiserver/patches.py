@@ -6,11 +6,11 @@ from typing import Any
 
 from opgen.apiserver import body
 from opgen.apiserver.apply import managed
-from opgen.apiserver.apply.managed import ApplyConflicts, Writer
+from opgen.apiserver.apply.managed import ApplyConflicts, Manager, Writer
 from opgen.apiserver.apply.typed import StructureError
 from opgen.apiserver.context import Context
 from opgen.apiserver.kinds import ResourceInfo
-from opgen.apiserver.message import JSONObject, RequestLike
+from opgen.apiserver.message import JSONObject, RequestLike, encode
 from opgen.apiserver.patch.json_patch import PatchError, PatchSyntaxError, json_patch
 from opgen.apiserver.patch.merge import merge_patch
 from opgen.apiserver.patch.strategic import StrategicPatchError, strategic_patch
@@ -20,6 +20,7 @@ from opgen.apiserver.status import (
     bad_request,
     not_found,
     unprocessable_patch,
+    unsupported_media_type,
 )
 from opgen.apiserver.writes import Options, Written, create, get_item, managers_of, update
 
@@ -33,6 +34,8 @@ def patch(context: Context, route: Route, request: RequestLike, options: Options
     """Do what a PATCH asks."""
     kind = body.media_type(request.headers)
     if kind not in _formats(route.info):
+        if route.info.custom:
+            raise unsupported_media_type(_formats(route.info))
         raise StatusError(415, "UnsupportedMediaType", "415: Unsupported Media Type", {})
     raw = request.body or b""
     if kind == APPLY:
@@ -67,48 +70,63 @@ def patch_document(context: Context, route: Route, kind: str, document: JSONObje
         elif kind == MERGE:
             result = merge_patch(document, _mapping(change))
         else:
-            result = strategic_patch(context.strategy(route.info).node, document, _mapping(change))
+            result = strategic_patch(context.strategy(route.info).node, document, _mapping(change, ""))
     except PatchSyntaxError as error:
         raise bad_request(f"error decoding patch: {error}") from None
     except PatchError:
         raise unprocessable_patch() from None
     except StrategicPatchError as error:
         raise bad_request(str(error)) from None
-    if not isinstance(result, dict) or not isinstance(result.get("metadata"), dict):
+    if not isinstance(result, dict):
         raise unprocessable_patch()
     return result
 
 
-def _mapping(change: Any) -> JSONObject:
+def _mapping(change: Any, prefix: str = "error decoding patch: ") -> JSONObject:
     if not isinstance(change, dict):
         name = {list: "array", str: "string", bool: "bool", int: "number", float: "number"}.get(type(change), "null")
         raise bad_request(
-            f"error decoding patch: json: cannot unmarshal {name} into Go value of type map[string]interface {{}}"
+            f"{prefix}json: cannot unmarshal {name} into Go value of type map[string]interface {{}}"
         )
     return change
 
 
 def _store(context: Context, route: Route, obj: JSONObject, options: Options) -> Written:
-    obj = body.check_kind(obj, route.info)
-    if obj["metadata"].get("name") != route.name:
-        own = obj["metadata"].get("name") or ""
-        raise bad_request(f"the name of the object ({own}) does not match the name on the URL ({route.name})")
-    if route.info.namespaced and obj["metadata"].get("namespace") != route.namespace:
+    info = route.info
+    metadata = obj.get("metadata")
+    if not isinstance(metadata, dict) or not metadata.get("name"):
+        raise bad_request(f"the name of the object ({route.name} based on URL) was undeterminable: name must be provided")
+    obj = body.check_kind(obj, info)
+    try:
+        read, warnings = context.strategy(info).decode(obj, options.field_validation)
+    except StatusError as error:
+        raise _unfit(obj, info, error) from None
+    name = metadata["name"]
+    if name != route.name:
+        raise bad_request(f"the name of the object ({name}) does not match the name on the URL ({route.name})")
+    if info.namespaced and metadata.get("namespace") != route.namespace:
         raise bad_request("the namespace of the provided object does not match the namespace sent on the request")
-    return update(context, route, obj, options)
+    written = update(context, route, read, options, decoded=True)
+    return Written(written.item, written.created, (*warnings, *written.warnings))
+
+
+def _unfit(obj: JSONObject, info: ResourceInfo, error: StatusError) -> StatusError:
+    """A patched object that the kind's decoder refuses: a complaint about the patch, which quotes the object."""
+    why = error.message.partition(f"cannot be handled as a {info.kind}: ")[2] or error.message
+    text = f"Invalid value: {encode(encode(obj).decode()).decode()}: {why}"
+    causes = [{"reason": "FieldValueInvalid", "message": text, "field": "patch"}]
+    return StatusError(422, "Invalid", f' "" is invalid: patch: {text}', {"causes": causes})
 
 
 def _apply(context: Context, route: Route, raw: bytes, options: Options) -> Written:
     """Server-side apply: creates the object where there is none."""
     info, strategy = route.info, context.strategy(route.info)
     config = _configuration(raw, info)
-    config = body.check_address(config, route.namespace, route.name, namespaced=info.namespaced)
-    if not config["metadata"].get("name"):
-        config = {**config, "metadata": {**config["metadata"], "name": route.name}}
+    given_namespace = (config.get("metadata") or {}).get("namespace") or ""
+    config = _addressed(config, route)
     held = context.store.get(info.table, route.namespace, route.name)
     if held is None and route.sub:
         raise not_found(info.group, info.plural, route.name)
-    config, warnings = _pruned(context, route, config, options)
     if config["metadata"].get("managedFields"):
         raise bad_request("metadata.managedFields must be nil")
     version = config["metadata"].get("resourceVersion")
@@ -123,16 +141,19 @@ def _apply(context: Context, route: Route, raw: bytes, options: Options) -> Writ
     except ApplyConflicts as conflicts:
         raise _conflict(info, conflicts) from None
     except StructureError as error:
-        raise _untyped(config, info, error) from None
+        raise _untyped(config, given_namespace, info, error) from None
+    if applied.obj["metadata"].get("name") != route.name:
+        raise bad_request(
+            f"the name of the object ({applied.obj['metadata'].get('name')}) does not match the name on the URL "
+            f"({route.name})"
+        )
     if held is None:
-        if version:
-            raise not_found(info.group, info.plural, route.name)
         written = create(context, route, applied.obj, options, applied.managers)
     else:
         obj = applied.obj
         metadata = {**obj["metadata"], "resourceVersion": version or held.obj["metadata"]["resourceVersion"]}
         written = update(context, route, {**obj, "metadata": metadata}, options, managers=applied.managers)
-    return Written(written.item, written.created, (*warnings, *written.warnings))
+    return written
 
 
 def _bare(obj: JSONObject) -> JSONObject:
@@ -147,52 +168,52 @@ def _configuration(raw: bytes, info: ResourceInfo) -> JSONObject:
         raise bad_request(f"error decoding YAML: {error}") from None
     if not isinstance(config, dict):
         raise bad_request("error decoding YAML: the patch is not an object")
-    if not config.get("apiVersion") or not config.get("kind"):
-        missing = "Object 'Kind' is missing" if not config.get("kind") else "Object 'apiVersion' is missing"
-        raise bad_request(missing)
-    if config["apiVersion"] != info.api_version or config["kind"] != info.kind:
-        raise bad_request(
-            f"invalid object type: {config['apiVersion']}, Kind={config['kind']}; expected {info.kind}"
-        )
+    version, kind = config.get("apiVersion") or "", config.get("kind") or ""
+    if version != info.api_version or kind != info.kind:
+        shown = version if "/" in version else f"/{version}"
+        raise bad_request(f"invalid object type: {shown}, Kind={kind}")
     return config
 
 
-def _pruned(
-    context: Context, route: Route, config: JSONObject, options: Options
-) -> tuple[JSONObject, tuple[str, ...]]:
-    return config, ()
+def _addressed(config: JSONObject, route: Route) -> JSONObject:
+    """The configuration with the path's name and namespace, where it has none of its own."""
+    metadata = dict(config.get("metadata") or {})
+    if not metadata.get("name"):
+        metadata["name"] = route.name
+    if route.info.namespaced:
+        if (metadata.get("namespace") or route.namespace) != route.namespace:
+            raise bad_request("the namespace of the provided object does not match the namespace sent on the request")
+        metadata["namespace"] = route.namespace
+    return {**config, "metadata": metadata}
 
 
 def _conflict(info: ResourceInfo, conflicts: ApplyConflicts) -> StatusError:
     causes: list[JSONObject] = []
     texts: list[str] = []
-    for found in sorted(conflicts.conflicts, key=lambda c: c.manager.name):
-        manager = found.manager
-        via = f" with subresource {manager.subresource!r}" if manager.subresource else ""
-        via = via.replace("'", '"')
-        using = f" using {manager.api_version}"
-        time = f" at {manager.time}" if manager.time and manager.operation == "Update" else ""
-        who = f'conflict with "{manager.name}"{via}{using}{time}'
+    for found in sorted(conflicts.conflicts, key=lambda c: (c.manager.name, c.manager.subresource)):
+        who = _who(found.manager)
         names = [managed.path_text(path) for path in found.paths]
-        causes.extend({"reason": "FieldManagerConflict", "message": who, "field": name} for name in names)
+        causes.extend(
+            {"reason": "FieldManagerConflict", "message": f"conflict with {who}", "field": name} for name in names
+        )
         if len(names) == 1:
-            texts.append(f"{who}: {names[0]}")
+            texts.append(f"conflict with {who}: {names[0]}")
         else:
-            texts.append(f"{who}:\n" + "\n".join(f"- {name}" for name in names))
-    count = len(causes)
-    noun = "conflict" if count == 1 else "conflicts"
-    joined = "\n".join(texts) if len(texts) > 1 else texts[0]
-    message = f"Apply failed with {count} {noun}: {joined}" if len(texts) == 1 else (
-        f"Apply failed with {count} {noun}: " + "\n".join(texts)
-    )
-    return StatusError(409, "Conflict", message, {"causes": causes})
+            texts.append("\n- ".join([f"conflicts with {who}:", *names]))
+    noun = "conflict" if len(causes) == 1 else "conflicts"
+    text = "\n".join(texts)
+    return StatusError(409, "Conflict", f"Apply failed with {len(causes)} {noun}: {text}", {"causes": causes})
 
 
-def _untyped(config: JSONObject, info: ResourceInfo, error: StructureError) -> StatusError:
-    metadata = config["metadata"]
-    where = f"{metadata.get('namespace')}/{metadata.get('name')}" if metadata.get("namespace") else metadata.get("name")
-    return StatusError(
-        500,
-        "",
-        f"failed to create typed patch object ({where}; {info.api_version}, Kind={info.kind}): {error}",
-    )
+def _who(manager: Manager) -> str:
+    via = f' with subresource "{manager.subresource}"' if manager.subresource else ""
+    if manager.operation == "Apply":
+        return f'"{manager.name}"{via}'
+    return f'"{manager.name}"{via} using {manager.api_version}'
+
+
+def _untyped(config: JSONObject, namespace: str, info: ResourceInfo, error: StructureError) -> StatusError:
+    where = f"{namespace}/{config['metadata'].get('name')}"
+    version = info.api_version if "/" in info.api_version else f"/{info.api_version}"
+    text = f"failed to create typed patch object ({where}; {version}, Kind={info.kind}): {error}"
+    return StatusError(500, "", text)

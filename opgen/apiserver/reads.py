@@ -55,11 +55,38 @@ def _check_fields(info: ResourceInfo, fields: tuple[selectors.FieldTerm, ...]) -
         if info.custom:
             raise bad_request(f"field label not supported: {term.path}")
         if info.fields:
-            names = {"secrets": "Secret"}
-            raise bad_request(f"field label not supported: {term.path}" if names else "")
+            raise bad_request(f"field label not supported: {term.path}")
         raise bad_request(
             f'"{term.path}" is not a known field selector: only "metadata.name", "metadata.namespace"'
         )
+
+
+def number(query: Query, name: str) -> int:
+    """An integer parameter, 0 if absent; raises 400."""
+    text = query.get(name)
+    if not text:
+        return 0
+    try:
+        return int(text)
+    except ValueError:
+        raise bad_request(f'strconv.ParseInt: parsing "{text}": invalid syntax') from None
+
+
+def check_watch(query: Query) -> None:
+    """Raise 400 or 422 for parameters that a watch can't have."""
+    number(query, "limit")
+    number(query, "timeoutSeconds")
+    match = query.get("resourceVersionMatch")
+    if query.has("sendInitialEvents"):
+        if match != "NotOlderThan":
+            text = "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"
+            raise _forbidden_match(text)
+    elif match:
+        raise _forbidden_match("resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided")
+    version = query.get("resourceVersion")
+    if version and not version.isdigit():
+        text = f'resourceVersion: Invalid value: "{version}": strconv.ParseUint: parsing "{version}": invalid syntax'
+        raise StatusError(500, "", text)
 
 
 def parse_version(text: str) -> int:
@@ -75,7 +102,10 @@ def parse_version(text: str) -> int:
 def list_page(context: Context, route: Route, query: Query, scope: Scope) -> Page:
     """The page that a list asks for."""
     store, table = context.store, route.info.table
-    limit = int(query.get("limit") or 0) if query.get("limit").isdigit() else 0
+    limit = number(query, "limit")
+    number(query, "timeoutSeconds")
+    if query.has("sendInitialEvents"):
+        raise _bad_match("Forbidden: sendInitialEvents is forbidden for list", "sendInitialEvents")
     token = query.get("continue")
     start = ""
     revision = store.revision
@@ -91,17 +121,21 @@ def list_page(context: Context, route: Route, query: Query, scope: Scope) -> Pag
         items = store.items_at(table, revision, route.namespace)
     except Compacted:
         raise _page_expired(store.revision, start) if token else expired(
-            f"The resourceVersion for the provided list is too old."
+            "The resourceVersion for the provided list is too old."
         ) from None
     if start:
         items = [item for item in items if _key(item) >= start]
-    if scope.matches is not None:
-        items = [item for item in items if scope.matches(item.obj)]
-    if limit <= 0 or len(items) <= limit:
-        return Page(items, revision)
-    rest = items[limit]
-    remaining = len(items) - limit if scope.matches is None else None
-    return Page(items[:limit], revision, _encode_token(revision, _key(rest)), remaining)
+    if scope.matches is None:
+        if limit <= 0 or len(items) <= limit:
+            return Page(items, revision)
+        return Page(items[:limit], revision, _encode_token(revision, _key(items[limit])), len(items) - limit)
+    found: list[Item] = []
+    for position, item in enumerate(items):
+        if scope.matches(item.obj):
+            found.append(item)
+            if len(found) == limit and position + 1 < len(items):
+                return Page(found, revision, _encode_token(revision, _key(items[position + 1])))
+    return Page(found, revision)
 
 
 def _key(item: Item) -> str:
@@ -110,6 +144,8 @@ def _key(item: Item) -> str:
 
 def _wanted_revision(current: int, query: Query) -> int:
     text, match = query.get("resourceVersion"), query.get("resourceVersionMatch")
+    if match not in ("", "Exact", "NotOlderThan"):
+        raise _bad_match(f'Unsupported value: "{match}": supported values: "Exact", "NotOlderThan", ""')
     if match and not text:
         raise _forbidden_match("resourceVersionMatch is forbidden unless resourceVersion is provided")
     if match == "Exact" and text == "0":
@@ -125,16 +161,19 @@ def _wanted_revision(current: int, query: Query) -> int:
 
 
 def _forbidden_match(text: str) -> StatusError:
+    return _bad_match(f"Forbidden: {text}")
+
+
+def _bad_match(text: str, field: str = "resourceVersionMatch") -> StatusError:
+    reason = "FieldValueForbidden" if text.startswith("Forbidden") else "FieldValueNotSupported"
     return StatusError(
         422,
         "Invalid",
-        f"ListOptions.meta.k8s.io \"\" is invalid: resourceVersionMatch: Forbidden: {text}",
+        f'ListOptions.meta.k8s.io "" is invalid: {field}: {text}',
         {
             "group": "meta.k8s.io",
             "kind": "ListOptions",
-            "causes": [
-                {"reason": "FieldValueForbidden", "message": f"Forbidden: {text}", "field": "resourceVersionMatch"}
-            ],
+            "causes": [{"reason": reason, "message": text, "field": field}],
         },
     )
 

@@ -30,9 +30,9 @@ def _partial(obj: JSONObject, form: Form) -> JSONObject:
     }
 
 
-def _list_metadata(page: Page) -> JSONObject:
+def _list_metadata(page: Page, info: ResourceInfo, form: Form) -> JSONObject:
     metadata: JSONObject = {"resourceVersion": str(page.revision)}
-    if page.continue_token:
+    if page.continue_token or (info.custom and not form.kind):
         metadata["continue"] = page.continue_token
     if page.remaining is not None:
         metadata["remainingItemCount"] = page.remaining
@@ -41,7 +41,7 @@ def _list_metadata(page: Page) -> JSONObject:
 
 def render_list(page: Page, info: ResourceInfo, form: Form) -> bytes:
     """One page of a list."""
-    metadata = _list_metadata(page)
+    metadata = _list_metadata(page, info, form)
     if form.kind == "Table":
         table = _table(page.items, info, form, metadata["resourceVersion"], True)
         table["metadata"] = metadata

@@ -85,7 +85,7 @@ def _scaled(
     replicas = (wanted.get("spec") or {}).get("replicas", 0)
     if not isinstance(replicas, int) or isinstance(replicas, bool):
         raise bad_request("Scale in version \"v1\" cannot be handled as a Scale: replicas is not a number")
-    if replicas < 0:
+    if replicas < 0 and not info.custom:
         raise StatusError(
             422,
             "Invalid",
@@ -114,7 +114,8 @@ def _scaled(
         target = target.setdefault(name, {})
     target[last] = replicas
     whole = replace(found, subresource=None)
-    return writes.update(context, whole, {**changed, "apiVersion": info.api_version}, options).item.obj
+    obj = {**changed, "apiVersion": info.api_version}
+    return writes.update(context, whole, obj, options, through="scale").item.obj
 
 
 def _answer(obj: JSONObject, info: ResourceInfo) -> Response:

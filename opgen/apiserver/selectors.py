@@ -6,7 +6,7 @@ Errors carry the real server's texts.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,6 +49,9 @@ def _compares(value: str | None, operator: str, bound: str) -> bool:
     return left > right if operator == "gt" else left < right
 
 
+_SYMBOLS = frozenset(("=", "==", "!=", "!", "<", ">", "(", ")", ","))
+
+
 class _Parser:
     """A recursive descent over the tokens of a selector."""
 
@@ -64,17 +67,17 @@ class _Parser:
         self.position += 1
         return token
 
-    def identifier(self, expected: str = "identifier") -> str:
+    def identifier(self) -> str:
         token = self.take()
-        if not token or token in ("=", "==", "!=", "!", "<", ">", "(", ")", ","):
-            raise bad_request(f"unable to parse requirement: found '{token}', expected: {expected}")
+        if not token or token in _SYMBOLS:
+            raise bad_request(f"unable to parse requirement: found '{token}', expected: identifier")
         return token
 
     def requirement(self) -> Requirement:
         if self.peek() == "!":
             self.take()
             return Requirement(self.identifier(), "!")
-        key = self.identifier("!, identifier, or 'end of string'" if self.position == 0 else "identifier")
+        key = self.identifier()
         operator = self.peek()
         if operator in ("", ","):
             return Requirement(key, "exists")
@@ -85,7 +88,13 @@ class _Parser:
             value = "" if self.peek() in ("", ",") else self.identifier()
             return Requirement(key, operator, (value,))
         if operator in ("<", ">"):
-            return Requirement(key, "gt" if operator == ">" else "lt", (self.identifier(),))
+            value = self.identifier()
+            if not value.lstrip("+-").isdigit():
+                raise bad_request(
+                    f'unable to parse requirement: values[0]: Invalid value: "{value}": for \'Gt\', \'Lt\' '
+                    "operators, the value must be an integer"
+                )
+            return Requirement(key, "gt" if operator == ">" else "lt", (value,))
         raise bad_request(
             f"unable to parse requirement: found '{operator}', "
             "expected: in, notin, =, ==, !=, gt, lt"
@@ -111,14 +120,17 @@ class _Parser:
     def all(self) -> tuple[Requirement, ...]:
         found: list[Requirement] = []
         while self.peek():
+            if self.peek() != "!" and self.peek() in _SYMBOLS:
+                expected = "identifier after ','" if found else "!, identifier, or 'end of string'"
+                raise bad_request(f"found '{self.peek()}', expected: {expected}")
             found.append(self.requirement())
             if not self.peek():
                 break
             token = self.take()
             if token != ",":
-                raise bad_request(f"unable to parse requirement: found '{token}', expected: ',' or 'end of string'")
+                raise bad_request(f"found '{token}', expected: ',' or 'end of string'")
             if not self.peek():
-                raise bad_request("unable to parse requirement: found '', expected: identifier after ','")
+                raise bad_request("found '', expected: identifier after ','")
         return tuple(found)
 
 
@@ -170,10 +182,6 @@ def read_path(obj: Any, path: str) -> str:
 Matcher = Callable[[dict[str, Any]], bool]
 
 
-def _label_text(requirement: Requirement) -> str:
-    return requirement.key
-
-
 def matcher(
     labels: tuple[Requirement, ...],
     fields: tuple[FieldTerm, ...],
@@ -190,18 +198,3 @@ def matcher(
         )
 
     return matches
-
-
-def check_fields(terms: Iterable[FieldTerm], known: tuple[str, ...], label: str | None = None) -> None:
-    """Raise 400 for a path that this resource can't be selected by.
-
-    `label` is the kind's name for built-in kinds with paths of their own; None for the generic text.
-    """
-    for term in terms:
-        if term.path in known:
-            continue
-        if label is None:
-            raise bad_request(
-                f'"{term.path}" is not a known field selector: only "metadata.name", "metadata.namespace"'
-            )
-        raise bad_request(f"field label not supported: {term.path}" if label == "" else label.format(term.path))

@@ -23,7 +23,7 @@ from opgen.apiserver.negotiation import Form
 from opgen.apiserver.options import read_delete_options, write_options
 from opgen.apiserver.patches import patch
 from opgen.apiserver.routing import NotAResource, Query, Route, route
-from opgen.apiserver.status import StatusError, expired, too_large_version
+from opgen.apiserver.status import StatusError, expired
 from opgen.apiserver.storage import Change, Compacted, Item
 from opgen.apiserver.watch import Scope, Watcher, bookmark_frame, event_of, frame
 from opgen.apiserver.writes import Options, Written
@@ -151,7 +151,7 @@ class ApiServer:
                 return _object(writes.get_item(self.context, found), found, form)
             case "list":
                 page = reads.list_page(self.context, found, query, reads.scope_of(found, query))
-                return Response(200, _headers(found, form), rendering.render_list(page, found.info, form))
+                return Response(200, _headers(found), rendering.render_list(page, found.info, form))
             case "watch":
                 return self._watch(found, query, form)
             case "create":
@@ -184,7 +184,7 @@ class ApiServer:
         deleted = delete(self.context, info, found.namespace, found.name, options)
         if not deleted.gone or info.table in _RETURNED:
             return _object(deleted.item, found, form)
-        return Response(200, _headers(found, form), encode(_deleted_status(deleted, found)))
+        return Response(200, _headers(found), encode(_deleted_status(deleted, found)))
 
     def _delete_collection(self, found: Route, request: RequestLike, query: Query, form: Form) -> Response:
         options = read_delete_options(request, query)
@@ -192,7 +192,7 @@ class ApiServer:
         page = reads.list_page(self.context, found, query, scope)
         for item in page.items:
             delete(self.context, found.info, item.namespace, item.name, options)
-        return Response(200, _headers(found, form), rendering.render_list(page, found.info, form))
+        return Response(200, _headers(found), rendering.render_list(page, found.info, form))
 
     # -- watches
 
@@ -230,7 +230,7 @@ class ApiServer:
             leave()
             watcher.stop()
 
-        return Response(200, _headers(found, form), chunks=chunks, close=close)
+        return Response(200, _headers(found), chunks=chunks, close=close)
 
     def _revision(self) -> int:
         with self._lock:
@@ -250,13 +250,11 @@ class ApiServer:
         store, table = self.context.store, found.info.table
         version = query.get("resourceVersion")
         send = query.get("sendInitialEvents")
-        _check_watch_options(query)
+        reads.check_watch(query)
         if version not in ("", "0"):
-            wanted = reads.parse_version(version)
+            wanted = int(version)
             if send not in ("true", "1"):
                 return self._since(table, wanted, scope, render)
-            if wanted > store.revision:
-                raise too_large_version(wanted, store.revision)
         if send in ("false", "0"):
             return []
         frames = [
@@ -268,8 +266,6 @@ class ApiServer:
 
     def _since(self, table: str, wanted: int, scope: Scope, render: Callable[[Item], bytes]) -> list[bytes]:
         store = self.context.store
-        if wanted > store.revision:
-            raise too_large_version(wanted, store.revision)
         try:
             changes = store.changes_since(table, wanted)
         except Compacted as gone:
@@ -287,30 +283,6 @@ def _given(metadata: JSONObject) -> JSONObject:
     return {name: metadata[name] for name in ("labels", "annotations") if name in metadata}
 
 
-def _check_watch_options(query: Query) -> None:
-    if query.has("sendInitialEvents") and query.get("resourceVersionMatch") != "NotOlderThan":
-        text = "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided"
-        if query.has("resourceVersionMatch"):
-            return
-        text = "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"
-        raise StatusError(
-            422,
-            "Invalid",
-            f'ListOptions.meta.k8s.io "" is invalid: resourceVersionMatch: Forbidden: {text}',
-            {
-                "group": "meta.k8s.io",
-                "kind": "ListOptions",
-                "causes": [
-                    {
-                        "reason": "FieldValueForbidden",
-                        "message": f"Forbidden: {text}",
-                        "field": "resourceVersionMatch",
-                    }
-                ],
-            },
-        )
-
-
 def _deleted_status(deleted: Deleted, found: Route) -> JSONObject:
     info = found.info
     details: JSONObject = {"name": found.name}
@@ -321,8 +293,8 @@ def _deleted_status(deleted: Deleted, found: Route) -> JSONObject:
     return {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "details": details}
 
 
-def _headers(found: Route, form: Form, warnings: tuple[str, ...] = ()) -> dict[str, str]:
-    headers = {"Content-Type": form.media_type}
+def _headers(found: Route, warnings: tuple[str, ...] = ()) -> dict[str, str]:
+    headers = {"Content-Type": "application/json"}
     texts = (*warnings, found.info.warning) if found.info.warning else warnings
     if texts:
         headers["Warning"] = ", ".join(f"299 - {_quoted(text)}" for text in texts)
@@ -334,11 +306,11 @@ def _quoted(text: str) -> str:
 
 
 def _object(item: Item, found: Route, form: Form) -> Response:
-    return Response(200, _headers(found, form), rendering.render_object(item, found.info, form))
+    return Response(200, _headers(found), rendering.render_object(item, found.info, form))
 
 
 def _written(written: Written, found: Route, form: Form) -> Response:
     content = rendering.render_object(written.item, found.info, form)
-    return Response(201 if written.created else 200, _headers(found, form, written.warnings), content)
+    return Response(201 if written.created else 200, _headers(found, written.warnings), content)
 
 

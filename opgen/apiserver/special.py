@@ -80,4 +80,4 @@ def _finalize(context: Context, found: Route, request: RequestLike, form: Form) 
     if finalizers:
         spec["finalizers"] = finalizers
     item = context.store.put(found.info.table, "", {**held.obj, "spec": spec})
-    return Response(200, {"Content-Type": form.media_type}, rendering.render_object(item, found.info, form))
+    return Response(200, {"Content-Type": "application/json"}, rendering.render_object(item, found.info, form))

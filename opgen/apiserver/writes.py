@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from opgen.apiextensions.errors import FieldError
+from opgen.apiextensions.errors import ErrorType, FieldError
 from opgen.apiserver import metadata as meta
 from opgen.apiserver.apply import managed
 from opgen.apiserver.apply.managed import Managers, Writer
@@ -24,7 +24,7 @@ from opgen.apiserver.status import (
     modified,
     not_found,
 )
-from opgen.apiserver.storage import Item
+from opgen.apiserver.storage import Item, key_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,28 +88,31 @@ def get_item(context: Context, route: Route) -> Item:
 def create(context: Context, route: Route, obj: JSONObject, options: Options, managers: Managers | None = None) -> Written:
     """Store a new object. `managers` come from an apply; otherwise the writer owns what it wrote."""
     info, strategy = route.info, context.strategy(route.info)
-    if obj["metadata"].get("resourceVersion") not in (None, "", "0"):
-        raise StatusError(
-            500, "", "resourceVersion should not be set on objects to be created"
-        )
     obj, warnings = strategy.decode(obj, options.field_validation)
-    now = context.timestamp()
-    metadata = meta.for_create(obj["metadata"], now, strategy.has_generation)
+    if managers is None:
+        entries = obj["metadata"].get("managedFields")
+        managers = _track(context, info, None, _unmanaged(obj), options, "", _provided(entries))
+        if obj["metadata"].get("resourceVersion") not in (None, "", "0"):
+            raise StatusError(500, "", "resourceVersion should not be set on objects to be created")
+    metadata = meta.for_create(obj["metadata"], context.timestamp(), strategy.has_generation)
+    metadata.pop("managedFields", None)
     obj = strategy.prepare_create({**obj, "metadata": metadata})
     name = metadata.get("name") or ""
     if info.namespaced:
         require_namespace(context, route.namespace, info, name)
-    entries = metadata.pop("managedFields", None)
     reviewed = strategy.review(obj, None, "")
     obj = reviewed.obj
-    if managers is None:
-        managers = _track(context, info, None, obj, options, "", _provided(entries))
     _check(info, obj, reviewed.errors)
     _set_managers(obj, managers)
     if context.store.get(info.table, route.namespace, name) is not None:
         raise already_exists(info.group, info.plural, name)
     item = _put(context, route, obj, options)
     return Written(item, True, (*warnings, *reviewed.warnings))
+
+
+def _unmanaged(obj: JSONObject) -> JSONObject:
+    metadata = {key: value for key, value in obj["metadata"].items() if key != "managedFields"}
+    return {**obj, "metadata": metadata}
 
 
 def _provided(entries: Any) -> Managers | None:
@@ -126,7 +129,8 @@ def _track(
     managers: Managers | None,
 ) -> Managers:
     strategy = context.strategy(info)
-    writer = Writer(options.manager, info.api_version, subresource, context.timestamp(), strategy.ignored(subresource))
+    now = "" if subresource == "scale" else context.timestamp()  # the real server dates all but these
+    writer = Writer(options.manager, info.api_version, subresource, now, strategy.ignored(subresource))
     try:
         return managed.update(strategy.node, live, new, writer, managers or {})
     except StructureError:
@@ -143,7 +147,8 @@ def _set_managers(obj: JSONObject, managers: Managers) -> None:
 
 def _check(info: ResourceInfo, obj: JSONObject, errors: Sequence[FieldError]) -> None:
     if errors:
-        raise invalid(info.group, info.kind, obj["metadata"].get("name") or "", errors)
+        kind = str(obj.get("kind") or "") if info.custom else info.kind
+        raise invalid(info.group, kind, obj["metadata"].get("name") or "", errors)
 
 
 def _put(context: Context, route: Route, obj: JSONObject, options: Options) -> Item:
@@ -160,15 +165,25 @@ def update(
     *,
     managers: Managers | None = None,
     decoded: bool = False,
+    through: str | None = None,
 ) -> Written:
-    """Replace a stored object. `managers` come from an apply, which has merged already."""
+    """Replace a stored object.
+
+    `managers` come from an apply, which has merged already. `decoded` says that a patch has decoded the object.
+    `through` is the subresource that owns what changes, where that isn't the route's.
+    """
     info, strategy, held = route.info, context.strategy(route.info), get_item(context, route)
     old = held.obj
     warnings: tuple[str, ...] = ()
     if not decoded:
         new, warnings = strategy.decode(new, options.field_validation)
-    _check_address(info, new, old)
-    entries = new["metadata"].get("managedFields")
+    _check_address(info, new, old, patched=decoded)
+    if managers is None:
+        before = _before(held, new["metadata"].get("managedFields"), route.sub)
+        managers = {}
+        owner = route.sub if through is None else through
+        if before is not None:
+            managers = _track(context, info, _unmanaged(old), _unmanaged(new), options, owner, before)
     metadata = meta.for_update(new["metadata"], old["metadata"])
     metadata.pop("managedFields", None)
     new = strategy.prepare_update({**new, "metadata": metadata}, old, route.sub)
@@ -178,9 +193,6 @@ def update(
         metadata["generation"] = old["metadata"].get("generation", 0) + 1
     reviewed = strategy.review(new, old, route.sub)
     new = reviewed.obj
-    if managers is None:
-        before = _before(held, entries, route.sub)
-        managers = _track(context, info, old, new, options, route.sub, before) if before is not None else {}
     _check(info, new, reviewed.errors)
     _set_managers(new, managers)
     warnings = (*warnings, *reviewed.warnings)
@@ -206,23 +218,31 @@ def _before(held: Item, entries: Any, subresource: str) -> Managers | None:
     return managers_of(held)
 
 
-def _check_address(info: ResourceInfo, new: JSONObject, old: JSONObject) -> None:
+def _check_address(info: ResourceInfo, new: JSONObject, old: JSONObject, *, patched: bool) -> None:
     """Compare resourceVersion and uid with the stored object's; 409 where they differ."""
     metadata, current = new["metadata"], old["metadata"]
     version = metadata.get("resourceVersion")
     name = current["name"]
+    if info.custom and version in (None, "", "0"):
+        error = FieldError("metadata.resourceVersion", ErrorType.INVALID, "must be specified for an update", 0)
+        raise invalid(info.group, info.plural, name, [error])
     if version not in (None, "", "0") and version != current["resourceVersion"]:
         raise modified(info.group, info.plural, name)
     uid = metadata.get("uid")
-    if uid and uid != current.get("uid"):
+    if uid and uid != current.get("uid") and not patched:
         raise conflict(
             info.group,
             info.plural,
             name,
-            f"StorageError: invalid object, Code: 4, Key: /registry/{info.plural}, ResourceVersion: 0, "
+            f"StorageError: invalid object, Code: 4, Key: {_storage_key(info, current)}, ResourceVersion: 0, "
             f"AdditionalErrorMsg: Precondition failed: UID in precondition: {uid}, "
             f"UID in object meta: {current.get('uid')}",
         )
+
+
+def _storage_key(info: ResourceInfo, metadata: JSONObject) -> str:
+    prefix = f"/registry/{info.group}/{info.plural}" if info.custom else f"/registry/{info.plural}"
+    return f"{prefix}/{key_of(metadata.get('namespace') or '', metadata['name'])}"
 
 
 def _same(new: JSONObject, old: JSONObject) -> bool:

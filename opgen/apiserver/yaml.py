@@ -24,7 +24,13 @@ def load(raw: bytes) -> Any:
     try:
         return pyyaml.load(raw, Loader=_Loader)  # a subclass of the safe loader
     except (pyyaml.YAMLError, ValueError, RecursionError) as error:
-        raise ParseError(f"error converting YAML to JSON: {error}".replace("\n", " ")) from None
+        raise ParseError(f"error converting YAML to JSON: {_go_text(error)}") from None
+
+
+def _go_text(error: Exception) -> str:
+    if isinstance(error, pyyaml.MarkedYAMLError) and error.problem_mark is not None:
+        return f"yaml: line {max(error.problem_mark.line, 1)}: {error.problem}"
+    return f"yaml: {error}".replace("\n", " ")
 
 
 def load_documents(raw: bytes) -> list[Any]:

@@ -15,7 +15,7 @@ import msgspec
 
 from opgen.apiserver.apply import fieldset
 from opgen.apiserver.apply.fieldset import EMPTY, FieldSet
-from opgen.apiserver.apply.typed import compare, merge, named_members, remove, to_set
+from opgen.apiserver.apply.typed import check, compare, merge, named_members, remove, to_set
 from opgen.apiserver.apply.types import Node
 from opgen.apiserver.message import JSONObject
 
@@ -209,13 +209,13 @@ class Applied:
 
     obj: JSONObject
     managers: Managers
-    changed: bool
 
 
 def apply(
     node: Node, live: JSONObject | None, config: JSONObject, writer: Writer, managers: Managers, *, force: bool
 ) -> Applied:
     """Lay `config` over `live` (None for a create) for `writer`. Raises ApplyConflicts, StructureError."""
+    check(node, config)
     if live is None:
         live = {"apiVersion": config.get("apiVersion"), "kind": config.get("kind"), **base_of(node)}
     elif not managers:
@@ -232,17 +232,13 @@ def apply(
     if last is not None and last.fields:
         merged = _prune(node, merged, result, last.fields)
     result = _settle(node, live, merged, writer, result, identity, force=force)
-    changed = merged != live or _bare(managers.get(identity)) != _bare(mine)
-    stripped = fieldset.difference(mine.fields, _STRIPPED)
+    stripped = fieldset.difference(own, _STRIPPED)
     if stripped:
-        result[identity] = replace(mine, fields=stripped, time=writer.now)
+        # An apply that changes nothing leaves the time as it was, or out.
+        result[identity] = replace(mine, fields=stripped, time=writer.now if merged != live else mine.time)
     else:
         result.pop(identity, None)
-    return Applied(merged, result, changed)
-
-
-def _bare(manager: Manager | None) -> FieldSet | None:
-    return None if manager is None else manager.fields
+    return Applied(merged, result)
 
 
 def _prune(node: Node, merged: JSONObject, managers: Managers, last: FieldSet) -> JSONObject:

@@ -40,8 +40,9 @@ def element_key(node: Node, item: Any, index: int, path: str) -> str:
             keys[name] = value
     if not keys:
         raise StructureError(
-            f"{path}: element {index}: associative list with keys has an element that omits key field "
-            f'"{node.keys[0]}" (and doesn\'t have default value)'
+            f"{path}: element {index}: associative list with keys has an element that omits all key fields "
+            f"[{' '.join(_canonical(name).decode() for name in node.keys)}] "
+            "(and doesn't have default values for any key fields)"
         )
     return f"k:{_canonical(keys).decode()}"
 
@@ -61,39 +62,89 @@ def _duplicate_text(key: str) -> str:
     return ",".join(f"{name}={_canonical(value).decode()}" for name, value in pairs.items())
 
 
+def check(node: Node, value: Any, path: str = "") -> None:
+    """Raise StructureError where a value isn't of the form that its shape says."""
+    if value is None:
+        return
+    shape = resolve(node, value)
+    match shape.form:
+        case Form.MAP:
+            if not isinstance(value, dict):
+                raise StructureError(f"{path}: expected map, got &{{{_go_plain(value)}}}")
+            for key, item in value.items():
+                if shape.closed and key not in shape.fields:
+                    raise StructureError(f"{path}.{key}: field not declared in schema")
+                check(shape.field(key), item, f"{path}.{key}")
+        case Form.LIST:
+            if not isinstance(value, list):
+                raise StructureError(f"{path}: expected list, got &{{{_go_plain(value)}}}")
+            keys = [] if shape.atomic else _keys_of(shape, value, path, allow_duplicates=False)
+            for index, item in enumerate(value):
+                here = f"[{index}]" if shape.atomic else _shown_key(keys[index])
+                check(shape.item(), item, f"{path}{here}")
+        case _:
+            if isinstance(value, (dict, list)) or not _fits(shape.scalar, value):
+                raise StructureError(f"{path}: {_expected(shape.scalar, value)}")
+
+
+def _shown_key(key: str) -> str:
+    return f"[{_duplicate_text(key)}]"
+
+
+def _fits(scalar: str, value: Any) -> bool:
+    match scalar:
+        case "string":
+            return isinstance(value, str)
+        case "numeric":
+            return isinstance(value, (int, float)) and not isinstance(value, bool)
+        case "boolean":
+            return isinstance(value, bool)
+        case _:
+            return True
+
+
+def _expected(scalar: str, value: Any) -> str:
+    if scalar == "numeric":
+        kinds: dict[type, str] = {str: "string", bool: "bool", dict: "map[string]interface {}", list: "[]interface {}"}
+        return f"expected numeric (int or float), got {kinds.get(type(value), 'unknown')}"
+    shown = _canonical(value).decode() if isinstance(value, str) else _go_plain(value)
+    return f"expected {scalar or 'scalar'}, got &value.valueUnstructured{{Value:{shown}}}"
+
+
+def _go_plain(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, dict):
+        return f"map[{' '.join(f'{key}:{_go_plain(value[key])}' for key in sorted(value))}]"
+    if isinstance(value, list):
+        return f"[{' '.join(map(_go_plain, value))}]"
+    return str(value)
+
+
 def to_set(node: Node, value: Any, path: str = "") -> FieldSet:
     """All field paths of a value below its root."""
     node = resolve(node, value)
+    result: FieldSet = {}
+    if node.atomic:
+        return result
     if node.form is Form.MAP and isinstance(value, dict):
-        if node.atomic:
-            return fieldset.EMPTY
-        return {
-            f"f:{key}": _member(node, key, child, path)
-            for key, child in sorted(value.items())
-            if _counts(node, key, child)
-        }
-    if node.form is Form.LIST and isinstance(value, list) and not node.atomic:
+        for key, item in sorted(value.items()):
+            below = to_set(node.field(key), item, f"{path}.{key}")
+            if key not in node.fields or _is_whole(node.field(key), item):
+                result[f"f:{key}"] = fieldset.with_self(below)
+            elif below:
+                result[f"f:{key}"] = below
+    elif node.form is Form.LIST and isinstance(value, list):
         keys = _keys_of(node, value, path, allow_duplicates=False)
-        return {
-            key: fieldset.with_self(to_set(node.item(), item, f"{path}[{key}]"))
-            for key, item in zip(keys, value, strict=True)
-        }
-    return fieldset.EMPTY
+        for key, item in zip(keys, value, strict=True):
+            result[key] = fieldset.with_self(to_set(node.item(), item, f"{path}[{key}]"))
+    return result
 
 
-def _counts(node: Node, key: str, child: Any) -> bool:
-    """Whether a map's entry has a path of its own or below it: an empty associative list hasn't."""
-    shape = resolve(node.field(key), child)
-    if child == [] and shape.form is Form.LIST and not shape.atomic:
-        return key not in node.fields
-    return True
-
-
-def _member(node: Node, key: str, child: Any, path: str) -> FieldSet:
-    below = to_set(node.field(key), child, f"{path}.{key}")
-    if key in node.fields or not below:
-        return below
-    return fieldset.with_self(below)
+def _is_whole(node: Node, value: Any) -> bool:
+    """Whether a declared field's path is in the set itself, not just what is below it."""
+    shape = resolve(node, value)
+    return shape.form is Form.SCALAR or shape.atomic or value is None or value == {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +256,8 @@ def merge(node: Node, live: Any, config: Any, path: str = "") -> Any:
         return config
     if config is _MISSING:
         return live
+    if config is None:
+        return live if isinstance(live, (dict, list)) and live and not node.atomic else None
     shape = resolve(node, config)
     if shape.form is Form.SCALAR or shape.atomic or not config:
         return _merged_leaf(shape, live, config)
@@ -281,7 +334,7 @@ def remove(node: Node, value: Any, paths: FieldSet, path: str = "") -> Any:
                 result[key] = child
             elif not is_member(below):
                 result[key] = remove(shape.field(key), child, below, f"{path}.{key}")
-        return result if result or not value else None
+        return result
     if shape.form is Form.LIST and isinstance(value, list):
         items: list[Any] = []
         for key, item in zip(_keys_of(shape, value, path), value, strict=True):
@@ -290,7 +343,7 @@ def remove(node: Node, value: Any, paths: FieldSet, path: str = "") -> Any:
                 items.append(item)
             elif not is_member(below):
                 items.append(remove(shape.item(), item, below, f"{path}[{key}]"))
-        return items if items or not value else None
+        return items
     return value
 
 

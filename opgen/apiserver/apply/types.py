@@ -29,10 +29,11 @@ class Node:
     """One node's shape. `fields` are the declared ones, `element` what all others (or list items) have.
 
     `keys` makes a list associative by those fields; `values` one by its scalar items. `base` marks a map that
-    is there even when it is empty (a struct field that isn't a pointer in Go).
+    is there even when it is empty (a struct field that isn't a pointer in Go), `closed` one without other
+    fields than the declared. `scalar` is string, numeric or boolean, empty for any.
     """
 
-    __slots__ = ("atomic", "base", "defaults", "element", "fields", "form", "keys", "values")
+    __slots__ = ("atomic", "base", "closed", "defaults", "element", "fields", "form", "keys", "scalar", "values")
 
     def __init__(
         self,
@@ -45,6 +46,8 @@ class Node:
         values: bool = False,
         base: bool = False,
         defaults: dict[str, Any] | None = None,
+        closed: bool = False,
+        scalar: str = "",
     ) -> None:
         self.form = form
         self.fields: dict[str, Node] = fields if fields is not None else {}
@@ -53,6 +56,8 @@ class Node:
         self.keys = keys
         self.values = values
         self.base = base
+        self.closed = closed
+        self.scalar = scalar
         self.defaults: dict[str, Any] = defaults if defaults is not None else {}
 
     def field(self, name: str) -> Node:
@@ -72,17 +77,24 @@ class Node:
 
 
 SCALAR = Node(Form.SCALAR)
+_SCALARS = {
+    "string": Node(Form.SCALAR, scalar="string"),
+    "integer": Node(Form.SCALAR, scalar="numeric"),
+    "number": Node(Form.SCALAR, scalar="numeric"),
+    "boolean": Node(Form.SCALAR, scalar="boolean"),
+}
 DEDUCED = Node(Form.DEDUCED)
 DEDUCED_LIST = Node(Form.LIST, atomic=True)
 DEDUCED_MAP = Node(Form.MAP)
 _ATOMIC_MAP = Node(Form.MAP, atomic=True)
-_SCALAR_MAP = Node(Form.MAP, element=SCALAR)
+_SCALAR_MAP = Node(Form.MAP, element=_SCALARS["string"])
 _ATOMIC_LIST = Node(Form.LIST, atomic=True)
-_SCALAR_SET = Node(Form.LIST, element=SCALAR, values=True)
+_SCALAR_SET = Node(Form.LIST, element=_SCALARS["string"], values=True)
 
 OBJECT_META = Node(
     Form.MAP,
     base=True,
+    closed=True,
     fields={
         "annotations": _SCALAR_MAP,
         "labels": _SCALAR_MAP,
@@ -126,11 +138,12 @@ def object_node(schema: Schema | None, structs: Structs | None = None) -> Node:
     """
     fields: dict[str, Node] = {}
     element: Node | None = None
+    closed = False
     if schema is not None:
         root = _node(schema, structs or {})
-        fields, element = dict(root.fields), root.element
+        fields, element, closed = dict(root.fields), root.element, root.closed
     fields |= {"apiVersion": SCALAR, "kind": SCALAR, "metadata": OBJECT_META}
-    return Node(Form.MAP, fields=fields, element=element)
+    return Node(Form.MAP, fields=fields, element=element, closed=closed)
 
 
 def _node(schema: Schema, structs: Structs, *, base: bool = False) -> Node:
@@ -142,7 +155,7 @@ def _node(schema: Schema, structs: Structs, *, base: bool = False) -> Node:
         case "object" | "":
             return _map(schema, structs, base=base)
         case _:
-            return SCALAR
+            return _SCALARS.get(schema.type, SCALAR)
 
 
 def _list(schema: Schema, structs: Structs) -> Node:
@@ -174,4 +187,5 @@ def _map(schema: Schema, structs: Structs, *, base: bool) -> Node:
         atomic=schema.x_map_type == "atomic",
         base=base,
         defaults=defaults,
+        closed=bool(fields) and element is None and not schema.x_preserve_unknown_fields,
     )

@@ -24,7 +24,7 @@ _OPERATIONS = frozenset(("add", "remove", "replace", "move", "copy", "test"))
 def json_patch(document: Any, patch: Any) -> Any:
     """The document after all operations. Raises PatchError, PatchSyntaxError."""
     if not isinstance(patch, list):
-        raise PatchSyntaxError("json: cannot unmarshal object into Go value of type jsonpatch.Patch")
+        raise PatchSyntaxError("json: cannot unmarshal object into Go value of type []handlers.jsonPatchOp")
     result = copy.deepcopy(document)
     for operation in patch:
         if not isinstance(operation, dict) or operation.get("op") not in _OPERATIONS:
@@ -42,7 +42,6 @@ def _apply(document: Any, operation: dict[str, Any]) -> Any:
         case "remove":
             return _remove(document, path)
         case "replace":
-            _get(document, path)
             return _replace(document, path, copy.deepcopy(operation.get("value")))
         case "move":
             source = _pointer(operation.get("from"))
@@ -103,8 +102,10 @@ def _replace(document: Any, path: list[str], value: Any) -> Any:
     parent = _get(document, path[:-1])
     if isinstance(parent, list):
         parent[_index(parent, path[-1])] = value
-    else:
+    elif isinstance(parent, dict):
         parent[path[-1]] = value
+    else:
+        raise PatchError(f"missing path: {path[-1]}")
     return document
 
 
