@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 
 import pytest
 
 from opgen.apiextensions.cel import review_schema, validate
 from opgen.apiextensions.decode import decode_schema
+from opgen.ir.schema import Schema
 
 SECONDS = 20
+
+
+def of_rule(**rule: str) -> Schema:
+    properties = {
+        "a": {"type": "string"},
+        "l": {"type": "array", "items": {"type": "string"}},
+        "i": {"type": "integer"},
+    }
+    raw: Any = {"type": "object", "properties": properties, "x-kubernetes-validations": [rule]}
+    schema = decode_schema(raw)[0]
+    assert schema is not None
+    return schema
 
 
 def doubled(count: int, first: str, step: str) -> str:
@@ -59,25 +73,16 @@ RULES = {
 
 @pytest.mark.parametrize("name", RULES)
 def test_every_rule_comes_to_an_end(name: str) -> None:
-    properties = {
-        "a": {"type": "string"},
-        "l": {"type": "array", "items": {"type": "string"}},
-        "i": {"type": "integer"},
-    }
-    schema = {"type": "object", "properties": properties, "x-kubernetes-validations": [{"rule": RULES[name]}]}
-    decoded = decode_schema(schema)[0]
+    schema = of_rule(rule=RULES[name])
     began = time.perf_counter()
-    review = review_schema(decoded, "x")
-    result = validate(decoded, {"a": "x" * 1000, "l": ["a"] * 1000, "i": 10**9}, None)
+    review = review_schema(schema, "x")
+    result = validate(schema, {"a": "x" * 1000, "l": ["a"] * 1000, "i": 10**9}, None)
     assert time.perf_counter() - began < SECONDS
     assert result.errors or result.unchecked or not review.errors
 
 
 def test_messages_are_bounded_too() -> None:
     for text in (optionals(60).replace(".hasValue()", ".value()"), "(" * 300 + "'a'" + ")" * 300):
-        rule = {"rule": "false", "messageExpression": text}
-        properties = {"a": {"type": "string"}}
-        schema = {"type": "object", "properties": properties, "x-kubernetes-validations": [rule]}
-        decoded = decode_schema(schema)[0]
-        assert review_schema(decoded, "x").unchecked
-        assert validate(decoded, {"a": "x"}, None).unchecked
+        schema = of_rule(rule="false", messageExpression=text)
+        assert review_schema(schema, "x").unchecked
+        assert validate(schema, {"a": "x"}, None).unchecked

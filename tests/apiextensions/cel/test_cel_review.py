@@ -8,6 +8,7 @@ import pytest
 
 from opgen.apiextensions.cel import check_schema, review_schema
 from opgen.apiextensions.decode import decode_schema
+from opgen.ir.schema import Schema
 
 ROOT = "spec.validation.openAPIV3Schema"
 TEXT = {"type": "string"}
@@ -17,8 +18,14 @@ DEAR = (
 )
 
 
+def decoded(schema: dict[str, Any]) -> Schema:
+    found = decode_schema({"type": "object", **schema})[0]
+    assert found is not None
+    return found
+
+
 def errors(schema: dict[str, Any]) -> list[tuple[str, str, str]]:
-    found = check_schema(decode_schema({"type": "object", **schema})[0], ROOT)
+    found = check_schema(decoded(schema), ROOT)
     assert all(error.field.startswith(ROOT) for error in found)
     return [(error.field[len(ROOT) + 1 :], error.type.value, error.detail) for error in found]
 
@@ -133,7 +140,7 @@ def test_one_rule(rule: dict[str, Any], expected: list[tuple[str, str, str]] | N
 
 
 def test_the_value_of_an_error_is_what_the_server_shows() -> None:
-    schema = decode_schema({"type": "object", "x-kubernetes-validations": [{"rule": "1", "message": "m"}]})[0]
+    schema = decoded({"x-kubernetes-validations": [{"rule": "1", "message": "m"}]})
     (error,) = check_schema(schema, ROOT)
     assert error.value == {"rule": "1", "message": "m"}
 
@@ -171,7 +178,7 @@ def test_rules_are_judged_from_the_leaves_up() -> None:
 
 def test_a_rule_in_an_unbounded_list_costs_too_much() -> None:
     rule = {"rule": "self.contains('abc')"}
-    items = {"type": "array", "items": {**TEXT, "x-kubernetes-validations": [rule]}}
+    items: dict[str, Any] = {"type": "array", "items": {**TEXT, "x-kubernetes-validations": [rule]}}
     found = errors({"properties": {"spec": items}})
     assert found == [
         (
@@ -295,7 +302,7 @@ def test_metadata_of_the_root_is_declared() -> None:
 
 def test_what_cannot_be_judged_is_named() -> None:
     rule = "google.protobuf.Int32Value{value: 1} == 1"
-    schema = decode_schema({"type": "object", "x-kubernetes-validations": [{"rule": rule}]})[0]
+    schema = decoded({"x-kubernetes-validations": [{"rule": rule}]})
     result = review_schema(schema, ROOT)
     assert len(result.unchecked) == 1
     assert result.unchecked[0].startswith(f"{ROOT}.x-kubernetes-validations[0]: {rule}: ")

@@ -16,6 +16,7 @@ ABSENT: Any = object()
 
 def run(schema: dict[str, Any], obj: Any, old: Any = ABSENT, **options: Any) -> CelResult:
     decoded = decode_schema({"type": "object", **schema})[0]
+    assert decoded is not None
     has_old = old is not ABSENT
     return validate(decoded, obj, old if has_old else None, has_old=has_old, **options)
 
