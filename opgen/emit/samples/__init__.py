@@ -38,11 +38,13 @@ def sample(definition: Definition, version_name: str, *, full: bool) -> Sample:
     if version.schema is None:
         return Sample(_head(definition, version, f"{definition.names.kind.lower()}-sample"))
     finder = _Finder(definition, version, version.schema)
-    found = finder.find(Plan(full))
+    first = found = finder.find(Plan(full), spec=True)
     if found.obj is None and full:
         # What can't be had whole may still be had in parts: begin with the least.
-        found = finder.find(Plan(False))
-    return found
+        found = finder.find(Plan(False), spec=True)
+    if found.obj is None and "spec" not in version.schema.required:
+        found = finder.find(Plan(False), spec=False)
+    return found if found.obj is not None else first
 
 
 def _head(definition: Definition, version: Version, name: JSON) -> dict[str, JSON]:
@@ -59,19 +61,22 @@ class _Finder:
     def __init__(self, definition: Definition, version: Version, schema: Schema) -> None:
         self._definition = definition
         self._version = version
-        self._schema = _with_name(schema, f"{definition.names.kind.lower()}-sample")
+        self._plain = _with_name(schema, f"{definition.names.kind.lower()}-sample")
+        self._with_spec = replace(self._plain, required=tuple(dict.fromkeys((*self._plain.required, "spec"))))
         self._values = Values()
 
-    def find(self, plan: Plan) -> Sample:
-        """The sample that comes of a plan."""
+    def find(self, plan: Plan, *, spec: bool) -> Sample:
+        """The sample that comes of a plan, with a spec if the kind has one, or with none."""
+        has_spec = "spec" in self._plain.properties
+        schema = self._with_spec if spec and has_spec else self._plain
+        if has_spec and not spec:
+            plan = plan.absent(("spec",))
         head = _head(self._definition, self._version, "")
         for name in ("apiVersion", "kind"):
             plan = plan.present((name,)).with_change("value", (name,), head[name])
-        if "status" in self._schema.properties and "status" not in self._schema.required:
+        if "status" in schema.properties and "status" not in schema.required:
             plan = plan.absent(("status",))
-        if "spec" in self._schema.properties:
-            plan = plan.present(("spec",))
-        found = Search(self._schema, self._judge, self._values).run(plan)
+        found = Search(schema, self._judge, self._values).run(plan)
         if found.reason or found.errors:
             return Sample(None, found.reason or _text(found.errors[0]))
         assert isinstance(found.value, dict)
