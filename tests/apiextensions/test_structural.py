@@ -96,7 +96,7 @@ def test_rules_and_metadata_have_no_place_in_junctors() -> None:
 
 
 def test_what_the_roots_junctors_speak_of_is_declared() -> None:
-    schema = {"type": "object", "anyOf": [{"properties": {"b": {"items": {"minLength": 1}}}}]}
+    schema: dict[str, Any] = {"type": "object", "anyOf": [{"properties": {"b": {"items": {"minLength": 1}}}}]}
     missing = "because it is defined in spec.validation.openAPIV3Schema.anyOf[0].properties[b]"
     assert wrong(definition(schema)) == [(".properties[b]", missing)]
     schema["properties"] = {"b": {"type": "string"}}
