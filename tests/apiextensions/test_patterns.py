@@ -1,0 +1,72 @@
+"""Patterns are Go's: what compiles, what the error says, what matches."""
+
+from __future__ import annotations
+
+import pytest
+
+from opgen.apiextensions import patterns
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "^a$", "[[:alpha:]]", "\\pL", "(?i)x", "\\z", "(?<n>a)", "(?P<n>a)", "\\Q\\C\\E", "\\\\C", "[]a]",
+        "a{,5}", "(?s).",
+    ],
+)  # fmt: skip
+def test_compile(pattern: str) -> None:
+    assert patterns.complaint(pattern) == ""
+    assert patterns.compile(pattern) is not None
+
+
+@pytest.mark.parametrize(
+    ("pattern", "reason"),
+    [
+        ("(?!a)", "invalid or unsupported Perl syntax: `(?!`"),
+        ("(?<=a)b", "invalid named capture: `(?<=a)`"),
+        ("(?<!a>)b", "invalid named capture: `(?<!a>`"),
+        ("\\1", "invalid escape sequence: `\\1`"),
+        ("\\Z", "invalid escape sequence: `\\Z`"),
+        ("\\u1234", "invalid escape sequence: `\\u`"),
+        ("\\C", "invalid escape sequence: `\\C`"),
+        ("a++", "invalid nested repetition operator: `++`"),
+        ("*a", "missing argument to repetition operator: `*`"),
+        ("a{1001}", "invalid repeat count: `{1001}`"),
+        ("[z-a]", "invalid character class range: `z-a`"),
+        ("(", "missing closing ): `(`"),
+        ("a)", "unexpected ): `a)`"),
+        ("[a", "missing closing ]: `[a`"),
+        ("\\", "trailing backslash at end of expression: ``"),
+        ("(?P<é>a)", "invalid named capture: `(?P<é>`"),
+        ("(?P<n", "invalid named capture: `(?P<n`"),
+    ],
+)
+def test_complaints(pattern: str, reason: str) -> None:
+    assert patterns.complaint(pattern) == f"error parsing regexp: {reason}"
+    assert patterns.compile(pattern) is None
+    assert not patterns.matches(pattern, "a")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "expected"),
+    [
+        ("^a$", "a", True),
+        ("^a$", "a\n", False),  # Python's $ takes it
+        ("^\\d$", "٣", False),  # Python's \d takes it
+        ("b", "abc", True),
+        ("^\\p{Letter}+$", "aé", True),
+        ("^\\p{uppercase letter}$", "A", True),
+        ("^\\P{Letter}$", "a", False),
+        ("^\\p{^Letter}$", "1", True),
+        ("^\\p{ASCII}$", "a", True),
+        ("^[\\P{ASCII}x]$", "é", True),
+        ("^\\p{greek}$", "α", True),
+        ("^.$", "\ud800", True),  # reaches the server as U+FFFD
+    ],
+)
+def test_matches(pattern: str, text: str, expected: bool) -> None:
+    assert patterns.matches(pattern, text) is expected
+
+
+def test_an_explosive_pattern_is_matched_in_linear_time() -> None:
+    assert not patterns.matches("^(a|aa)+$", "a" * 20_000 + "b")
