@@ -370,7 +370,8 @@ def _schema_path(
 
 
 def _checked(project: Project, api: _Api, request: CreateApiRequest) -> Iterator[Diagnostic]:
-    yield from naming.controller_name(request.options.name)
+    if request.controller:
+        yield from naming.check_options(request.options)
     if request.resource:
         for resource in api.resources:
             if project.resource(resource.gvk) is not None and not request.force:

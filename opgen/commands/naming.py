@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from opgen.errors import Diagnostic, error
 from opgen.ir.layout import Layout
 from opgen.ir.names import is_builtin, plural_of
+from opgen.ir.options import ControllerRequest
 from opgen.ir.project import Project, ProjectResource
 
 _LABEL_1123 = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
@@ -39,6 +40,41 @@ def controller_name(value: str) -> Iterator[Diagnostic]:
             path="--controller-name",
             hint="lower-case letters, digits and dashes, a letter first, at most 63 characters",
         )
+
+
+def check_options(options: ControllerRequest) -> Iterator[Diagnostic]:
+    """What a controller's flags may say."""
+    yield from controller_name(options.name)
+    for namespace in options.watch_namespaces:
+        if not is_label(namespace):
+            yield error(
+                f'"{namespace}" is not a namespace', path="--watch-namespaces", hint="a,b or given twice"
+            )
+    if options.label_selector and not is_selector(options.label_selector):
+        yield error(
+            f'"{options.label_selector}" is not a label selector',
+            path="--label-selector",
+            hint="app=web,tier in (a, b),!canary",
+        )
+    base, most = options.rate_limit_base or 0.005, options.rate_limit_max or 1000.0
+    if base > most:
+        yield error(
+            f"--rate-limit-base ({base:g} s) is more than --rate-limit-max ({most:g} s)",
+            path="--rate-limit-base",
+        )
+
+
+_LABEL_KEY = r"(?:[a-z0-9](?:[-a-z0-9.]{0,251}[a-z0-9])?/)?[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?"
+_LABEL_VALUE = r"(?:[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?"
+_REQUIREMENT = re.compile(
+    rf"\s*(?:!\s*{_LABEL_KEY}|{_LABEL_KEY}(?:\s*(?:==?|!=)\s*{_LABEL_VALUE}"
+    rf"|\s+(?:in|notin)\s*\(\s*{_LABEL_VALUE}(?:\s*,\s*{_LABEL_VALUE})*\s*\))?)\s*"
+)
+
+
+def is_selector(text: str) -> bool:
+    """A label selector as kubectl's -l takes it."""
+    return all(_REQUIREMENT.fullmatch(part) for part in re.split(r",(?![^()]*\))", text))
 
 
 def check_group(group: str, domain: str) -> Iterator[Diagnostic]:

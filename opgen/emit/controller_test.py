@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from opgen.emit.conditions import takes_observed_generation, takes_ready_condition
 from opgen.emit.python import call, render
-from opgen.emit.reconciler import Subject, article
+from opgen.emit.reconciler import Subject, article, title_of
 from opgen.ir.options import ControllerRequest
 
 _METRIC = "controller_runtime_reconcile_total"
@@ -44,12 +44,12 @@ def controller_test_source(
         fixtures.append("monkeypatch: MonkeyPatch")
         if "namespace: str" not in fixtures:
             fixtures.append("namespace: str")
-    title = kind.gvk.kind
+    title = title_of(kind)
     return render(
         "controller_test.py",
         {
             "notice": notice,
-            "doc": f"The controller {options.name} on an API server inside the test process.",
+            "doc": f"The controller {options.name} on an API server.",
             "title": title,
             "article": article(title),
             "kind": name,
@@ -91,7 +91,7 @@ def _reads_object(subject: Subject) -> bool:
 
 
 def _purpose(subject: Subject) -> str:
-    title = subject.kind.gvk.kind
+    title = title_of(subject.kind)
     lead = f"{article(title).capitalize()} {title} is reconciled"
     if takes_ready_condition(subject.version):
         return f"{lead}: its status says that it is ready."

@@ -26,7 +26,9 @@ def _environment() -> jinja2.Environment:
         keep_trailing_newline=True,
         autoescape=False,
     )
-    environment.globals.update(call=call, imports=imports, signature=signature, statement=statement)
+    environment.globals.update(
+        {f.__name__: f for f in (call, class_head, commented, imports, signature, statement)}
+    )
     environment.filters["py"] = literal
     return environment
 
@@ -72,7 +74,7 @@ def signature(head: str, parameters: Iterable[str], returns: str, *, indent: int
         return line
     pad = " " * indent
     joined = ", ".join(parts)
-    if indent + 4 + len(joined) <= LINE_LENGTH:
+    if len(parts) > 1 and indent + 4 + len(joined) <= LINE_LENGTH:
         return f"{head}(\n{pad}    {joined}\n{pad}){tail}"
     inner = "".join(f"{pad}    {part},\n" for part in parts)
     return f"{head}(\n{inner}{pad}){tail}"
@@ -84,6 +86,18 @@ def statement(left: str, right: str, *, indent: int = 0) -> str:
         return f"{left} {right}"
     pad = " " * indent
     return f"{left} (\n{pad}    {right}\n{pad})"
+
+
+def class_head(name: str, base: str) -> str:
+    """`class name(base):`, the base on a line of its own where need be."""
+    line = f"class {name}({base}):"
+    return line if len(line) <= LINE_LENGTH else f"class {name}(\n    {base}\n):"
+
+
+def commented(code: str, comment: str, indent: int = 0) -> str:
+    """`code` with a comment behind it, where there is room for one."""
+    line = f"{code}  # {comment}"
+    return line if indent + len(line) <= LINE_LENGTH else code
 
 
 def imports(names: Mapping[str, Iterable[str]]) -> str:

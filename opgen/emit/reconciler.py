@@ -79,8 +79,8 @@ def controller_source(subject: Subject, options: ControllerRequest, notice: str 
         "doc": f"What the controller {options.name} does; yours to write.",
         "name": options.name,
         "kind": main.name,
-        "title": subject.kind.gvk.kind,
-        "article": article(subject.kind.gvk.kind),
+        "title": title_of(subject.kind),
+        "article": article(title_of(subject.kind)),
         "var": variable,
         "reconciler": reconciler_name(subject.kind, options),
         "status": status and (observed or ready),
@@ -109,6 +109,11 @@ def variable_name(class_name: str) -> str:
     name = snake_case(class_name)
     taken = keyword.iskeyword(name) or hasattr(builtins, name) or name in _RESERVED_VARIABLES | _RUNTIME
     return "obj" if taken or not name.isidentifier() or len(name) > 30 else name
+
+
+def title_of(kind: KindRef) -> str:
+    """How texts call an object of the kind; a name that fills the line is left out."""
+    return kind.gvk.kind if len(kind.gvk.kind) <= 30 else "object"
 
 
 def article(kind: str) -> str:
@@ -204,8 +209,8 @@ def _watch(named: _Named, main: _Named, subject: Subject) -> dict[str, str]:
         "class_name": named.name,
         "var": variable,
         "function": function,
-        "article": article(named.kind.gvk.kind),
-        "title": named.kind.gvk.kind,
+        "article": article(title_of(named.kind)),
+        "title": title_of(named.kind),
         "key": key,
     }
 
