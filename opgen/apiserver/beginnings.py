@@ -1,10 +1,21 @@
-"""What new objects of some built-in kinds have from the start, beyond their schemas' defaults."""
+"""What the server itself writes into new objects of some built-in kinds, once the client's fields have owners."""
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable
 
 from opgen.apiserver.message import JSONObject
+
+_TOLERATIONS = [
+    {
+        "key": f"node.kubernetes.io/{name}",
+        "operator": "Exists",
+        "effect": "NoExecute",
+        "tolerationSeconds": 300,
+    }
+    for name in ("not-ready", "unreachable")
+]
 
 
 def _namespace(obj: JSONObject) -> JSONObject:
@@ -13,16 +24,85 @@ def _namespace(obj: JSONObject) -> JSONObject:
 
 
 def _pod(obj: JSONObject) -> JSONObject:
-    return {**obj, "status": {"phase": "Pending", "qosClass": "BestEffort"}}
+    spec = dict(obj.get("spec") or {})
+    spec.setdefault("priority", 0)
+    spec.setdefault("preemptionPolicy", "PreemptLowerPriority")
+    held = {t.get("key") for t in spec.get("tolerations") or ()}
+    spec["tolerations"] = [
+        *(spec.get("tolerations") or ()),
+        *(t for t in _TOLERATIONS if t["key"] not in held),
+    ]
+    return {**obj, "spec": spec, "status": {"phase": "Pending", "qosClass": _quality(spec)}}
+
+
+def _quality(spec: JSONObject) -> str:
+    resources = [container.get("resources") or {} for container in spec.get("containers") or ()]
+    if not any(r.get("requests") or r.get("limits") for r in resources):
+        return "BestEffort"
+    for r in resources:
+        limits = r.get("limits") or {}
+        if not {"cpu", "memory"} <= limits.keys() or (r.get("requests") or limits) != limits:
+            return "Burstable"
+    return "Guaranteed"
 
 
 def _claim(obj: JSONObject) -> JSONObject:
-    return {**obj, "status": {"phase": "Pending"}}
+    metadata = obj["metadata"]
+    finalizers = [*(metadata.get("finalizers") or ()), "kubernetes.io/pvc-protection"]
+    return {**obj, "metadata": {**metadata, "finalizers": finalizers}, "status": {"phase": "Pending"}}
+
+
+def _service(obj: JSONObject) -> JSONObject:
+    """With an address and ports; the same name always gets the same, nothing else depends on them."""
+    spec = dict(obj.get("spec") or {})
+    if spec.get("type") == "ExternalName":
+        return obj
+    metadata = obj["metadata"]
+    number = zlib.crc32(f"{metadata.get('namespace')}/{metadata.get('name')}".encode())
+    address = f"10.0.{number >> 8 & 255}.{(number & 255) or 1}"
+    spec["clusterIP"] = spec.get("clusterIP") or address
+    spec["clusterIPs"] = spec.get("clusterIPs") or [spec["clusterIP"]]
+    spec.setdefault("ipFamilies", ["IPv4"])
+    spec.setdefault("ipFamilyPolicy", "SingleStack")
+    if spec.get("type") in ("NodePort", "LoadBalancer"):
+        spec["ports"] = [
+            port if port.get("nodePort") else {**port, "nodePort": 30000 + (number + index) % 2768}
+            for index, port in enumerate(spec.get("ports") or ())
+        ]
+    return {**obj, "spec": spec}
+
+
+def _job(obj: JSONObject) -> JSONObject:
+    """With the labels and the selector by which a Job finds its pods."""
+    spec = dict(obj.get("spec") or {})
+    if spec.get("manualSelector"):
+        return obj
+    metadata = obj["metadata"]
+    uid, name = metadata["uid"], metadata.get("name") or ""
+    labels = {
+        "batch.kubernetes.io/controller-uid": uid,
+        "batch.kubernetes.io/job-name": name,
+        "controller-uid": uid,
+        "job-name": name,
+    }
+    template = dict(spec.get("template") or {})
+    inner = dict(template.get("metadata") or {})
+    template["metadata"] = {**inner, "labels": {**(inner.get("labels") or {}), **labels}}
+    spec["template"] = template
+    spec["selector"] = {"matchLabels": {"batch.kubernetes.io/controller-uid": uid}}
+    own = {**(metadata.get("labels") or {}), **labels}
+    return {
+        **obj,
+        "metadata": {**metadata, "labels": own} if not metadata.get("labels") else metadata,
+        "spec": spec,
+    }
 
 
 PREPARE: dict[str, Callable[[JSONObject], JSONObject]] = {
     "/namespaces": _namespace,
     "/pods": _pod,
     "/persistentvolumeclaims": _claim,
+    "/services": _service,
+    "batch/jobs": _job,
 }
 """By storage table."""

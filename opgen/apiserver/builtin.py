@@ -126,7 +126,7 @@ def _resource(row: str) -> ResourceInfo:
     names, short, categories, subresources = (part.split() for part in row.split("|"))
     group, version, plural, kind, scope = names
     group = "" if group == "-" else group
-    verbs = ALL_VERBS
+    verbs: tuple[str, ...] = ALL_VERBS
     if plural == "namespaces":
         verbs = tuple(v for v in ALL_VERBS if v != "deletecollection")
     table = f"{group}/{plural}"

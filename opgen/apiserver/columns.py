@@ -83,7 +83,11 @@ def _pod_status(obj: dict[str, Any]) -> str:
     reason = _first(obj, ".status.reason") or _first(obj, ".status.phase", "")
     for status in _first(obj, ".status.containerStatuses", []):
         state = status.get("state") or {}
-        reason = (state.get("waiting") or {}).get("reason") or (state.get("terminated") or {}).get("reason") or reason
+        reason = (
+            (state.get("waiting") or {}).get("reason")
+            or (state.get("terminated") or {}).get("reason")
+            or reason
+        )
     return "Terminating" if obj["metadata"].get("deletionTimestamp") else str(reason)
 
 
@@ -97,6 +101,15 @@ def _ports(obj: dict[str, Any]) -> str:
         node = f":{port['nodePort']}" if port.get("nodePort") else ""
         parts.append(f"{port.get('port')}{node}/{port.get('protocol', 'TCP')}")
     return ",".join(parts) or "<none>"
+
+
+def _node_status(obj: dict[str, Any]) -> str:
+    ready = _first(obj, ".status.conditions[?(@.type=='Ready')].status") == "True"
+    return "Ready" if ready else "NotReady"
+
+
+def _last_schedule(obj: dict[str, Any]) -> str:
+    return _ago(".status.lastScheduleTime")(obj) if _first(obj, ".status.lastScheduleTime") else "<none>"
 
 
 def _external_ip(obj: dict[str, Any]) -> str:
@@ -147,6 +160,12 @@ def _last_seen(obj: dict[str, Any]) -> str:
     return "<unknown>"
 
 
+def _first_seen(obj: dict[str, Any]) -> str:
+    from opgen.apiserver.table import age
+
+    return age(_first(obj, ".firstTimestamp") or _first(obj, ".eventTime"))
+
+
 def _event_object(obj: dict[str, Any]) -> str:
     about = _first(obj, ".involvedObject", {})
     return f"{str(about.get('kind', '')).lower()}/{about.get('name', '')}"
@@ -157,8 +176,44 @@ def _hosts(obj: dict[str, Any]) -> str:
     return ",".join(hosts) or "*"
 
 
-def _bool(path: str) -> Reader:
-    return lambda obj: str(bool(_first(obj, path, False)))
+def _reference(obj: dict[str, Any]) -> str:
+    return f"{_first(obj, '.spec.scaleTargetRef.kind', '')}/{_first(obj, '.spec.scaleTargetRef.name', '')}"
+
+
+def _targets(obj: dict[str, Any]) -> str:
+    shown = []
+    for metric in _first(obj, ".spec.metrics", []):
+        resource = metric.get("resource") or {}
+        wanted = (resource.get("target") or {}).get("averageUtilization")
+        shown.append(f"{resource.get('name')}: <unknown>/{wanted}%" if wanted is not None else "<unknown>")
+    return ", ".join(shown) or "<none>"
+
+
+def _source(obj: dict[str, Any]) -> str:
+    if _first(obj, ".source.component"):
+        return ", ".join(find(obj, ".source.component") + find(obj, ".source.host"))
+    return ", ".join(v for v in (_first(obj, ".reportingComponent"), _first(obj, ".reportingInstance")) if v)
+
+
+def _subjects(kind: str, *, namespaced: bool = False) -> Reader:
+    def read(obj: dict[str, Any]) -> str:
+        held = [s for s in _first(obj, ".subjects", []) if s.get("kind") == kind]
+        return ", ".join(f"{s.get('namespace', '')}/{s['name']}" if namespaced else s["name"] for s in held)
+
+    return read
+
+
+def _role(obj: dict[str, Any]) -> str:
+    return f"{_first(obj, '.roleRef.kind', '')}/{_first(obj, '.roleRef.name', '')}"
+
+
+_BINDING: tuple[Row, ...] = (
+    ("Role", "string", 0, _role),
+    AGE,
+    ("Users", "string", 1, _subjects("User")),
+    ("Groups", "string", 1, _subjects("Group")),
+    ("ServiceAccounts", "string", 1, _subjects("ServiceAccount", namespaced=True)),
+)
 
 
 _COLUMNS: dict[str, tuple[Row, ...]] = {
@@ -180,7 +235,10 @@ _COLUMNS: dict[str, tuple[Row, ...]] = {
         AGE,
         ("Selector", "string", 1, _labels(".spec.selector")),
     ),
-    "/configmaps": (("Data", "string", 0, lambda o: len(o.get("data") or {}) + len(o.get("binaryData") or {})), AGE),
+    "/configmaps": (
+        ("Data", "string", 0, lambda o: len(o.get("data") or {}) + len(o.get("binaryData") or {})),
+        AGE,
+    ),
     "/secrets": (
         ("Type", "string", 0, _at(".type")),
         ("Data", "string", 0, lambda obj: len(obj.get("data") or {})),
@@ -189,7 +247,7 @@ _COLUMNS: dict[str, tuple[Row, ...]] = {
     "/serviceaccounts": (AGE,),
     "/namespaces": (("Status", "string", 0, _at(".status.phase")), AGE),
     "/nodes": (
-        ("Status", "string", 0, lambda o: "Ready" if _first(o, ".status.conditions[?(@.type=='Ready')].status") == "True" else "NotReady"),
+        ("Status", "string", 0, _node_status),
         ("Roles", "string", 0, lambda obj: "<none>"),
         AGE,
         ("Version", "string", 0, _at(".status.nodeInfo.kubeletVersion")),
@@ -200,9 +258,9 @@ _COLUMNS: dict[str, tuple[Row, ...]] = {
         ("Reason", "string", 0, _at(".reason")),
         ("Object", "string", 0, _event_object),
         ("Subobject", "string", 1, _at(".involvedObject.fieldPath")),
-        ("Source", "string", 1, _text(".source.component", "")),
+        ("Source", "string", 1, _source),
         ("Message", "string", 0, lambda obj: str(_first(obj, ".message", "")).strip()),
-        ("First Seen", "string", 1, _ago(".firstTimestamp")),
+        ("First Seen", "string", 1, _first_seen),
         ("Count", "string", 1, _at(".count", 1)),
         ("Name", "string", 1, lambda obj: obj["metadata"]["name"]),
     ),
@@ -261,7 +319,7 @@ _COLUMNS: dict[str, tuple[Row, ...]] = {
         ("Timezone", "string", 0, _text(".spec.timeZone")),
         ("Suspend", "boolean", 0, lambda obj: "True" if _first(obj, ".spec.suspend", False) else "False"),
         ("Active", "integer", 0, _count(".status.active")),
-        ("Last Schedule", "string", 0, lambda o: _ago(".status.lastScheduleTime")(o) if _first(o, ".status.lastScheduleTime") else "<none>"),
+        ("Last Schedule", "string", 0, _last_schedule),
         AGE,
         *_containers(".spec.jobTemplate.spec.template.spec"),
         ("Selector", "string", 1, lambda obj: "<none>"),
@@ -273,7 +331,10 @@ _COLUMNS: dict[str, tuple[Row, ...]] = {
         ("Ports", "string", 0, lambda obj: "80, 443" if _first(obj, ".spec.tls") else "80"),
         AGE,
     ),
-    "networking.k8s.io/networkpolicies": (("Pod-Selector", "string", 0, _labels(".spec.podSelector.matchLabels")), AGE),
+    "networking.k8s.io/networkpolicies": (
+        ("Pod-Selector", "string", 0, _labels(".spec.podSelector.matchLabels")),
+        AGE,
+    ),
     "coordination.k8s.io/leases": (("Holder", "string", 0, _at(".spec.holderIdentity")), AGE),
     "policy/poddisruptionbudgets": (
         ("Min Available", "string", 0, lambda obj: str(_first(obj, ".spec.minAvailable", "N/A"))),
@@ -281,16 +342,20 @@ _COLUMNS: dict[str, tuple[Row, ...]] = {
         ("Allowed Disruptions", "integer", 0, _at(".status.disruptionsAllowed", 0)),
         AGE,
     ),
-    "rbac.authorization.k8s.io/roles": (("Created At", "date", 0, lambda obj: obj["metadata"]["creationTimestamp"]),),
+    "rbac.authorization.k8s.io/roles": (
+        ("Created At", "date", 0, lambda obj: obj["metadata"]["creationTimestamp"]),
+    ),
     "rbac.authorization.k8s.io/clusterroles": (
         ("Created At", "date", 0, lambda obj: obj["metadata"]["creationTimestamp"]),
     ),
-    "rbac.authorization.k8s.io/rolebindings": (
-        ("Role", "string", 0, lambda obj: f"{_first(obj, '.roleRef.kind', '')}/{_first(obj, '.roleRef.name', '')}"),
-        AGE,
-    ),
-    "rbac.authorization.k8s.io/clusterrolebindings": (
-        ("Role", "string", 0, lambda obj: f"{_first(obj, '.roleRef.kind', '')}/{_first(obj, '.roleRef.name', '')}"),
+    "rbac.authorization.k8s.io/rolebindings": _BINDING,
+    "rbac.authorization.k8s.io/clusterrolebindings": _BINDING,
+    "autoscaling/horizontalpodautoscalers": (
+        ("Reference", "string", 0, _reference),
+        ("Targets", "string", 0, _targets),
+        ("MinPods", "string", 0, lambda obj: str(_first(obj, ".spec.minReplicas", "<unset>"))),
+        ("MaxPods", "integer", 0, _at(".spec.maxReplicas", 0)),
+        ("Replicas", "integer", 0, _at(".status.currentReplicas", 0)),
         AGE,
     ),
     "apiextensions.k8s.io/customresourcedefinitions": (

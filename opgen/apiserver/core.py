@@ -8,7 +8,8 @@ from opgen.apiserver import metadata as meta
 from opgen.apiserver.apply.fieldset import EMPTY, FieldSet
 from opgen.apiserver.apply.types import Node, object_node
 from opgen.apiserver.beginnings import PREPARE
-from opgen.apiserver.core_decode import Reader, Unfit
+from opgen.apiserver.conversion import to_stored
+from opgen.apiserver.core_decode import Reader, Unfit, empty
 from opgen.apiserver.core_defaults import DEFAULTS, merge_string_data
 from opgen.apiserver.core_rules import RULES
 from opgen.apiserver.kinds import ResourceInfo
@@ -99,7 +100,8 @@ class CoreStrategy:
             read = merge_string_data(read)
         if complete is not None:
             complete(read)
-        return read, unknown if field_validation == "Warn" else ()
+        stored = to_stored(read, self._info)
+        return stored, unknown if field_validation == "Warn" else ()
 
     def _misfit(self, why: str) -> str:
         kind = self._info.kind
@@ -108,7 +110,8 @@ class CoreStrategy:
     def prepare_create(self, obj: JSONObject) -> JSONObject:
         """An empty status where that is a subresource, and what the kind has from the start."""
         if self._status:
-            obj = {**obj, "status": {}}
+            schema = self.schema.properties.get("status") if self.schema is not None else None
+            obj = {**obj, "status": empty(schema) if schema is not None else {}}
         prepare = PREPARE.get(self._info.table)
         return prepare(obj) if prepare is not None else obj
 

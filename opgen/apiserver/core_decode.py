@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from opgen.apiserver.apply.types import zero, zero_fields
 from opgen.apiserver.structs import STRUCTS
 from opgen.ir.schema import Schema
 
@@ -54,7 +55,9 @@ class Reader:
     def _int_or_string(self, value: Any, owner: str, path: str) -> Any:
         if isinstance(value, (str, int)) and not isinstance(value, bool):
             return value
-        raise Unfit(f"json: cannot unmarshal {_kind(value)} into Go struct field {owner}.{path} of type int32")
+        raise Unfit(
+            f"json: cannot unmarshal {_kind(value)} into Go struct field {owner}.{path} of type int32"
+        )
 
     def _object(self, value: Any, schema: Schema, owner: str, path: str) -> Any:
         additional = schema.additional_properties
@@ -75,9 +78,8 @@ class Reader:
                 read = self.read(item, child, name, here)
                 if not _omitted(read, child, key, schema):
                     result[key] = read
-        for key in STRUCTS.get(name, ()):
-            if key not in result and key in schema.properties:
-                result[key] = self._empty(schema.properties[key])
+        for key, filled in empty(schema, name).items():
+            result.setdefault(key, filled)
         return result
 
     def _entry(self, item: Any, schema: Schema, owner: str, path: str) -> Any:
@@ -85,20 +87,25 @@ class Reader:
             return ""
         return self.read(item, schema, owner, path)
 
-    def _empty(self, schema: Schema) -> dict[str, Any]:
-        return {
-            key: self._empty(schema.properties[key])
-            for key in STRUCTS.get(schema.ref.name if schema.ref is not None else "", ())
-            if key in schema.properties
-        }
-
     def _array(self, value: Any, schema: Schema, owner: str, path: str) -> Any:
         if not isinstance(value, list):
             raise _misfit(value, _go_type(schema), owner, path)
         if schema.items is None:
             return value
         items = schema.items
-        return [self.read(item, items, owner, f"{path}[{i}]") for i, item in enumerate(value) if item is not None]
+        return [
+            self.read(item, items, owner, f"{path}[{i}]") for i, item in enumerate(value) if item is not None
+        ]
+
+
+def empty(schema: Schema, name: str = "") -> dict[str, Any]:
+    """What an unset struct of that type is written as."""
+    name = schema.ref.name if schema.ref is not None else name
+    result = {key: zero(schema.properties[key]) for key in zero_fields(schema) if key in schema.properties}
+    for key in STRUCTS.get(name, ()):
+        if key in schema.properties:
+            result[key] = empty(schema.properties[key])
+    return result
 
 
 def _omitted(value: Any, schema: Schema, key: str, parent: Schema) -> bool:
@@ -111,7 +118,9 @@ def _omitted(value: Any, schema: Schema, key: str, parent: Schema) -> bool:
 def _kind(value: Any) -> str:
     if isinstance(value, bool):
         return "bool"
-    return {str: "string", int: "number", float: "number", list: "array", dict: "object"}.get(type(value), "null")
+    return {str: "string", int: "number", float: "number", list: "array", dict: "object"}.get(
+        type(value), "null"
+    )
 
 
 def _go_type(schema: Schema) -> str:
@@ -146,7 +155,9 @@ def _integer(value: Any, schema: Schema, owner: str, path: str) -> Any:
     limit = _INTEGERS.get(wanted, 2**63)
     if not -limit <= value < limit:
         place = re.sub(r"\[\d+\]", "", path)
-        raise Unfit(f"json: cannot unmarshal number {value} into Go struct field {owner}.{place} of type {wanted}")
+        raise Unfit(
+            f"json: cannot unmarshal number {value} into Go struct field {owner}.{place} of type {wanted}"
+        )
     return value
 
 
@@ -170,12 +181,16 @@ def _bytes(value: Any, owner: str, path: str) -> Any:
         base64.b64decode(value, validate=True)
     except (binascii.Error, ValueError):
         bad = next((i for i, c in enumerate(value) if not (c.isalnum() or c in "+/=")), len(value))
-        raise Unfit(f"illegal base64 data at input byte {bad // 4 * 4 if bad == len(value) else bad}") from None
+        raise Unfit(
+            f"illegal base64 data at input byte {bad // 4 * 4 if bad == len(value) else bad}"
+        ) from None
     return value
 
 
 def _quantity(value: Any) -> Any:
     text = str(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else value
     if not isinstance(text, str) or not _QUANTITY.match(text):
-        raise Unfit("quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'")
+        raise Unfit(
+            "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
+        )
     return text

@@ -16,7 +16,7 @@ def _pod_template(template: Data, *, restart: str = "Always") -> None:
     _pod(template.setdefault("spec", {}), restart=restart)
 
 
-def _pod(spec: Data, *, restart: str = "Always") -> None:
+def _pod(spec: Data, *, restart: str = "Always", own: bool = False) -> None:
     spec.setdefault("restartPolicy", restart)
     spec.setdefault("terminationGracePeriodSeconds", 30)
     spec.setdefault("dnsPolicy", "ClusterFirst")
@@ -28,12 +28,12 @@ def _pod(spec: Data, *, restart: str = "Always") -> None:
         spec["serviceAccountName"] = spec["serviceAccount"]
     for name in ("initContainers", "containers", "ephemeralContainers"):
         for container in spec.get(name) or ():
-            _container(container)
+            _container(container, own=own)
     for volume in spec.get("volumes") or ():
         _volume(volume)
 
 
-def _container(container: Data) -> None:
+def _container(container: Data, *, own: bool = False) -> None:
     container.setdefault("terminationMessagePath", "/dev/termination-log")
     container.setdefault("terminationMessagePolicy", "File")
     if not container.get("imagePullPolicy"):
@@ -41,7 +41,7 @@ def _container(container: Data) -> None:
         tagged = ":" in image.rpartition("/")[2] and not image.endswith(":latest")
         container["imagePullPolicy"] = "IfNotPresent" if tagged or "@" in image else "Always"
     resources = container.setdefault("resources", {})
-    if resources.get("limits"):
+    if own and resources.get("limits"):
         requests = resources.setdefault("requests", {})
         for name, value in resources["limits"].items():
             requests.setdefault(name, value)
@@ -57,7 +57,12 @@ def _container(container: Data) -> None:
 
 
 def _probe(probe: Data) -> None:
-    for name, value in (("timeoutSeconds", 1), ("periodSeconds", 10), ("successThreshold", 1), ("failureThreshold", 3)):
+    for name, value in (
+        ("timeoutSeconds", 1),
+        ("periodSeconds", 10),
+        ("successThreshold", 1),
+        ("failureThreshold", 3),
+    ):
         probe.setdefault(name, value)
     if probe.get("httpGet") is not None:
         probe["httpGet"].setdefault("path", "/")
@@ -78,7 +83,7 @@ def _volume(volume: Data) -> None:
 
 
 def _own_pod(obj: Data) -> None:
-    _pod(obj.setdefault("spec", {}))
+    _pod(obj.setdefault("spec", {}), own=True)
     obj["spec"].setdefault("enableServiceLinks", True)
 
 
@@ -124,6 +129,8 @@ def _stateful_set(obj: Data) -> None:
 
 
 def _daemon_set(obj: Data) -> None:
+    annotations = obj.setdefault("metadata", {}).setdefault("annotations", {})
+    annotations.setdefault("deprecated.daemonset.template.generation", "1")
     spec = obj.setdefault("spec", {})
     spec.setdefault("revisionHistoryLimit", 10)
     strategy = spec.setdefault("updateStrategy", {})
@@ -143,6 +150,7 @@ def _job(obj: Data) -> None:
     spec.setdefault("backoffLimit", 6)
     spec.setdefault("completionMode", "NonIndexed")
     spec.setdefault("suspend", False)
+    spec.setdefault("manualSelector", False)
     spec.setdefault("podReplacementPolicy", "TerminatingOrFailed")
     _pod_template(spec.setdefault("template", {}))
 

@@ -65,13 +65,18 @@ def _selector(new: Data, old: Data | None) -> Iterator[FieldError]:
     if selector is None:
         yield FieldError("spec.selector", ErrorType.REQUIRED, "")
     elif not selector.get("matchLabels") and not selector.get("matchExpressions"):
-        yield FieldError("spec.selector", ErrorType.INVALID, "empty selector is invalid for deployment", selector)
-    template: Data = spec.get("template") or {}
-    labels: Data = (template.get("metadata") or {}).get("labels") or {}
-    wanted: Data = (selector or {}).get("matchLabels") or {}
-    if selector and any(labels.get(key) != value for key, value in wanted.items()):
         yield FieldError(
-            "spec.template.metadata.labels", ErrorType.INVALID, "`selector` does not match template `labels`", labels
+            "spec.selector", ErrorType.INVALID, "empty selector is invalid for deployment", selector
+        )
+    template: Data = spec.get("template") or {}
+    labels: Data | None = (template.get("metadata") or {}).get("labels")
+    wanted: Data = (selector or {}).get("matchLabels") or {}
+    if selector is None or any((labels or {}).get(key) != value for key, value in wanted.items()):
+        yield FieldError(
+            "spec.template.metadata.labels",
+            ErrorType.INVALID,
+            "`selector` does not match template `labels`",
+            labels,
         )
     if old is not None and selector is not None:
         yield from _immutable(selector, (old.get("spec") or {}).get("selector"), "spec.selector")
@@ -83,6 +88,13 @@ def _workload(new: Data, old: Data | None) -> Iterator[FieldError]:
     if isinstance(replicas, int) and replicas < 0:
         yield FieldError("spec.replicas", ErrorType.INVALID, "must be greater than or equal to 0", replicas)
     yield from _selector(new, old)
+    kind = (spec.get("strategy") or {}).get("type", "Recreate")
+    if kind not in ("Recreate", "RollingUpdate"):
+        shown = {"Type": kind, "RollingUpdate": None}
+        yield _unsupported("spec.strategy", shown, ("Recreate", "RollingUpdate"))
+    restart = ((spec.get("template") or {}).get("spec") or {}).get("restartPolicy")
+    if restart not in (None, "Always"):
+        yield _unsupported("spec.template.spec.restartPolicy", restart, ("Always",))
     yield from _pod_spec((spec.get("template") or {}).get("spec") or {}, "spec.template.spec")
 
 
@@ -101,6 +113,11 @@ def _pod_spec(spec: Data, path: str) -> Iterator[FieldError]:
             yield from _container(container, f"{path}.{field}[{index}]", seen, volumes)
 
 
+def _unsupported(path: str, value: Any, supported: tuple[str, ...]) -> FieldError:
+    listed = ", ".join(f'"{name}"' for name in supported)
+    return FieldError(path, ErrorType.NOT_SUPPORTED, f"supported values: {listed}", value)
+
+
 def _container(container: Data, path: str, seen: set[str], volumes: set[Any]) -> Iterator[FieldError]:
     name = container.get("name") or ""
     if not name:
@@ -113,6 +130,9 @@ def _container(container: Data, path: str, seen: set[str], volumes: set[Any]) ->
     seen.add(name)
     if not container.get("image"):
         yield FieldError(f"{path}.image", ErrorType.REQUIRED, "")
+    policy = container.get("imagePullPolicy")
+    if policy not in (None, "Always", "IfNotPresent", "Never"):
+        yield _unsupported(f"{path}.imagePullPolicy", policy, ("Always", "IfNotPresent", "Never"))
     for index, port in enumerate(container.get("ports") or ()):
         number = port.get("containerPort", 0)
         where = f"{path}.ports[{index}].containerPort"
@@ -122,7 +142,9 @@ def _container(container: Data, path: str, seen: set[str], volumes: set[Any]) ->
             yield FieldError(where, ErrorType.INVALID, "must be between 1 and 65535, inclusive", number)
     for index, mount in enumerate(container.get("volumeMounts") or ()):
         if mount.get("name") not in volumes:
-            yield FieldError(f"{path}.volumeMounts[{index}].name", ErrorType.NOT_FOUND, "", mount.get("name") or "")
+            yield FieldError(
+                f"{path}.volumeMounts[{index}].name", ErrorType.NOT_FOUND, "", mount.get("name") or ""
+            )
 
 
 def _service(new: Data, old: Data | None) -> Iterator[FieldError]:
@@ -142,13 +164,17 @@ def _service(new: Data, old: Data | None) -> Iterator[FieldError]:
             names.add(name)
         if not 1 <= port.get("port", 0) <= 65535:
             yield FieldError(
-                f"{path}.port", ErrorType.INVALID, "must be between 1 and 65535, inclusive", port.get("port", 0)
+                f"{path}.port",
+                ErrorType.INVALID,
+                "must be between 1 and 65535, inclusive",
+                port.get("port", 0),
             )
     yield from validate_labels(spec.get("selector"), "spec.selector")
     before = (old or {}).get("spec") or {}
-    if before.get("clusterIP") and spec.get("type") != "ExternalName":
-        if spec.get("clusterIP") != before["clusterIP"]:
-            yield FieldError("spec.clusterIPs[0]", ErrorType.INVALID, "may not change once set", spec.get("clusterIPs") or [])
+    held = before.get("clusterIP")
+    if held and spec.get("type") != "ExternalName" and spec.get("clusterIP") != held:
+        addresses = spec.get("clusterIPs") or []
+        yield FieldError("spec.clusterIPs[0]", ErrorType.INVALID, "may not change once set", addresses)
 
 
 def _job(new: Data, old: Data | None) -> Iterator[FieldError]:
@@ -170,8 +196,11 @@ def _role_binding(new: Data, old: Data | None) -> Iterator[FieldError]:
     if not reference.get("name"):
         yield FieldError("roleRef.name", ErrorType.REQUIRED, "")
     if old is not None and reference != old.get("roleRef"):
-        yield FieldError("roleRef", ErrorType.INVALID, "cannot change roleRef", reference)
+        shown = {go: reference.get(name, "") for go, name in _ROLE_REF}
+        yield FieldError("roleRef", ErrorType.INVALID, "cannot change roleRef", shown)
 
+
+_ROLE_REF = (("APIGroup", "apiGroup"), ("Kind", "kind"), ("Name", "name"))
 
 RULES: dict[str, Rule] = {
     "/configmaps": _config_map,

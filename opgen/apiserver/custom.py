@@ -124,13 +124,16 @@ class CustomStrategy:
 
     def spec_changed(self, new: JSONObject, old: JSONObject) -> bool:
         """Any change but of metadata, and of status where that is a subresource."""
-        skipped = ("metadata", "apiVersion", "status") if self._version.status_subresource else ("metadata", "apiVersion")
-        keys = (new.keys() | old.keys()) - set(skipped)
+        keys = (new.keys() | old.keys()) - {"metadata", "apiVersion"}
+        if self._version.status_subresource:
+            keys -= {"status"}
         return any(new.get(key) != old.get(key) for key in keys)
 
     def review(self, new: JSONObject, old: JSONObject | None, subresource: str) -> Reviewed:
         """Validate metadata, schema and rules."""
-        errors, unchecked = check_object(self._definition, new, old, self._version.name, subresource=subresource)
+        errors, unchecked = check_object(
+            self._definition, new, old, self._version.name, subresource=subresource
+        )
         metadata = new.get("metadata") or {}
         warnings = finalizer_warnings(metadata, None if old is None else old.get("metadata") or {})
         told = tuple(f"a validation rule could not be run here: {rule}" for rule in unchecked)

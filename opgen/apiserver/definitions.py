@@ -12,7 +12,6 @@ from opgen.apiserver.context import Context
 from opgen.apiserver.core import CoreStrategy
 from opgen.apiserver.custom import resources
 from opgen.apiserver.deletes import DEFINITIONS
-from opgen.apiserver.kinds import ResourceInfo
 from opgen.apiserver.message import JSONObject
 from opgen.apiserver.status import bad_request
 from opgen.apiserver.storage import Change, Item
@@ -33,7 +32,10 @@ NODE = Node(
         "status": Node(
             Form.MAP,
             base=True,
-            fields={"acceptedNames": _NAMES, "conditions": Node(Form.LIST, keys=("type",), element=Node(Form.MAP))},
+            fields={
+                "acceptedNames": _NAMES,
+                "conditions": Node(Form.LIST, keys=("type",), element=Node(Form.MAP)),
+            },
         ),
     },
 )
@@ -54,7 +56,9 @@ class DefinitionStrategy(CoreStrategy):
         if decoded.definition is None:
             raise bad_request(f'{_KIND} in version "v1" cannot be handled as a {_KIND}: {decoded.error}')
         if decoded.unknown and field_validation == "Strict":
-            raise bad_request(f'{_KIND} in version "v1" cannot be handled as a {_KIND}: {decoded.strict_error}')
+            raise bad_request(
+                f'{_KIND} in version "v1" cannot be handled as a {_KIND}: {decoded.strict_error}'
+            )
         spec: Any = encode(default_definition(decoded.definition))["spec"]
         return {**obj, "spec": spec}, decoded.unknown if field_validation == "Warn" else ()
 
@@ -127,9 +131,13 @@ class Definitions:
     def _read_again(self, definition: Definition) -> None:
         """Stored objects as the new schema reads them: pruned and with its defaults, under their old versions."""
         for item in self._context.store.items(f"{definition.group}/{definition.names.plural}"):
-            version = definition.version(item.obj["apiVersion"].rpartition("/")[2]) or definition.storage_version
+            version = (
+                definition.version(item.obj["apiVersion"].rpartition("/")[2]) or definition.storage_version
+            )
             if version is not None:
-                reading = read_object(definition, {**item.obj, "apiVersion": f"{definition.group}/{version.name}"})
+                reading = read_object(
+                    definition, {**item.obj, "apiVersion": f"{definition.group}/{version.name}"}
+                )
                 if not reading.error:
                     item.obj = reading.obj
                     item.memo.clear()

@@ -52,14 +52,17 @@ def delete_options(body: JSONObject | None, query: dict[str, str]) -> DeleteOpti
     )
 
 
-def delete(context: Context, info: ResourceInfo, namespace: str, name: str, options: DeleteOptions) -> Deleted:
+def delete(
+    context: Context, info: ResourceInfo, namespace: str, name: str, options: DeleteOptions
+) -> Deleted:
     """Delete an object, or mark it where finalizers hold it."""
     held = context.store.get(info.table, namespace, name)
     if held is None:
         raise not_found(info.group, info.plural, name)
     metadata = held.obj["metadata"]
     _check_preconditions(info, metadata, options)
-    finalizers = _finalizers(metadata, options.propagation)
+    propagation = options.propagation or ("Orphan" if info.table == "batch/jobs" else "")
+    finalizers = _finalizers(metadata, propagation)
     if info.table == DEFINITIONS and CLEANUP not in finalizers:
         finalizers.append(CLEANUP)
     if finalizers or (info.table == "/namespaces" and held.obj.get("spec", {}).get("finalizers")):
@@ -70,8 +73,10 @@ def delete(context: Context, info: ResourceInfo, namespace: str, name: str, opti
 
 
 def _check_preconditions(info: ResourceInfo, metadata: JSONObject, options: DeleteOptions) -> None:
-    pairs = (("UID", "uid", options.uid, "deleted and then recreated"),
-             ("ResourceVersion", "resourceVersion", options.resource_version, "modified"))
+    pairs = (
+        ("UID", "uid", options.uid, "deleted and then recreated"),
+        ("ResourceVersion", "resourceVersion", options.resource_version, "modified"),
+    )
     for title, name, wanted, happened in pairs:
         found = metadata.get(name)
         if wanted and wanted != found:
@@ -85,7 +90,9 @@ def _check_preconditions(info: ResourceInfo, metadata: JSONObject, options: Dele
 
 
 def _finalizers(metadata: JSONObject, propagation: str) -> list[str]:
-    finalizers = [f for f in metadata.get("finalizers") or [] if f not in (FOREGROUND, ORPHAN) or not propagation]
+    finalizers = [
+        f for f in metadata.get("finalizers") or [] if f not in (FOREGROUND, ORPHAN) or not propagation
+    ]
     if propagation == "Foreground":
         finalizers.append(FOREGROUND)
     elif propagation == "Orphan":

@@ -110,7 +110,12 @@ def _resource_list(registry: Registry, group: str, version: str) -> JSONObject:
             resources.append(_resource(info))
             resources.extend(_subresources(info))
     api_version = f"{group}/{version}" if group else version
-    return {"kind": "APIResourceList", "apiVersion": "v1", "groupVersion": api_version, "resources": resources}
+    return {
+        "kind": "APIResourceList",
+        "apiVersion": "v1",
+        "groupVersion": api_version,
+        "resources": resources,
+    }
 
 
 def _resource(info: ResourceInfo) -> JSONObject:
@@ -140,7 +145,11 @@ def _storage_hash(info: ResourceInfo) -> str:
 def _subresources(info: ResourceInfo) -> list[JSONObject]:
     entries: list[JSONObject] = []
     for sub in info.subresources:
-        entry: JSONObject = {"name": f"{info.plural}/{sub.name}", "singularName": "", "namespaced": info.namespaced}
+        entry: JSONObject = {
+            "name": f"{info.plural}/{sub.name}",
+            "singularName": "",
+            "namespaced": info.namespaced,
+        }
         if sub.version:
             entry |= {"group": sub.group, "version": sub.version}
         entries.append({**entry, "kind": sub.kind, "verbs": list(sub.verbs)})

@@ -65,7 +65,9 @@ def _follow(value: Any, kind: str, argument: Any) -> list[Any]:
         case "deep":
             return _deep(value, argument)
         case "index":
-            return [value[argument]] if isinstance(value, list) and -len(value) <= argument < len(value) else []
+            return (
+                [value[argument]] if isinstance(value, list) and -len(value) <= argument < len(value) else []
+            )
         case "slice":
             return _slice(value, argument)
         case _:

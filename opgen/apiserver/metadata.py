@@ -148,9 +148,7 @@ def _validate_annotations(annotations: Any) -> list[FieldError]:
         errors.extend(FieldError(path, ErrorType.INVALID, text, key) for text in qualified_name(key.lower()))
         size += len(key.encode()) + (len(value.encode()) if isinstance(value, str) else 0)
     if size > _MAX_ANNOTATIONS:
-        errors.append(
-            FieldError(path, ErrorType.TOO_LONG, f"may not be more than {_MAX_ANNOTATIONS} bytes")
-        )
+        errors.append(FieldError(path, ErrorType.TOO_LONG, f"may not be more than {_MAX_ANNOTATIONS} bytes"))
     return errors
 
 
@@ -164,7 +162,9 @@ def _validate_owners(owners: Any) -> list[FieldError]:
         version, kind = owner.get("apiVersion") or "", owner.get("kind") or ""
         name, uid = owner.get("name") or "", owner.get("uid") or ""
         if not version:
-            errors.append(FieldError(f"{path}.apiVersion", ErrorType.INVALID, "version must not be empty", version))
+            errors.append(
+                FieldError(f"{path}.apiVersion", ErrorType.INVALID, "version must not be empty", version)
+            )
         for value, field in ((kind, "kind"), (name, "name"), (uid, "uid")):
             if not value:
                 errors.append(FieldError(f"{path}.{field}", ErrorType.INVALID, "must not be empty", value))
@@ -175,7 +175,7 @@ def _validate_owners(owners: Any) -> list[FieldError]:
                     FieldError(
                         "metadata.ownerReferences",
                         ErrorType.INVALID,
-                        "Only one reference can have Controller set to true. Found \"true\" in references for "
+                        'Only one reference can have Controller set to true. Found "true" in references for '
                         f"{controllers[0]} and {controllers[1]}",
                         owners,
                     )
@@ -229,7 +229,8 @@ def validate(metadata: JSONObject, info: ResourceInfo) -> list[FieldError]:
     if info.namespaced:
         namespace = metadata.get("namespace") or ""
         errors.extend(
-            FieldError("metadata.namespace", ErrorType.INVALID, text, namespace) for text in dns_label(namespace)
+            FieldError("metadata.namespace", ErrorType.INVALID, text, namespace)
+            for text in dns_label(namespace)
         )
     if metadata.get("labels"):
         errors.extend(validate_labels(metadata["labels"], "metadata.labels"))
@@ -247,7 +248,9 @@ def validate_update(new: JSONObject, old: JSONObject) -> list[FieldError]:
     errors: list[FieldError] = []
     if new.get("uid") != old.get("uid"):
         errors.append(FieldError("metadata.uid", ErrorType.INVALID, "field is immutable", new.get("uid")))
-    if old.get("deletionTimestamp") and (added := set(new.get("finalizers") or ()) - set(old.get("finalizers") or ())):
+    if old.get("deletionTimestamp") and (
+        added := set(new.get("finalizers") or ()) - set(old.get("finalizers") or ())
+    ):
         listed = ", ".join(f'"{name}"' for name in sorted(added))
         errors.append(
             FieldError(

@@ -33,7 +33,9 @@ def accepted(accept: str) -> Form:
         kind = parameters.get("as", "")
         if not kind:
             return PLAIN
-        if kind in _AS and parameters.get("g", "meta.k8s.io") == "meta.k8s.io" and parameters.get("v") in ("v1", "v1beta1"):
+        version = parameters.get("v")
+        ours = parameters.get("g", "meta.k8s.io") == "meta.k8s.io" and version in ("v1", "v1beta1")
+        if kind in _AS and ours:
             return Form(kind, parameters["v"])
     raise StatusError(
         406,

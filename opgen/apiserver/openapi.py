@@ -9,7 +9,6 @@ from opgen.apiserver.context import Context
 from opgen.apiserver.kinds import ResourceInfo
 from opgen.apiserver.message import JSONObject, RequestLike, Response, header, json_response
 
-
 PREFIX_HEADER = "X-Forwarded-Prefix"
 """The path that a shell took off the front of the request's; clients want it back in links."""
 
@@ -65,7 +64,7 @@ def _schema(info: ResourceInfo) -> JSONObject:
     schema: JSONObject = {"type": "object"}
     version = info.definition.version(info.version) if info.definition is not None else None
     if version is not None and version.schema is not None:
-        schema = dict(encode_schema(version.schema))  # type: ignore[arg-type]
+        schema = dict(encode_schema(version.schema))
     elif info.definition is None:
         schema["x-kubernetes-preserve-unknown-fields"] = True
     gvk = {"group": info.group, "kind": info.kind, "version": info.version}

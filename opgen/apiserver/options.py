@@ -12,7 +12,6 @@ from opgen.apiserver.routing import Query
 from opgen.apiserver.status import StatusError, bad_request
 from opgen.apiserver.writes import Options
 
-
 _MAX_MANAGER = 128
 
 
@@ -38,7 +37,9 @@ def write_options(request: RequestLike, query: Query) -> Options:
 
 
 def _option_kind(method: str) -> str:
-    return {"POST": "CreateOptions", "PUT": "UpdateOptions", "PATCH": "PatchOptions"}.get(method, "DeleteOptions")
+    return {"POST": "CreateOptions", "PUT": "UpdateOptions", "PATCH": "PatchOptions"}.get(
+        method, "DeleteOptions"
+    )
 
 
 def _dry_run(method: str, query: Query) -> bool:
@@ -49,14 +50,25 @@ def _dry_run(method: str, query: Query) -> bool:
     raise _invalid_option(_option_kind(method), "dryRun", text)
 
 
+_REASONS = {
+    "Required": "FieldValueRequired",
+    "Forbidden": "FieldValueForbidden",
+    "Too": "FieldValueTooLong",
+    "Invalid": "FieldValueInvalid",
+}
+
+
 def _invalid_option(kind: str, field: str, text: str) -> StatusError:
-    reasons = {"Required": "FieldValueRequired", "Forbidden": "FieldValueForbidden", "Too": "FieldValueTooLong", "Invalid": "FieldValueInvalid"}
-    reason = reasons.get(text.partition(" ")[0].rstrip(":"), "FieldValueNotSupported")
+    reason = _REASONS.get(text.partition(" ")[0].rstrip(":"), "FieldValueNotSupported")
     return StatusError(
         422,
         "Invalid",
         f'{kind}.meta.k8s.io "" is invalid: {field}: {text}',
-        {"group": "meta.k8s.io", "kind": kind, "causes": [{"reason": reason, "message": text, "field": field}]},
+        {
+            "group": "meta.k8s.io",
+            "kind": kind,
+            "causes": [{"reason": reason, "message": text, "field": field}],
+        },
     )
 
 
@@ -77,6 +89,9 @@ def read_delete_options(request: RequestLike, query: Query) -> DeleteOptions:
         text = f'Invalid value: "{options.propagation}": orphanDependents and deletionPropagation cannot be both set'
         raise _invalid_option("DeleteOptions", "propagationPolicy", text)
     if options.propagation not in ("", "Background", "Foreground", "Orphan"):
-        text = f'Unsupported value: "{options.propagation}": supported values: "Foreground", "Background", "Orphan", "nil"'
+        text = (
+            f'Unsupported value: "{options.propagation}": '
+            'supported values: "Foreground", "Background", "Orphan", "nil"'
+        )
         raise _invalid_option("DeleteOptions", "propagationPolicy", text)
     return options

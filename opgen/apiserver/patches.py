@@ -9,6 +9,7 @@ from opgen.apiserver.apply import managed
 from opgen.apiserver.apply.managed import ApplyConflicts, Manager, Writer
 from opgen.apiserver.apply.typed import StructureError
 from opgen.apiserver.context import Context
+from opgen.apiserver.conversion import to_served
 from opgen.apiserver.kinds import ResourceInfo
 from opgen.apiserver.message import JSONObject, RequestLike, encode
 from opgen.apiserver.patch.json_patch import PatchError, PatchSyntaxError, json_patch
@@ -41,7 +42,7 @@ def patch(context: Context, route: Route, request: RequestLike, options: Options
     if kind == APPLY:
         return _apply(context, route, raw, options)
     held = get_item(context, route)
-    document = _for_patch(held.obj, route.info)
+    document = to_served(held.obj, route.info)
     patched = patch_document(context, route, kind, document, raw)
     return _store(context, route, patched, options)
 
@@ -50,12 +51,6 @@ def _formats(info: ResourceInfo) -> tuple[str, ...]:
     if info.custom:
         return (JSON_PATCH, MERGE, APPLY)
     return (JSON_PATCH, MERGE, STRATEGIC, APPLY)
-
-
-def _for_patch(obj: JSONObject, info: ResourceInfo) -> JSONObject:
-    if obj["apiVersion"] != info.api_version:
-        return {**obj, "apiVersion": info.api_version}
-    return obj
 
 
 def patch_document(context: Context, route: Route, kind: str, document: JSONObject, raw: bytes) -> JSONObject:
@@ -76,7 +71,7 @@ def patch_document(context: Context, route: Route, kind: str, document: JSONObje
     except PatchError:
         raise unprocessable_patch() from None
     except StrategicPatchError as error:
-        raise bad_request(str(error)) from None
+        raise StatusError(500, "", str(error)) from None
     if not isinstance(result, dict):
         raise unprocessable_patch()
     return result
@@ -84,7 +79,9 @@ def patch_document(context: Context, route: Route, kind: str, document: JSONObje
 
 def _mapping(change: Any, prefix: str = "error decoding patch: ") -> JSONObject:
     if not isinstance(change, dict):
-        name = {list: "array", str: "string", bool: "bool", int: "number", float: "number"}.get(type(change), "null")
+        name = {list: "array", str: "string", bool: "bool", int: "number", float: "number"}.get(
+            type(change), "null"
+        )
         raise bad_request(
             f"{prefix}json: cannot unmarshal {name} into Go value of type map[string]interface {{}}"
         )
@@ -95,7 +92,9 @@ def _store(context: Context, route: Route, obj: JSONObject, options: Options) ->
     info = route.info
     metadata = obj.get("metadata")
     if not isinstance(metadata, dict) or not metadata.get("name"):
-        raise bad_request(f"the name of the object ({route.name} based on URL) was undeterminable: name must be provided")
+        raise bad_request(
+            f"the name of the object ({route.name} based on URL) was undeterminable: name must be provided"
+        )
     obj = body.check_kind(obj, info)
     try:
         read, warnings = context.strategy(info).decode(obj, options.field_validation)
@@ -103,9 +102,13 @@ def _store(context: Context, route: Route, obj: JSONObject, options: Options) ->
         raise _unfit(obj, info, error) from None
     name = metadata["name"]
     if name != route.name:
-        raise bad_request(f"the name of the object ({name}) does not match the name on the URL ({route.name})")
+        raise bad_request(
+            f"the name of the object ({name}) does not match the name on the URL ({route.name})"
+        )
     if info.namespaced and metadata.get("namespace") != route.namespace:
-        raise bad_request("the namespace of the provided object does not match the namespace sent on the request")
+        raise bad_request(
+            "the namespace of the provided object does not match the namespace sent on the request"
+        )
     written = update(context, route, read, options, decoded=True)
     return Written(written.item, written.created, (*warnings, *written.warnings))
 
@@ -133,7 +136,7 @@ def _apply(context: Context, route: Route, raw: bytes, options: Options) -> Writ
     writer = Writer(
         options.manager, info.api_version, route.sub, context.timestamp(), strategy.ignored(route.sub)
     )
-    live = None if held is None else _bare(_for_patch(held.obj, info))
+    live = None if held is None else _bare(to_served(held.obj, info))
     try:
         applied = managed.apply(
             strategy.node, live, config, writer, managers_of(held) if held else {}, force=options.force
@@ -182,7 +185,9 @@ def _addressed(config: JSONObject, route: Route) -> JSONObject:
         metadata["name"] = route.name
     if route.info.namespaced:
         if (metadata.get("namespace") or route.namespace) != route.namespace:
-            raise bad_request("the namespace of the provided object does not match the namespace sent on the request")
+            raise bad_request(
+                "the namespace of the provided object does not match the namespace sent on the request"
+            )
         metadata["namespace"] = route.namespace
     return {**config, "metadata": metadata}
 
@@ -194,7 +199,8 @@ def _conflict(info: ResourceInfo, conflicts: ApplyConflicts) -> StatusError:
         who = _who(found.manager)
         names = [managed.path_text(path) for path in found.paths]
         causes.extend(
-            {"reason": "FieldManagerConflict", "message": f"conflict with {who}", "field": name} for name in names
+            {"reason": "FieldManagerConflict", "message": f"conflict with {who}", "field": name}
+            for name in names
         )
         if len(names) == 1:
             texts.append(f"conflict with {who}: {names[0]}")

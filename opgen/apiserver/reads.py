@@ -82,7 +82,9 @@ def check_watch(query: Query) -> None:
             text = "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"
             raise _forbidden_match(text)
     elif match:
-        raise _forbidden_match("resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided")
+        raise _forbidden_match(
+            "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided"
+        )
     version = query.get("resourceVersion")
     if version and not version.isdigit():
         text = f'resourceVersion: Invalid value: "{version}": strconv.ParseUint: parsing "{version}": invalid syntax'
@@ -120,8 +122,10 @@ def list_page(context: Context, route: Route, query: Query, scope: Scope) -> Pag
     try:
         items = store.items_at(table, revision, route.namespace)
     except Compacted:
-        raise _page_expired(store.revision, start) if token else expired(
-            "The resourceVersion for the provided list is too old."
+        raise (
+            _page_expired(store.revision, start)
+            if token
+            else expired("The resourceVersion for the provided list is too old.")
         ) from None
     if start:
         items = [item for item in items if _key(item) >= start]

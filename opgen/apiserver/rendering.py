@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from opgen.apiserver.conversion import to_served
 from opgen.apiserver.kinds import ResourceInfo
 from opgen.apiserver.message import JSONObject, encode
 from opgen.apiserver.negotiation import Form
@@ -19,7 +20,7 @@ def render_object(item: Item, info: ResourceInfo, form: Form) -> bytes:
         case "PartialObjectMetadata" | "PartialObjectMetadataList":
             return encode(_partial(item.obj, form))
         case _:
-            return item.raw(info.api_version)
+            return _raw(item, info)
 
 
 def _partial(obj: JSONObject, form: Form) -> JSONObject:
@@ -58,18 +59,27 @@ def render_list(page: Page, info: ResourceInfo, form: Form) -> bytes:
         )
     head = encode({"apiVersion": info.api_version, "kind": info.list_kind, "metadata": metadata})
     if info.custom:
-        items = b",".join(item.raw(info.api_version) for item in page.items)
+        items = b",".join(_raw(item, info) for item in page.items)
     else:
-        items = b",".join(_bare(item) for item in page.items)
+        items = b",".join(_bare(item, info) for item in page.items)
     return b'%b,"items":[%b]}' % (head[:-1], items)
 
 
-def _bare(item: Item) -> bytes:
-    """A built-in kind's object inside a list: without apiVersion and kind."""
-    raw: bytes | None = item.memo.get("bare")
+def _raw(item: Item, info: ResourceInfo) -> bytes:
+    """The object as JSON in the served version; encoded once for each."""
+    raw: bytes | None = item.memo.get(info.api_version)
     if raw is None:
-        obj = {key: value for key, value in item.obj.items() if key not in ("apiVersion", "kind")}
-        raw = item.memo["bare"] = encode(obj)
+        raw = item.memo[info.api_version] = encode(to_served(item.obj, info))
+    return raw
+
+
+def _bare(item: Item, info: ResourceInfo) -> bytes:
+    """A built-in kind's object inside a list: without apiVersion and kind."""
+    key = f"bare {info.api_version}"
+    raw: bytes | None = item.memo.get(key)
+    if raw is None:
+        served = to_served(item.obj, info)
+        raw = item.memo[key] = encode({k: v for k, v in served.items() if k not in ("apiVersion", "kind")})
     return raw
 
 
@@ -82,7 +92,11 @@ def render_event(item: Item, info: ResourceInfo, form: Form, *, first: bool) -> 
 
 
 def _table(
-    items: list[Item] | tuple[Item, ...] | object, info: ResourceInfo, form: Form, version: str, with_columns: bool
+    items: list[Item] | tuple[Item, ...] | object,
+    info: ResourceInfo,
+    form: Form,
+    version: str,
+    with_columns: bool,
 ) -> JSONObject:
     shown = columns(info)
     rows: list[JSONObject] = []

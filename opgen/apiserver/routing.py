@@ -85,9 +85,7 @@ def route(request: RequestLike, registry: Registry, query: Query) -> Route:
     return _verb(request.method, info, namespace, scoped, rest, query)
 
 
-def _namespace(
-    registry: Registry, group: str, version: str, rest: list[str]
-) -> tuple[str, bool, list[str]]:
+def _namespace(registry: Registry, group: str, version: str, rest: list[str]) -> tuple[str, bool, list[str]]:
     """Take `namespaces/NAME` off the front, unless it is the Namespace itself that is meant."""
     if rest[0] != "namespaces" or len(rest) < 3:
         return "", False, rest
@@ -133,5 +131,3 @@ def _verb(
 def _check(verb: str, info: ResourceInfo) -> None:
     if verb not in info.verbs:
         raise method_not_allowed()
-
-

@@ -37,7 +37,9 @@ def _selector(obj: JSONObject, paths: Paths, info: ResourceInfo) -> str:
     found: Any = (find(obj, paths.label_selector_path) or [""])[0]
     if isinstance(found, str):
         return found
-    labels = found.get("matchLabels") or {} if "matchLabels" in found or "matchExpressions" in found else found
+    labels = (
+        found.get("matchLabels") or {} if "matchLabels" in found or "matchExpressions" in found else found
+    )
     return ",".join(f"{key}={labels[key]}" for key in sorted(labels))
 
 
@@ -84,7 +86,7 @@ def _scaled(
     info = found.info
     replicas = (wanted.get("spec") or {}).get("replicas", 0)
     if not isinstance(replicas, int) or isinstance(replicas, bool):
-        raise bad_request("Scale in version \"v1\" cannot be handled as a Scale: replicas is not a number")
+        raise bad_request('Scale in version "v1" cannot be handled as a Scale: replicas is not a number')
     if replicas < 0 and not info.custom:
         raise StatusError(
             422,

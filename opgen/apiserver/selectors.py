@@ -91,13 +91,12 @@ class _Parser:
             value = self.identifier()
             if not value.lstrip("+-").isdigit():
                 raise bad_request(
-                    f'unable to parse requirement: values[0]: Invalid value: "{value}": for \'Gt\', \'Lt\' '
+                    f"unable to parse requirement: values[0]: Invalid value: \"{value}\": for 'Gt', 'Lt' "
                     "operators, the value must be an integer"
                 )
             return Requirement(key, "gt" if operator == ">" else "lt", (value,))
         raise bad_request(
-            f"unable to parse requirement: found '{operator}', "
-            "expected: in, notin, =, ==, !=, gt, lt"
+            f"unable to parse requirement: found '{operator}', expected: in, notin, =, ==, !=, gt, lt"
         )
 
     def values(self) -> tuple[str, ...]:

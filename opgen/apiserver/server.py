@@ -22,7 +22,7 @@ from opgen.apiserver.message import JSONObject, RequestLike, Response, encode, h
 from opgen.apiserver.negotiation import Form
 from opgen.apiserver.options import read_delete_options, write_options
 from opgen.apiserver.patches import patch
-from opgen.apiserver.routing import NotAResource, Query, Route, route
+from opgen.apiserver.routing import NotAResource, Query, Route, route, split
 from opgen.apiserver.status import StatusError, expired
 from opgen.apiserver.storage import Change, Compacted, Item
 from opgen.apiserver.watch import Scope, Watcher, bookmark_frame, event_of, frame
@@ -79,7 +79,9 @@ class ApiServer:
                 return
             metadata = {**held.obj["metadata"], **_given(obj["metadata"])}
             metadata["resourceVersion"] = held.obj["metadata"]["resourceVersion"]
-            writes.update(self.context, Route(info, "update", name=name), {**obj, "metadata": metadata}, options)
+            writes.update(
+                self.context, Route(info, "update", name=name), {**obj, "metadata": metadata}, options
+            )
 
     def create_namespace(self, name: str) -> None:
         """Create a namespace. Raises StatusError."""
@@ -141,7 +143,8 @@ class ApiServer:
         try:
             found = route(request, self.context.registry, query)
         except NotAResource:
-            return discovery.respond(self.context, request)
+            reviewed = special.review(request, split(request.path))
+            return reviewed if reviewed is not None else discovery.respond(self.context, request)
         form = negotiation.accepted(header(request.headers, "accept"))
         answered = special.respond(self.context, found, request, query, form)
         if answered is not None:
@@ -182,9 +185,12 @@ class ApiServer:
         options = read_delete_options(request, query)
         info = found.info
         deleted = delete(self.context, info, found.namespace, found.name, options)
+        warnings: tuple[str, ...] = ()
+        if info.table == "batch/jobs" and not options.propagation:
+            warnings = (_ORPHANED_PODS,)
         if not deleted.gone or info.table in _RETURNED:
-            return _object(deleted.item, found, form)
-        return Response(200, _headers(found), encode(_deleted_status(deleted, found)))
+            return _object(deleted.item, found, form, warnings)
+        return Response(200, _headers(found, warnings), encode(_deleted_status(deleted, found)))
 
     def _delete_collection(self, found: Route, request: RequestLike, query: Query, form: Form) -> Response:
         options = read_delete_options(request, query)
@@ -206,7 +212,9 @@ class ApiServer:
             return rendering.render_event(item, info, form, first=first)
 
         def bookmark(revision: int, initial_end: bool) -> bytes:
-            kind, version = (form.kind, f"meta.k8s.io/{form.version}") if form.kind else (info.kind, info.api_version)
+            kind, version = (
+                (form.kind, f"meta.k8s.io/{form.version}") if form.kind else (info.kind, info.api_version)
+            )
             return bookmark_frame(version, kind, revision, initial_end)
 
         watcher = Watcher(scope, render, bookmark)
@@ -275,8 +283,21 @@ class ApiServer:
         return [frame(kind, render(item)) for kind, item in filter(None, events)]
 
 
-_RETURNED = frozenset(("/pods", "/services", "/persistentvolumeclaims", "/persistentvolumes", "/serviceaccounts",
-                       "/podtemplates", "/resourcequotas"))
+_ORPHANED_PODS = (
+    "child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or "
+    "set propagationPolicy=Orphan to suppress this warning"
+)
+_RETURNED = frozenset(
+    (
+        "/pods",
+        "/services",
+        "/persistentvolumeclaims",
+        "/persistentvolumes",
+        "/serviceaccounts",
+        "/podtemplates",
+        "/resourcequotas",
+    )
+)
 
 
 def _given(metadata: JSONObject) -> JSONObject:
@@ -305,12 +326,10 @@ def _quoted(text: str) -> str:
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
-def _object(item: Item, found: Route, form: Form) -> Response:
-    return Response(200, _headers(found), rendering.render_object(item, found.info, form))
+def _object(item: Item, found: Route, form: Form, warnings: tuple[str, ...] = ()) -> Response:
+    return Response(200, _headers(found, warnings), rendering.render_object(item, found.info, form))
 
 
 def _written(written: Written, found: Route, form: Form) -> Response:
     content = rendering.render_object(written.item, found.info, form)
     return Response(201 if written.created else 200, _headers(found, written.warnings), content)
-
-

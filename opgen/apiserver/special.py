@@ -12,8 +12,42 @@ from opgen.apiserver.message import JSONObject, RequestLike, Response, encode
 from opgen.apiserver.negotiation import Form
 from opgen.apiserver.routing import Query, Route
 from opgen.apiserver.scale import respond_scale
+from opgen.apiserver.status import bad_request, method_not_allowed
 
 NAMESPACES = ("default", "kube-node-lease", "kube-public", "kube-system")
+
+
+def review(request: RequestLike, parts: list[str]) -> Response | None:
+    """Answers that are computed, not stored: who am I, and may I (always: there is no authorisation here)."""
+    match parts:
+        case [
+            "apis",
+            "authorization.k8s.io",
+            "v1",
+            "selfsubjectaccessreviews" | "subjectaccessreviews" as plural,
+        ]:
+            kind = "SelfSubjectAccessReview" if plural.startswith("self") else "SubjectAccessReview"
+            return _reviewed(request, kind, "authorization.k8s.io/v1", {"allowed": True})
+        case ["apis", "authentication.k8s.io", "v1", "selfsubjectreviews"]:
+            groups = ["system:masters", "system:authenticated"]
+            user = {"username": "admin", "uid": "admin", "groups": groups}
+            return _reviewed(request, "SelfSubjectReview", "authentication.k8s.io/v1", {"userInfo": user})
+        case _:
+            return None
+
+
+def _reviewed(request: RequestLike, kind: str, version: str, status: JSONObject) -> Response:
+    if request.method != "POST":
+        raise method_not_allowed()
+    try:
+        asked: Any = body.parse_yaml(request.body or b"{}") or {}
+    except body.ParseError as error:
+        raise bad_request(str(error)) from None
+    spec = asked.get("spec") if isinstance(asked, dict) else None
+    answer: JSONObject = {"kind": kind, "apiVersion": version, "metadata": {}}
+    if spec is not None:
+        answer["spec"] = spec
+    return Response(201, {"Content-Type": "application/json"}, encode({**answer, "status": status}))
 
 
 def bootstrap(context: Context) -> None:
@@ -25,7 +59,9 @@ def bootstrap(context: Context) -> None:
         writes.create(context, Route(info, "create"), obj, writes.Options(manager="kube-apiserver"))
 
 
-def respond(context: Context, found: Route, request: RequestLike, query: Query, form: Form) -> Response | None:
+def respond(
+    context: Context, found: Route, request: RequestLike, query: Query, form: Form
+) -> Response | None:
     """The answer to a request that isn't an ordinary one; None for all others."""
     match found.sub:
         case "scale":
@@ -80,4 +116,6 @@ def _finalize(context: Context, found: Route, request: RequestLike, form: Form) 
     if finalizers:
         spec["finalizers"] = finalizers
     item = context.store.put(found.info.table, "", {**held.obj, "spec": spec})
-    return Response(200, {"Content-Type": "application/json"}, rendering.render_object(item, found.info, form))
+    return Response(
+        200, {"Content-Type": "application/json"}, rendering.render_object(item, found.info, form)
+    )

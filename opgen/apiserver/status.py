@@ -152,12 +152,16 @@ def modified(group: str, resource: str, name: str) -> StatusError:
     )
 
 
-def forbidden(group: str, resource: str, name: str, why: str, causes: Sequence[JSONObject] = ()) -> StatusError:
+def forbidden(
+    group: str, resource: str, name: str, why: str, causes: Sequence[JSONObject] = ()
+) -> StatusError:
     """403."""
     details = _details(name, group, resource)
     if causes:
         details["causes"] = list(causes)
-    return StatusError(403, "Forbidden", f'{qualified(group, resource)} "{name}" is forbidden: {why}', details)
+    return StatusError(
+        403, "Forbidden", f'{qualified(group, resource)} "{name}" is forbidden: {why}', details
+    )
 
 
 def bad_request(message: str) -> StatusError:
@@ -198,7 +202,9 @@ def unsupported_media_type(accepted: Iterable[str]) -> StatusError:
     )
 
 
-def unprocessable_patch(message: str = "the server rejected our request due to an error in our request") -> StatusError:
+def unprocessable_patch(
+    message: str = "the server rejected our request due to an error in our request",
+) -> StatusError:
     """422 for a patch that can't be applied."""
     return StatusError(422, "Invalid", message, {})
 

@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from opgen.apiserver.message import JSONObject, encode
+from opgen.apiserver.message import JSONObject
 
 
 class Compacted(Exception):
@@ -34,16 +34,6 @@ class Item:
         self.revision = revision
         self.namespace = namespace
         self.memo: dict[str, Any] = {}
-
-    def raw(self, api_version: str) -> bytes:
-        """The object as JSON, in the given version; encoded once."""
-        raw: bytes | None = self.memo.get(api_version)
-        if raw is None:
-            obj = self.obj
-            if obj.get("apiVersion") != api_version:
-                obj = {**obj, "apiVersion": api_version}
-            raw = self.memo[api_version] = encode(obj)
-        return raw
 
     @property
     def name(self) -> str:

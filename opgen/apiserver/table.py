@@ -55,23 +55,37 @@ def columns(info: ResourceInfo) -> tuple[Column, ...]:
         return (name, *_custom(info))
     rows = core_columns.of(info)
     if rows is None:
-        created = Column("Created At", lambda obj: obj["metadata"]["creationTimestamp"], "date", description=_AGE)
+        created = Column(
+            "Created At", lambda obj: obj["metadata"]["creationTimestamp"], "date", description=_AGE
+        )
         return (name, created)
-    return (name, *(Column(n, read, kind, priority=priority) for n, kind, priority, read in rows))
+    own_name = any(title == "Name" for title, *_ in rows)
+    return (
+        *(() if own_name else (name,)),
+        *(
+            Column(n, read, kind, "", _AGE if n == "Age" else "", priority)
+            for n, kind, priority, read in rows
+        ),
+    )
 
 
 def _custom(info: ResourceInfo) -> tuple[Column, ...]:
     version = info.definition.version(info.version) if info.definition is not None else None
     declared = version.printer_columns if version is not None else ()
     if not declared:
-        return (Column("Age", lambda obj: age(obj["metadata"].get("creationTimestamp")), "date", description=_AGE),)
+        return (
+            Column(
+                "Age", lambda obj: age(obj["metadata"].get("creationTimestamp")), "date", description=_AGE
+            ),
+        )
     return tuple(
         Column(
             column.name,
             _reader(column.json_path, column.type),
             column.type,
             column.format,
-            column.description or f"Custom resource definition column (in JSONPath format): {column.json_path}",
+            column.description
+            or f"Custom resource definition column (in JSONPath format): {column.json_path}",
             column.priority,
         )
         for column in declared

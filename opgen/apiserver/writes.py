@@ -85,7 +85,9 @@ def get_item(context: Context, route: Route) -> Item:
     return item
 
 
-def create(context: Context, route: Route, obj: JSONObject, options: Options, managers: Managers | None = None) -> Written:
+def create(
+    context: Context, route: Route, obj: JSONObject, options: Options, managers: Managers | None = None
+) -> Written:
     """Store a new object. `managers` come from an apply; otherwise the writer owns what it wrote."""
     info, strategy = route.info, context.strategy(route.info)
     obj, warnings = strategy.decode(obj, options.field_validation)
@@ -224,7 +226,9 @@ def _check_address(info: ResourceInfo, new: JSONObject, old: JSONObject, *, patc
     version = metadata.get("resourceVersion")
     name = current["name"]
     if info.custom and version in (None, "", "0"):
-        error = FieldError("metadata.resourceVersion", ErrorType.INVALID, "must be specified for an update", 0)
+        error = FieldError(
+            "metadata.resourceVersion", ErrorType.INVALID, "must be specified for an update", 0
+        )
         raise invalid(info.group, info.plural, name, [error])
     if version not in (None, "", "0") and version != current["resourceVersion"]:
         raise modified(info.group, info.plural, name)
@@ -261,4 +265,7 @@ def _same(new: JSONObject, old: JSONObject) -> bool:
 
 def _untimed(entries: Any) -> list[JSONObject]:
     found = [{k: v for k, v in entry.items() if k != "time"} for entry in entries or ()]
-    return sorted(found, key=lambda e: (e["operation"], e.get("manager", ""), e.get("apiVersion", ""), e.get("subresource", "")))
+    return sorted(found, key=lambda e: [str(e.get(name, "")) for name in _ENTRY_ORDER])
+
+
+_ENTRY_ORDER = ("operation", "manager", "apiVersion", "subresource")

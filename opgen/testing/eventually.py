@@ -7,8 +7,9 @@ import inspect
 from collections.abc import Awaitable, Callable
 from typing import TypeVar, overload
 
-from opgen.apiserver import ApiServer
 from opgen_runtime.errors import ApiError
+
+from opgen.apiserver import ApiServer
 
 T = TypeVar("T")
 

@@ -15,12 +15,13 @@ import pytest
 import pytest_asyncio
 
 if TYPE_CHECKING:
-    from opgen.apiserver.http import RunningServer
-    from opgen.testing.eventually import Eventually
     from opgen_runtime.client import Client
     from opgen_runtime.client.transport import Transport
     from opgen_runtime.manager import Manager
     from opgen_runtime.testing import VirtualClock
+
+    from opgen.apiserver.http import RunningServer
+    from opgen.testing.eventually import Eventually
 
 _CLOCK: pytest.StashKey[VirtualClock] = pytest.StashKey()
 
@@ -133,7 +134,9 @@ async def client(_transport: Transport, namespace: str) -> Client:
 
 
 @pytest_asyncio.fixture
-async def manager(_transport: Transport, namespace: str, caplog: pytest.LogCaptureFixture) -> AsyncIterator[Manager]:
+async def manager(
+    _transport: Transport, namespace: str, caplog: pytest.LogCaptureFixture
+) -> AsyncIterator[Manager]:
     """A manager for the test's namespace, not started: `async with manager.running()` starts and stops it."""
     from opgen_runtime.manager import Manager
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal, TypeVar
 
+from opgen_runtime.objects import Resource
+
 from opgen.errors import OpgenError
 from opgen.testing import project
-from opgen_runtime.objects import Resource
 
 T = TypeVar("T", bound=Resource)
 
@@ -40,5 +41,6 @@ def sample(
                     metadata["namespace"] = namespace
                 return kind.from_dict({**document, "metadata": metadata})
     raise OpgenError(
-        f"no {form} sample of {wanted.api_version} {wanted.kind} in {where}", hint="opgen generate writes samples"
+        f"no {form} sample of {wanted.api_version} {wanted.kind} in {where}",
+        hint="opgen generate writes samples",
     )

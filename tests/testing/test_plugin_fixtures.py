@@ -63,7 +63,9 @@ def project(pytester: pytest.Pytester) -> pytest.Pytester:
 
 def run(project: pytest.Pytester, source: str) -> pytest.RunResult:
     project.makepyfile(test_it=source)
-    return project.runpytest_subprocess("-p", "no:cacheprovider", "-p", "no:xdist", f"--rootdir={project.path}")
+    return project.runpytest_subprocess(
+        "-p", "no:cacheprovider", "-p", "no:xdist", f"--rootdir={project.path}"
+    )
 
 
 def test_a_client_meets_the_projects_definitions(project: pytest.Pytester) -> None:

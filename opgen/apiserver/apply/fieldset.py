@@ -76,9 +76,7 @@ def intersection(a: FieldSet, b: FieldSet) -> FieldSet:
     return _combine(a, b, lambda ours, theirs: ours and theirs, keep_lone=False)
 
 
-def _combine(
-    a: FieldSet, b: FieldSet, rule: Callable[[bool, bool], bool], *, keep_lone: bool
-) -> FieldSet:
+def _combine(a: FieldSet, b: FieldSet, rule: Callable[[bool, bool], bool], *, keep_lone: bool) -> FieldSet:
     if not a or not b:
         return a if keep_lone else EMPTY
     result: FieldSet = {}

@@ -23,8 +23,17 @@ BEFORE_FIRST_APPLY = "before-first-apply"
 _ANCIENT = "ancient-changes"
 _MAX_UPDATE_MANAGERS = 10
 
-_METADATA = ("name", "namespace", "creationTimestamp", "selfLink", "uid", "clusterName", "generation",
-             "managedFields", "resourceVersion")
+_METADATA = (
+    "name",
+    "namespace",
+    "creationTimestamp",
+    "selfLink",
+    "uid",
+    "clusterName",
+    "generation",
+    "managedFields",
+    "resourceVersion",
+)
 _STRIPPED: FieldSet = {
     "f:apiVersion": {},
     "f:kind": {},
@@ -52,7 +61,11 @@ class Manager:
 
     def entry(self) -> JSONObject:
         """The entry as it stands in an object."""
-        result: JSONObject = {"manager": self.name, "operation": self.operation, "apiVersion": self.api_version}
+        result: JSONObject = {
+            "manager": self.name,
+            "operation": self.operation,
+            "apiVersion": self.api_version,
+        }
         if not self.name:
             del result["manager"]
         if self.time:
@@ -127,7 +140,9 @@ def is_reset(entries: Any) -> bool:
     return isinstance(entries, list) and bool(entries) and entries[0] in ({}, None)
 
 
-def update(node: Node, live: JSONObject | None, new: JSONObject, writer: Writer, managers: Managers) -> Managers:
+def update(
+    node: Node, live: JSONObject | None, new: JSONObject, writer: Writer, managers: Managers
+) -> Managers:
     """The managers after an update from `live` to `new` (None for a create)."""
     if not managers and live is not None:
         return managers
@@ -136,7 +151,7 @@ def update(node: Node, live: JSONObject | None, new: JSONObject, writer: Writer,
 
 def base_of(node: Node) -> JSONObject:
     """What an empty object of a built-in kind holds: the structs that are always written."""
-    return {name: base_of(child) for name, child in node.fields.items() if child.base}
+    return node.zeros | {name: base_of(child) for name, child in node.fields.items() if child.base}
 
 
 def _updated(node: Node, live: JSONObject, new: JSONObject, writer: Writer, managers: Managers) -> Managers:
@@ -212,7 +227,13 @@ class Applied:
 
 
 def apply(
-    node: Node, live: JSONObject | None, config: JSONObject, writer: Writer, managers: Managers, *, force: bool
+    node: Node,
+    live: JSONObject | None,
+    config: JSONObject,
+    writer: Writer,
+    managers: Managers,
+    *,
+    force: bool,
 ) -> Applied:
     """Lay `config` over `live` (None for a create) for `writer`. Raises ApplyConflicts, StructureError."""
     check(node, config)
@@ -297,5 +318,3 @@ def _element_text(element: str) -> str:
         inner = ",".join(f"{name}={msgspec.json.encode(value).decode()}" for name, value in pairs.items())
         return f"[{inner}]"
     return f"[={text}]"
-
-

@@ -29,7 +29,9 @@ def element_key(node: Node, item: Any, index: int, path: str) -> str:
     if node.values:
         return f"v:{_canonical(item).decode()}"
     if not isinstance(item, dict):
-        raise StructureError(f"{path}: element {index}: associative list with keys may not have non-map elements")
+        raise StructureError(
+            f"{path}: element {index}: associative list with keys may not have non-map elements"
+        )
     keys: dict[str, Any] = {}
     defaults = node.item().defaults
     for name in node.keys:
@@ -105,7 +107,12 @@ def _fits(scalar: str, value: Any) -> bool:
 
 def _expected(scalar: str, value: Any) -> str:
     if scalar == "numeric":
-        kinds: dict[type, str] = {str: "string", bool: "bool", dict: "map[string]interface {}", list: "[]interface {}"}
+        kinds: dict[type, str] = {
+            str: "string",
+            bool: "bool",
+            dict: "map[string]interface {}",
+            list: "[]interface {}",
+        }
         return f"expected numeric (int or float), got {kinds.get(type(value), 'unknown')}"
     shown = _canonical(value).decode() if isinstance(value, str) else _go_plain(value)
     return f"expected {scalar or 'scalar'}, got &value.valueUnstructured{{Value:{shown}}}"
@@ -272,7 +279,9 @@ def merge(node: Node, live: Any, config: Any, path: str = "") -> Any:
 
 
 def _merged_leaf(shape: Node, live: Any, config: Any) -> Any:
-    if not shape.atomic and ((config == {} and isinstance(live, dict)) or (config == [] and isinstance(live, list))):
+    if not shape.atomic and (
+        (config == {} and isinstance(live, dict)) or (config == [] and isinstance(live, list))
+    ):
         return live or config
     return config
 

@@ -12,7 +12,6 @@ from typing import Any
 
 from opgen.ir.schema import Schema
 
-
 Structs = Mapping[str, tuple[str, ...]]
 
 
@@ -30,10 +29,23 @@ class Node:
 
     `keys` makes a list associative by those fields; `values` one by its scalar items. `base` marks a map that
     is there even when it is empty (a struct field that isn't a pointer in Go), `closed` one without other
-    fields than the declared. `scalar` is string, numeric or boolean, empty for any.
+    fields than the declared. `scalar` is string, numeric or boolean, empty for any. `zeros` are the fields of
+    a built-in kind's struct that are always written, with their zero values.
     """
 
-    __slots__ = ("atomic", "base", "closed", "defaults", "element", "fields", "form", "keys", "scalar", "values")
+    __slots__ = (
+        "atomic",
+        "base",
+        "closed",
+        "defaults",
+        "element",
+        "fields",
+        "form",
+        "keys",
+        "scalar",
+        "values",
+        "zeros",
+    )
 
     def __init__(
         self,
@@ -48,6 +60,7 @@ class Node:
         defaults: dict[str, Any] | None = None,
         closed: bool = False,
         scalar: str = "",
+        zeros: dict[str, Any] | None = None,
     ) -> None:
         self.form = form
         self.fields: dict[str, Node] = fields if fields is not None else {}
@@ -58,6 +71,7 @@ class Node:
         self.base = base
         self.closed = closed
         self.scalar = scalar
+        self.zeros: dict[str, Any] = zeros if zeros is not None else {}
         self.defaults: dict[str, Any] = defaults if defaults is not None else {}
 
     def field(self, name: str) -> Node:
@@ -118,6 +132,35 @@ OBJECT_META = Node(
         ),
     },
 )
+
+
+_ZERO_FIELDS = {
+    "Event": (
+        "reportingComponent",
+        "reportingInstance",
+        "eventTime",
+        "deprecatedFirstTimestamp",
+        "deprecatedLastTimestamp",
+    ),
+    "StatefulSetStatus": ("availableReplicas",),
+    "PodDisruptionBudgetStatus": ("currentHealthy", "desiredHealthy", "disruptionsAllowed", "expectedPods"),
+    "DeploymentCondition": ("lastTransitionTime", "lastUpdateTime"),
+}
+"""Fields that are always written although schemas don't require them, by type."""
+_ZEROS: dict[str, Any] = {"string": "", "integer": 0, "number": 0, "boolean": False}
+
+
+def zero_fields(schema: Schema) -> tuple[str, ...]:
+    """The fields of a built-in type that are written even when they are empty, structs aside."""
+    name = schema.ref.name if schema.ref is not None else ""
+    return (*schema.required, *_ZERO_FIELDS.get(name, ()))
+
+
+def zero(schema: Schema) -> Any:
+    """What an unset field of that schema is written as."""
+    if schema.x_int_or_string or schema.format == "date-time":
+        return None
+    return _ZEROS.get(schema.type)
 
 
 def resolve(node: Node, value: Any) -> Node:
@@ -187,5 +230,6 @@ def _map(schema: Schema, structs: Structs, *, base: bool) -> Node:
         atomic=schema.x_map_type == "atomic",
         base=base,
         defaults=defaults,
+        zeros={name: zero(schema.properties[name]) for name in zero_fields(schema) if name in fields},
         closed=bool(fields) and element is None and not schema.x_preserve_unknown_fields,
     )

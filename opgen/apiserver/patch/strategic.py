@@ -72,14 +72,15 @@ def _plain(item: Any) -> Any:
 
 def _list(node: Node, target: list[Any], patch: list[Any], field: str) -> list[Any]:
     if node.values:
-        return target + [item for item in patch if item not in target]
+        merged = target + [item for item in patch if item not in target]
+        return _ordered(node, merged, patch, target)
     key = node.keys[0]
     if any(isinstance(item, dict) and item.get("$patch") == "replace" for item in patch):
         return [item for item in patch if not (isinstance(item, dict) and "$patch" in item)]
     result = list(target)
     for item in patch:
         if not isinstance(item, dict) or key not in item:
-            raise StrategicPatchError(f"map: {item} does not contain declared merge key: {key}")
+            raise StrategicPatchError(f"map: {_go_map(item)} does not contain declared merge key: {key}")
         at = next((i for i, held in enumerate(result) if _key(held, key) == item[key]), None)
         if item.get("$patch") == "delete":
             result = [held for held in result if _key(held, key) != item[key]]
@@ -87,7 +88,14 @@ def _list(node: Node, target: list[Any], patch: list[Any], field: str) -> list[A
             result.append(strategic_patch(node.item(), None, _plain(item)))
         else:
             result[at] = strategic_patch(node.item(), result[at], item)
-    return result
+    kept = [item for item in patch if item.get("$patch") != "delete"]
+    return _ordered(node, result, kept, target)
+
+
+def _go_map(item: Any) -> str:
+    if isinstance(item, dict):
+        return f"map[{' '.join(f'{key}:{_go_map(item[key])}' for key in sorted(item))}]"
+    return str(item)
 
 
 def _key(item: Any, key: str) -> Any:
@@ -109,7 +117,7 @@ def _ordered(node: Node, items: list[Any], order: list[Any], before: list[Any]) 
     while named and others:
         mine = places.get(_hashable(identity(named[0])))
         theirs = places.get(_hashable(identity(others[0])))
-        if theirs is not None and (mine is None or theirs < mine):
+        if theirs is not None and mine is not None and theirs < mine:
             result.append(others.pop(0))
         else:
             result.append(named.pop(0))
