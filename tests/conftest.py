@@ -1,3 +1,8 @@
-"""What all tests share: the fixtures of a real control plane, started only for tests that ask for it."""
+"""What all tests share: the fixtures of a real control plane, and how Hypothesis behaves on busy machines."""
+
+from hypothesis import settings
 
 pytest_plugins = ["envtest"]
+
+settings.register_profile("opgen", deadline=None)  # a shared core makes single examples slow, not wrong
+settings.load_profile("opgen")

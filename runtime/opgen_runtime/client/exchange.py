@@ -8,12 +8,15 @@ above in `client.client`, bytes below in the transport.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Mapping
 
 from opgen_runtime.client.refusals import RetryBudget, refusal
 from opgen_runtime.client.transport import Request, Response, Transport
 from opgen_runtime.errors import Target
 from opgen_runtime.metrics import observe_request, observe_retry
+
+log = logging.getLogger(__name__)
 
 Query = tuple[tuple[str, str], ...]
 
@@ -45,6 +48,16 @@ _NO_HEADERS: Mapping[str, str] = {}
 
 def _admit_all(target: Target) -> None:
     return None
+
+
+_said: set[str] = set()
+
+
+def _say_once(warning: str) -> None:
+    """What the server warns of (unknown fields, deprecated versions) is for people: logged once a text."""
+    if warning not in _said and len(_said) < 1000:
+        _said.add(warning)
+        log.warning("the API server warns: %s", warning)
 
 
 class WriteGate:
@@ -95,6 +108,8 @@ class Exchange:
         response = await self._send(target, request)
         if response.status >= 300:
             response = await self._repeat(target, request, response)
+        if target.verb in WRITES and (warning := response.header("Warning")):
+            _say_once(warning)
         return response
 
     async def _send(self, target: Target, request: Request) -> Response:
