@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from opgen.apiextensions.bare_keywords import versions_with_bare_roots
 from opgen.apiextensions.compare import Demands, demands_of_update, nodes
 from opgen.apiextensions.complaints import invalid
 from opgen.apiextensions.decode import decode
@@ -37,10 +38,12 @@ def review_definition(
     nothing like it can be in a cluster.
     """
     warnings: tuple[str, ...] = ()
+    bare_roots: frozenset[int] = frozenset()
     if not isinstance(new, Definition):
         decoded = decode(new, strict=field_validation != "Ignore")
         if decoded.definition is None or (decoded.unknown and field_validation == "Strict"):
             return Verdict(False, decode=decoded.strict_error)
+        bare_roots = versions_with_bare_roots(new)
         new, warnings = decoded.definition, decoded.unknown
     if old is not None and not isinstance(old, Definition):
         before = decode(old, strict=False)
@@ -49,7 +52,7 @@ def review_definition(
         old = before.definition
     new = default_definition(new)
     old = None if old is None else default_definition(old)
-    inner = layout(new)
+    inner = layout(new, bare_roots)
     review = SchemaReview()
     errors = tuple(_errors(new, old, inner, review))
     if errors:

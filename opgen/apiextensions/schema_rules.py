@@ -125,15 +125,18 @@ _ROOT_FIELDS = (
 )  # fmt: skip
 
 
-def root_errors(schema: Schema, path: str, *, status: bool) -> Iterator[FieldError]:
-    """What the root may not have; with the status subresource, whose schema is cut out of it, that is more."""
+def root_errors(schema: Schema, path: str, *, status: bool, bare: bool = False) -> Iterator[FieldError]:
+    """What the root may not have; with the status subresource, whose schema is cut out of it, that is more.
+
+    `bare` tells of keywords that are present and empty, which the decoded schema does not show.
+    """
     if status:
-        yield from _status_errors(schema, path)
+        yield from _status_errors(schema, path, bare)
     if schema.nullable:
         yield forbidden(f"{path}.nullable", "nullable cannot be true at the root")
 
 
-def _status_errors(schema: Schema, path: str) -> Iterator[FieldError]:
+def _status_errors(schema: Schema, path: str, bare: bool) -> Iterator[FieldError]:
     """The first error in the order of the server's fields: a wrong type, or a keyword that is not allowed."""
     not_allowed = invalid(
         path,
@@ -148,6 +151,7 @@ def _status_errors(schema: Schema, path: str) -> Iterator[FieldError]:
         yield invalid(f"{path}.type", schema.type, text)
     elif any(
         (
+            bare,
             schema.nullable,
             schema.default is not None,
             schema.enum,

@@ -209,6 +209,12 @@ def test_with_a_status_subresource_the_root_has_few_keywords() -> None:
     assert (".type", text) in wrong(with_status({"type": "array", "items": {"type": "string"}}))
 
 
+def test_a_keyword_that_is_present_and_empty_counts_at_that_root() -> None:
+    (found,) = wrong(with_status({"type": "object", "enum": []}))
+    assert found[1].startswith("only [Description")
+    assert wrong(definition({"type": "object", "enum": []})) == []
+
+
 def test_rules_are_compiled_where_the_schema_is_sound() -> None:
     broken = {"type": "string", "x-kubernetes-validations": [{"rule": "self +"}]}
     (found,) = wrong(of_field(broken))
