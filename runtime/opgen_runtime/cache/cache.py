@@ -30,7 +30,8 @@ class Cache:
         self._raw = raw
         self._bound = tuple(dict.fromkeys(namespaces)) if namespaces is not None else None
         self._wanted: dict[ResourceType, set[str]] = {}
-        self._partial: dict[ResourceType, bool] = {}
+        self._whole: set[ResourceType] = set()
+        self._selectors: dict[ResourceType, str | None] = {}
         self._stores: dict[ResourceType, Store] = {}
         self._reflectors: dict[ResourceType, list[Reflector]] = {}
         self._tasks: list[asyncio.Task[None]] = []
@@ -59,30 +60,42 @@ class Cache:
         namespaces: Iterable[str] | None = None,
         *,
         whole: bool = True,
+        label_selector: str | None = None,
     ) -> None:
-        """Declare that a kind is needed, in these namespaces; `whole=False`: its metadata is enough."""
+        """Declare that a kind is needed, in these namespaces.
+
+        `whole=False`: its metadata is enough. `label_selector`: only objects that match; who asks without one,
+        or with another, gets all.
+        """
         if self._tasks:
             raise RuntimeError(f"{kind.kind} was asked for after the cache had started")
         self._wanted.setdefault(kind, set()).update(self.scope(kind, namespaces))
-        self._partial[kind] = self._partial.get(kind, True) and not whole
+        if whole:
+            self._whole.add(kind)
+        if self._selectors.setdefault(kind, label_selector) != label_selector:
+            self._selectors[kind] = None
 
     def store(self, kind: ResourceType) -> Store | None:
-        """The store of a kind that was declared, or None."""
+        """The store of a kind that was declared, or None. It is made when first asked for."""
         store = self._stores.get(kind)
         if store is None and kind in self._wanted:
             wanted = self._wanted[kind]
-            transform = metadata_only if self._partial[kind] else strip_managed_fields
+            transform = strip_managed_fields if kind in self._whole else metadata_only
             store = Store(kind, ("",) if "" in wanted else sorted(wanted), transform)
             self._stores[kind] = store
         return store
 
+    def is_partial(self, kind: ResourceType) -> bool:
+        """Whether only metadata is held of this kind."""
+        return kind in self._wanted and kind not in self._whole
+
+    def is_selective(self, kind: ResourceType) -> bool:
+        """Whether only objects with certain labels are held of this kind: what is missing may exist."""
+        return self._selectors.get(kind) is not None
+
     def stores(self) -> tuple[Store, ...]:
         """All stores, for whoever looks inside."""
         return tuple(self._stores.values())
-
-    def is_partial(self, kind: ResourceType) -> bool:
-        """Whether only metadata is held of this kind."""
-        return self._partial.get(kind, False)
 
     def start(self) -> None:
         """Begin to list and watch, once. Handlers that must see everything are added before."""
@@ -93,7 +106,13 @@ class Cache:
             if store is None:
                 continue
             self._reflectors[kind] = [
-                Reflector(self._raw, store, namespace, metadata_only=self._partial[kind])
+                Reflector(
+                    self._raw,
+                    store,
+                    namespace,
+                    label_selector=self._selectors[kind] or "",
+                    metadata_only=self.is_partial(kind),
+                )
                 for namespace in store.progress
             ]
         self._tasks = [

@@ -1,7 +1,8 @@
 """Reads from the cache where it holds what is asked for, and from the server where it does not.
 
 Answered here: kinds that a controller names by For, Owns or Watches, in the namespaces watched. Everything
-else (other kinds, kinds held as metadata only, field selectors beyond name and namespace) goes to `live`.
+else goes to `live`: other kinds, those held as metadata only or by label as far as they are not held, field
+selectors beyond name and namespace.
 """
 
 from __future__ import annotations
@@ -40,6 +41,8 @@ class CachedReader:
             return await self._live.get(kind, key)
         await _catch_up(store, (key.namespace,))
         item = store.get(key.namespace, key.name)
+        if item is None and self._cache.is_selective(kind.KIND):
+            return await self._live.get(kind, key)
         if item is None:
             what = kind.KIND
             resource = f"{what.plural}.{what.group}" if what.group else what.plural
@@ -53,7 +56,7 @@ class CachedReader:
         """All that match, in no particular order."""
         fields = _name_and_namespace(field_selector)
         store = self._holding(kind.KIND, namespaces or (None,))
-        if store is None or fields is None:
+        if store is None or fields is None or self._cache.is_selective(kind.KIND):
             return await self._live.list(kind, namespaces, label_selector, field_selector)
         await _catch_up(store, tuple(namespaces) or tuple(store.progress))
         labels = Selector.parse(label_selector)
@@ -66,8 +69,8 @@ class CachedReader:
         ]
 
     def peek(self, kind: ResourceType, key: ObjectKey) -> Item | None:
-        """What the cache holds now."""
-        store = self._cache.store(kind)
+        """What the cache holds now of the whole object."""
+        store = self._cache.store(kind) if not self._cache.is_partial(kind) else None
         return store.get(key.namespace, key.name) if store is not None else None
 
     def _holding(self, kind: ResourceType, namespaces: Sequence[str | None]) -> Store | None:

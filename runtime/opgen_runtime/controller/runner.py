@@ -13,6 +13,7 @@ from functools import partial
 from typing import Any, Generic, TypeVar, cast
 
 from opgen_runtime.cache import Cache, CachedReader, Store, WriteLog, Writes, recorded
+from opgen_runtime.client.apply import MANAGED_BY
 from opgen_runtime.client.client import Client
 from opgen_runtime.client.transport import Metadata
 from opgen_runtime.controller import outcome
@@ -36,7 +37,7 @@ from opgen_runtime.controller.routing import (
 )
 from opgen_runtime.controller.sources import Owns, Watches
 from opgen_runtime.controller.threads import DaemonThreads
-from opgen_runtime.errors import ConfigurationError
+from opgen_runtime.errors import ConfigurationError, DecodeError
 from opgen_runtime.events import EventRecorder, Sink
 from opgen_runtime.logs import RunInfo, current_run
 from opgen_runtime.metrics import ReconcileMetrics, watch_queue
@@ -45,6 +46,9 @@ from opgen_runtime.predicates import Event, EventType, Seen, Selector
 from opgen_runtime.queue import QueueClosed, Taken, WorkQueue
 
 T = TypeVar("T", bound=Resource)
+
+SECRETS = ResourceType("", "v1", "Secret", "secrets")
+CONFIG_MAPS = ResourceType("", "v1", "ConfigMap", "configmaps")
 
 TURN = 0.005
 """Seconds that a worker may go on without waiting for anything before it lets others run."""
@@ -91,8 +95,7 @@ class Runner(Generic[T]):
         if options.finalizer and isinstance(reconciler, RequestReconciler):
             raise ConfigurationError(f"controller {self.name}: a RequestReconciler has no finalizer")
         finalizer = finalizer_name(kind, self.name, options.finalizer, has_finalize(reconciler))
-        for watched in self._kinds():
-            self._cache.want(watched, options.namespaces)
+        self._declare()
         self._execution = Execution(
             kind=self._kind,
             store=self._store(kind),
@@ -104,6 +107,25 @@ class Runner(Generic[T]):
             threads=self._threads,
         )
         self._condition = FailureCondition(self._kind, self._client, options.failure_condition, self.log)
+
+    def _declare(self) -> None:
+        """What is cached, and how much of it: Secrets and ConfigMaps of others are never held whole."""
+        cache, namespaces = self._cache, self._options.namespaces
+        cache.want(self._kind.KIND, namespaces)
+        label = f"{MANAGED_BY}={self._client.managed_by}" if self._client.managed_by else None
+        for owned in self.controller.owns:
+            kind = owned.kind.KIND
+            if kind in (SECRETS, CONFIG_MAPS):
+                whole = label is not None or kind == CONFIG_MAPS
+                cache.want(kind, namespaces, whole=whole, label_selector=label)
+            else:
+                cache.want(kind, namespaces)
+        for watched in self.controller.watches:
+            kind = watched.kind.KIND
+            cache.want(kind, namespaces, whole=kind not in (SECRETS, CONFIG_MAPS))
+        models: list[type[Resource]] = [self._kind, *(source.kind for source in self.controller.watches)]
+        for model in models:
+            _build(model)
 
     def listen(self) -> None:
         """Be told of events; after every controller has said what it wants."""
@@ -333,6 +355,14 @@ class Runner(Generic[T]):
 
 _REQUEUE = Trigger("requeue", "asked for by the last run")
 _RETRY = Trigger("retry", "after a failure")
+
+
+def _build(model: type[Resource]) -> None:
+    """Models are built when first read: here that is before the first event, not during it."""
+    try:
+        model.from_dict({"metadata": {"name": ""}})
+    except DecodeError:
+        return  # built, and right to refuse so little
 
 
 def _metadata(seen: Seen) -> Metadata:

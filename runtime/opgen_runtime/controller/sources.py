@@ -31,7 +31,8 @@ class For(Generic[T]):
 class Owns:
     """A kind whose objects belong to those reconciled: a change reconciles the owner.
 
-    The owner is the controller among the owner references, or every one with `match_every_owner`.
+    The owner is the controller among the owner references, or every one with `match_every_owner`. Of Secrets and
+    ConfigMaps only those are watched that carry the label of the manager's `managed_by`, as applied ones do.
     """
 
     def __init__(
@@ -50,7 +51,8 @@ class Watches(Generic[W]):
     """A kind whose changes concern others: `map_function` says whom.
 
     It runs on an object's form after a change and on the one before, so that whom an object no longer points
-    at learns of it too. An `async` map function gets a client as well.
+    at learns of it too. An `async` map function gets a client as well. Of Secrets and ConfigMaps only metadata
+    are held, and that is what the map function sees: reading one asks the server.
     """
 
     def __init__(

@@ -56,7 +56,8 @@ class Manager:
     """Runs controllers against one cluster.
 
     `client` (or `transport`, from which one is made) reaches it; `client` reads live, those of reconcilers from
-    the cache.
+    the cache. `managed_by`, usually the project's name, is the label app.kubernetes.io/managed-by of what is
+    applied with an owner; it may be set until the start.
     """
 
     def __init__(
@@ -72,6 +73,7 @@ class Manager:
                 raise TypeError("a Manager needs a client or a transport")
             client = Client(transport)
         self.client = client
+        self.managed_by = client.managed_by
         self.options = options if options is not None else ManagerOptions(namespaces=namespaces)
         self.namespaces = namespaces if namespaces is not None else self.options.namespaces
         self._controllers: dict[str, Controller[Any]] = {}
@@ -136,7 +138,8 @@ class Manager:
         self._started = True
         cache = self.cache = Cache(self.client.raw, self.namespaces)
         events = self._events = EventSink(self.client, self.options.instance or os.uname().nodename)
-        self._runners = [Runner(c, cache, self.client, events) for c in self._controllers.values()]
+        client = self.client.derive(managed_by=self.managed_by)
+        self._runners = [Runner(c, cache, client, events) for c in self._controllers.values()]
         await self._serve(cache)
         for runner in self._runners:
             runner.prepare()

@@ -440,7 +440,7 @@ def test_another_version_of_the_owners_group_and_every_owner_on_demand_count() -
 @pytest.mark.parametrize("asynchronous", [False, True])
 def test_a_map_function_runs_on_the_old_and_the_new_form(asynchronous: bool) -> None:
     def concerned(obj: ConfigMap) -> list[ObjectKey]:
-        return [key(obj.data["widget"])] if obj.data else []
+        return [key((obj.metadata.labels or {})["widget"])]
 
     async def concerned_later(obj: ConfigMap, client: Client) -> list[ObjectKey]:
         await asyncio.sleep(0.1)
@@ -451,13 +451,13 @@ def test_a_map_function_runs_on_the_old_and_the_new_form(asynchronous: bool) -> 
         world, runs = bench(), Recorded()
         await world.client.create(widget("a"))
         await world.client.create(widget("b"))
-        await world.client.create(config_map("link", widget="a"))
+        link = config_map("link")
+        link.metadata.labels = {"widget": "a"}
+        await world.client.create(link)
         async with world.running(runs.controller(watches)):
             await settle()
             runs.runs.clear()
-            await world.client.patch(
-                ConfigMap, {"data": {"widget": "b"}}, name="link", namespace="default"
-            )
+            await world.client.patch(ConfigMap, {"metadata": {"labels": {"widget": "b"}}}, name="link")
             await settle()
         assert sorted(runs.names) == ["a", "b"]
 
@@ -698,5 +698,58 @@ def test_two_controllers_of_one_kind_share_one_watch() -> None:
             await settle()
         assert (one.names, two.names) == (["a"], ["a"])
         assert len([r for r in world.requests if r.stream]) == 1
+
+    virtually(main())
+
+
+def test_of_secrets_and_config_maps_only_what_is_ours_or_metadata_are_held() -> None:
+    async def main() -> None:
+        def nobody(obj: ConfigMap) -> list[ObjectKey]:
+            return []
+
+        async def read(obj: Widget, client: Client) -> None:
+            found = await client.get(ConfigMap, "theirs", "default")
+            assert found.data == {"password": "x"}
+
+        world = bench()
+        await world.client.create(config_map("theirs", password="x"))
+        await world.client.create(widget())
+        owning, watching = Recorded(read), Recorded(read)
+        for runs, source in ((owning, Owns(ConfigMap)), (watching, Watches(ConfigMap, nobody))):
+            manager = world.manager(runs.controller(source))
+            manager.managed_by = "shop"
+            async with manager.running():
+                await settle()
+                assert manager.cache is not None
+                store = manager.cache.store(ConfigMap.KIND)
+                assert store is not None
+                assert not any(b"password" in item.raw for item in store.items())
+                assert runs.names == ["a"]
+        selectors = [dict(r.query).get("labelSelector") for r in world.requests if "configmaps" in r.path and r.stream]
+        assert set(selectors) == {"app.kubernetes.io/managed-by=shop", None}
+
+    virtually(main())
+
+
+def test_what_a_controller_applies_carries_the_label_by_which_it_is_watched() -> None:
+    async def main() -> None:
+        async def apply(obj: Widget, client: Client) -> None:
+            await client.apply_all(obj, [config_map("child", size=str(obj.spec.size if obj.spec else 0))])
+
+        world, runs = bench(), Recorded(apply)
+        manager = world.manager(runs.controller(Owns(ConfigMap)))
+        manager.managed_by = "shop"
+        async with manager.running():
+            await world.client.create(widget())
+            await settle()
+            assert len(runs.runs) == 2, "once for the widget, once for the child that came"
+            await world.client.delete(ConfigMap, "child", "default")
+            await settle()
+            child = await world.client.get(ConfigMap, "child", "default")
+            assert child.metadata.labels == {"app.kubernetes.io/managed-by": "shop"}
+            writes = len(world.writes())
+            await world.client.patch(Widget, {"metadata": {"labels": {"x": "y"}}}, name="a")
+            await settle()
+            assert len(world.writes()) == writes, "what is there already is not applied again"
 
     virtually(main())
