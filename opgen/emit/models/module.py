@@ -67,24 +67,24 @@ def write(
     names = [planned.name for classes in plans for planned in classes]
     imports = _Imports(frozenset(names), locate)
     texts: list[dict[str, object]] = []
-    spelled: set[str] = set()
     for root, classes in zip(roots, plans, strict=True):
-        spelling = Spelling(
-            {planned.path: planned.name for planned in classes}.__getitem__, imports.core, models
-        )
-        for planned in classes:
-            texts.append(_text(spelling, planned, root, imports))
-        spelled |= spelling.used
-    kinds = any(root.kind for root in roots)
-    resource_type = imports.base("ResourceType") if kinds else ""
+        class_of = {planned.path: planned.name for planned in classes}.__getitem__
+        spelling = Spelling(class_of, imports.core, imports.helper, models)
+        texts += [_text(spelling, planned, root, imports) for planned in classes]
+    if any(root.kind for root in roots):
+        kind_names = {
+            "class_var": imports.helper("ClassVar"),
+            "resource_type": imports.helper("ResourceType"),
+        }
+    else:
+        kind_names = {"class_var": "", "resource_type": ""}
     text = _template().render(
         doc=docstring(doc, ""),
-        typing=sorted(spelled & _TYPING | ({"ClassVar"} if kinds else set())),
-        imports=imports.lines(spelled - _TYPING),
+        imports=imports.blocks(),
         one_line=_fits,
         exported=sorted({*names, *extra}, key=export_key),
         classes=texts,
-        resource_type=resource_type,
+        **kind_names,
     )
     by_path = {
         (root.name, planned.path): planned.name
@@ -96,10 +96,10 @@ def write(
 
 def _text(spelling: Spelling, planned: ClassPlan, root: Root, imports: _Imports) -> dict[str, object]:
     is_kind = root.kind is not None and planned.path == ()
-    base = imports.base("Resource" if is_kind else "OpenStruct" if planned.open else "Struct")
+    base = imports.helper("Resource" if is_kind else "OpenStruct" if planned.open else "Struct")
     text: ClassText = spelling.class_text(planned, base, root.doc if planned.path == () else "")
     if is_kind and planned.open:
-        text = replace(text, base=f"{base}, {imports.base('OpenStruct')}")
+        text = replace(text, base=f"{base}, {imports.helper('OpenStruct')}")
     kind = _kind_arguments(root.kind) if is_kind and root.kind is not None else []
     return {"name": text.name, "base": text.base, "doc": text.doc, "fields": text.fields, "kind": kind}
 
@@ -118,9 +118,9 @@ class _Imports:
         self._locate = locate
         self._found: dict[str, dict[str, str]] = {}
 
-    def base(self, name: str) -> str:
-        """One of the runtime's base names, as it is called here."""
-        return self._add(OBJECTS, name)
+    def helper(self, name: str) -> str:
+        """A name of `typing` or of the runtime's objects, as it is called here."""
+        return self._add("typing" if name in _TYPING else OBJECTS, name)
 
     def core(self, ref: CoreRef) -> str:
         """The model of a built-in type, as it is called here."""
@@ -134,20 +134,20 @@ class _Imports:
         self._found.setdefault(module, {})[name] = local
         return local
 
-    def lines(self, helpers: Iterable[str]) -> list[tuple[str, list[str]]]:
-        """Modules with what is imported from each, sorted as isort sorts."""
-        for name in helpers:
-            self._add(OBJECTS, name)
-        return [
-            (
-                module,
-                [
-                    name if name == local else f"{name} as {local}"
-                    for name, local in sorted(names.items(), key=lambda item: import_key(item[0]))
-                ],
-            )
-            for module, names in sorted(self._found.items())
-        ]
+    def blocks(self) -> list[list[tuple[str, list[str]]]]:
+        """Modules with what is imported from each, as isort sorts: the standard library, then the runtime."""
+        lines = [line for module, names in sorted(self._found.items()) for line in _statements(module, names)]
+        blocks = ([line for line in lines if (line[0] == "typing") == first] for first in (True, False))
+        return [block for block in blocks if block]
+
+
+def _statements(module: str, names: dict[str, str]) -> list[tuple[str, list[str]]]:
+    """One statement for the names that stay as they are, one for each that doesn't."""
+    ordered = sorted(names, key=import_key)
+    plain = [name for name in ordered if names[name] == name]
+    renamed = [(name, [f"{name} as {names[name]}"]) for name in ordered if names[name] != name]
+    grouped = [(plain[0], plain), *renamed] if plain else renamed
+    return [(module, listed) for _, listed in sorted(grouped, key=lambda item: import_key(item[0]))]
 
 
 def import_key(name: str) -> tuple[Any, ...]:
@@ -169,7 +169,9 @@ def _natural(name: str) -> list[tuple[int, str]]:
 
 
 def _fits(module: str, names: list[str]) -> bool:
-    return len(names) == 1 and len(f"from {module} import {names[0]}") <= _PER_LINE
+    """Names that need no lines of their own, whatever the reader's line length."""
+    few = len(names) == 1 or module == "typing"
+    return few and len(f"from {module} import {', '.join(names)}") <= _PER_LINE
 
 
 @cache

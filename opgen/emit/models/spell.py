@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from opgen.emit.models.plan import ITEM, VALUE, ClassPlan, Path
 from opgen.emit.models.shape import (
@@ -50,17 +50,18 @@ class ClassText:
     fields: tuple[FieldText, ...]
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Spelling:
-    """Spells one module's classes and notes which names they use.
+    """Spells one module's classes, and asks for each name that they need from elsewhere.
 
-    `class_of` gives the class at a path; `core` the name under which a built-in type's model is imported.
+    `class_of` gives the class at a path, `core` the name of a built-in type's model, `helper` that of what
+    `typing` and the runtime offer (`Any`, `Field`): as they are called in this module.
     """
 
     class_of: Callable[[Path], str]
     core: Callable[[CoreRef], str]
+    helper: Callable[[str], str]
     models: frozenset[CoreRef]
-    used: set[str] = field(default_factory=set)
 
     def class_text(self, planned: ClassPlan, base: str, fallback_doc: str = "") -> ClassText:
         """The class as text; `fallback_doc` where the schema describes nothing."""
@@ -76,16 +77,14 @@ class Spelling:
         required = wire in planned.schema.required and schema.default is None
         annotation = self._annotation(schema, shape, (*planned.path, wire))
         if schema.nullable:
-            self.used.add("Nullable")
-            annotation = f"Nullable[{annotation}]"
+            annotation = f"{self.helper('Nullable')}[{annotation}]"
         elif default is None and not required and not isinstance(shape, Anything):
             annotation = f"{annotation} | None"
         arguments = self._arguments(schema, shape, wire, name)
         value = "" if required else literal(default)
         if arguments:
-            self.used.add("Field")
             given = ([] if required else [f"default={value}"]) + arguments
-            value = f"Field({', '.join(given)})"
+            value = f"{self.helper('Field')}({', '.join(given)})"
         return FieldText(name, annotation, value, docstring(schema.description, "    "))
 
     def _annotation(self, schema: Schema, shape: Shape, path: Path) -> str:
@@ -93,13 +92,11 @@ class Spelling:
             case Scalar(type=kind):
                 return {"string": "str", "integer": "int", "number": "int | float", "boolean": "bool"}[kind]
             case Choice(values=values):
-                self.used.add("Literal")
-                return f"Literal[{', '.join(literal(value) for value in values)}]"
+                return f"{self.helper('Literal')}[{', '.join(literal(value) for value in values)}]"
             case IntOrString():
                 return "int | str"
             case Anything():
-                self.used.add("Any")
-                return "Any"
+                return self.helper("Any")
             case ListOf(items=items):
                 return f"list[{self._inner(items, (*path, ITEM))}]"
             case MapOf(values=values_schema):
@@ -111,14 +108,13 @@ class Spelling:
 
     def _inner(self, schema: Schema | None, path: Path) -> str:
         if schema is None:
-            self.used.add("Any")
-            return "Any"
+            return self.helper("Any")
         shape = shape_of(schema, self.models)
         annotation = self._annotation(schema, shape, path)
         limits = bounds(schema, shape)
         if limits:
-            self.used.update({"Annotated", "Field"})
-            annotation = f"Annotated[{annotation}, Field({', '.join(limits)})]"
+            checked = f"{self.helper('Field')}({', '.join(limits)})"
+            annotation = f"{self.helper('Annotated')}[{annotation}, {checked}]"
         if schema.nullable and not isinstance(shape, Anything):
             annotation = f"{annotation} | None"
         return annotation
@@ -227,8 +223,12 @@ def docstring(text: str, indent: str) -> str:
     if lines == [""]:
         return ""
     body = "\n".join([lines[0], *(f"{indent}{line}" if line else "" for line in lines[1:])])
-    body = body.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
-    if body.endswith('"'):
-        body = f'{body[:-1]}\\"'
-    end = f"\n{indent}" if len(lines) > 1 else ""
-    return f'"""{body}{end}"""'
+    if len(lines) > 1:
+        return f'"""{_escaped(body)}\n{indent}"""'
+    inner = body.rstrip('"')
+    closing = '\\"' * (len(body) - len(inner))
+    return f'"""{_escaped(inner)}{closing}"""'
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')

@@ -35,6 +35,8 @@ class Resource(Struct):
         if "metadata" not in self.__pydantic_fields_set__ and self.metadata.to_dict():
             # Absent when read, so an empty one stood there; it has been filled since.
             self.__pydantic_fields_set__.add("metadata")
+            if self.__pydantic_extra__:
+                self.__pydantic_extra__.pop("metadata", None)
         return super().to_dict()
 
     def _constructed(self, context: Any) -> None:

@@ -36,12 +36,13 @@ class FieldShape:
     nullable: bool
     required: bool
     default: Any
+    factory: bool
     constraints: Mapping[str, Any]
 
     @property
     def null_reads_as_default(self) -> bool:
         """A defaulted field that isn't nullable: the server takes a null and stores the default."""
-        return self.default is not None and not self.nullable
+        return (self.default is not None or self.factory) and not self.nullable
 
 
 def camel(name: str) -> str:
@@ -66,6 +67,7 @@ def field_shape(name: str, info: FieldInfo) -> FieldShape:
         nullable=marked or (required and _accepts_none(info.annotation)),
         required=required,
         default=None if required or factory else info.default,
+        factory=factory,
         constraints=_constraints(info),
     )
 
@@ -234,8 +236,19 @@ def _strict(annotation: Any, limits: Mapping[str, Any], struct: StructSchema) ->
 
 def _strict_inner(annotation: Any, struct: StructSchema) -> cs.CoreSchema:
     inner, _ = _strip(annotation)
-    schema = _strict(inner, {}, struct)
+    schema = _strict(inner, _inner_limits(annotation), struct)
     return cs.nullable_schema(schema) if _accepts_none(annotation) else schema
+
+
+def _inner_limits(annotation: Any) -> Mapping[str, Any]:
+    """The bounds of list items and map values: `list[Annotated[int, Field(ge=1)]]`."""
+    found: dict[str, Any] = {}
+    for part in (annotation, *typing.get_args(annotation)):
+        if typing.get_origin(part) is Annotated:
+            for item in part.__metadata__:
+                if isinstance(item, FieldInfo):
+                    found |= _constraints(item)
+    return found
 
 
 def _strict_union(members: set[Any], limits: Mapping[str, Any]) -> cs.CoreSchema:

@@ -63,7 +63,10 @@ class Struct(BaseModel):
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Reads plain data, which are not shared afterwards. Raises DecodeError if their shape is wrong."""
-        return _read(cls, _copied(data))
+        try:
+            return _read(cls, _copied(data))
+        except RecursionError as err:
+            raise DecodeError(f"{cls.__name__}: the data are nested too deeply") from err
 
     @classmethod
     def from_json(cls, raw: bytes | str) -> Self:
@@ -177,8 +180,14 @@ def _complete(cls: type[Struct]) -> None:
     cls.__pydantic_computed_fields__ = {}
     cls.__pydantic_core_schema__ = schema
     cls.__pydantic_validator__ = SchemaValidator(schema, None, _use_prebuilt=False)
-    cls.__pydantic_serializer__ = SchemaSerializer(_writer_schema(cls), None, _use_prebuilt=False)
+    _prepare_writing(cls)
     cls.__pydantic_complete__ = True
+
+
+def _prepare_writing(cls: type[Struct]) -> None:
+    """Sets the serializer alone: all that objects which are only read and written need of pydantic."""
+    if not isinstance(cls.__dict__.get("__pydantic_serializer__"), SchemaSerializer):
+        cls.__pydantic_serializer__ = SchemaSerializer(_writer_schema(cls), None, _use_prebuilt=False)
 
 
 def _constructor_schema(cls: type[Struct]) -> CoreSchema:
@@ -258,7 +267,7 @@ def _reader_schema(cls: type[Struct]) -> CoreSchema:
         return cs.definition_reference_schema(ref)
 
     def model(of: type[Struct], ref: str) -> CoreSchema:
-        of.model_rebuild()
+        _prepare_writing(of)
         by_name = _shapes(of)
         wires = {shape.wire for shape in by_name.values()}
         hidden = sorted(name for name in by_name if name not in wires)
@@ -315,8 +324,7 @@ def _settle(value: Any, data: Any) -> None:
             elif data[shape.wire] is not None:
                 _settle(value.__dict__[name], data[shape.wire])
             elif shape.null_reads_as_default and extra is not None:
-                value.__dict__[name] = shape.default
-                value.__pydantic_fields_set__.discard(name)
+                _make_absent(value, shape)
                 extra[shape.wire] = None
     elif isinstance(value, list):
         for item, item_data in zip(value, data, strict=True):
