@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from opgen.apiextensions import decode, default_definition
+from opgen.apiextensions import HARMS, decode, default_definition, prepared_for_create
 from opgen.documents import Document
-from opgen.errors import Diagnostic, error, has_errors
+from opgen.errors import Diagnostic, error, has_errors, warning
 from opgen.schema.loaded import Form, Found, Loaded
 
 GROUP = "apiextensions.k8s.io"
@@ -55,22 +55,36 @@ def read_crd(document: Document) -> Found:
         diagnostics.append(error(decoded.error, file=file, line=document.origins.line(())))
         return Found((), tuple(diagnostics))
     diagnostics.extend(_unknown(document, text) for text in decoded.unknown)
-    definition = default_definition(decoded.definition)
+    diagnostics.extend(_dropped(document, path) for path in decoded.dropped)
+    # A status that came with the file says nothing here: the server gives a definition its own.
+    definition = prepared_for_create(default_definition(decoded.definition))
     return Found((Loaded(definition, document.origins, Form.CRD),), tuple(diagnostics))
 
 
 def _unknown(document: Document, text: str) -> Diagnostic:
     """`unknown field "spec.versions[0].foo"`, at its line."""
     path = text.split('"')[1] if text.count('"') >= 2 else ""
-    steps = tuple(
-        int(part) if part.isdigit() else part
-        for part in path.replace("[", ".").replace("]", "").split(".")
-        if part
-    )
     return error(
         text,
         file=document.origins.file,
-        line=document.origins.line(steps),
+        line=document.origins.line(_steps(path)),
         path=f"$.{path}" if path else "",
         hint="the API server drops it, or refuses the definition with fieldValidation=Strict",
     )
+
+
+def _dropped(document: Document, path: str) -> Diagnostic:
+    """A keyword that the server loses without a word, at its line."""
+    return warning(
+        f"the keyword {path.rpartition('.')[2]} is dropped",
+        file=document.origins.file,
+        line=document.origins.line(_steps(path)),
+        path=f"$.{path}",
+        hint=HARMS["dropped-keyword"],
+        code="dropped-keyword",
+    )
+
+
+def _steps(path: str) -> tuple[str | int, ...]:
+    parts = path.replace("[", ".").replace("]", "").split(".")
+    return tuple(int(part) if part.isdigit() else part for part in parts if part)
