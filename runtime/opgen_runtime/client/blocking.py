@@ -108,9 +108,17 @@ class BlockingClient:
         )
         return result
 
+    @overload
+    def apply_all(
+        self, owner: Resource, desired: Iterable[T], *, field_owner: str | None = None
+    ) -> builtins.list[T]: ...
+    @overload
     def apply_all(
         self, owner: Resource, desired: Iterable[Desired], *, field_owner: str | None = None
-    ) -> builtins.list[Resource]:
+    ) -> builtins.list[Resource]: ...
+    def apply_all(
+        self, owner: Resource, desired: Iterable[Any], *, field_owner: str | None = None
+    ) -> builtins.list[Any]:
         """See Client.apply_all."""
         return self._run(self._client.apply_all(owner, desired, field_owner=field_owner))
 

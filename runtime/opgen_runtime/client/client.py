@@ -286,9 +286,17 @@ class Client:
             remember=not (dry_run or self.gate.dry_run),
         )
 
+    @overload
+    async def apply_all(
+        self, owner: Resource, desired: Iterable[T], *, field_owner: str | None = None
+    ) -> builtins.list[T]: ...
+    @overload
     async def apply_all(
         self, owner: Resource, desired: Iterable[Desired], *, field_owner: str | None = None
-    ) -> builtins.list[Resource]:
+    ) -> builtins.list[Resource]: ...
+    async def apply_all(
+        self, owner: Resource, desired: Iterable[Any], *, field_owner: str | None = None
+    ) -> builtins.list[Any]:
         """Apply the objects in order, each owned and controlled by `owner`, in its namespace unless they name
         another. Raises OwnershipError, before anything is sent, if Kubernetes can't hold that ownership."""
         return await self._applier.apply_all(self, owner, desired, field_owner)
