@@ -1,6 +1,6 @@
 """Tokens to a tree: CEL's grammar, with macros expanded where they are called.
 
-`parse` reports to the source and returns the tree; after a syntax error the rest of the text is not read.
+`parse` reports to the source and returns the tree; after a syntax error that cannot be mended nothing more is read.
 Operators are reduced on a stack of their own, so that only brackets nest calls of this module.
 """
 
@@ -26,6 +26,7 @@ from opgen.apiextensions.cel.macros import expand
 from opgen.apiextensions.cel.source import NOWHERE, Source
 from opgen.apiextensions.cel.syntax import (
     OPERAND,
+    Mend,
     SyntaxFault,
     after_operand,
     no_alternative,
@@ -82,7 +83,7 @@ class _Parser:
     def whole(self) -> Expr:
         tree = self._expr()
         if self._here.kind is not Token.END:
-            raise wanted(self._tokens, self._at, "<EOF>", frozenset())
+            self._mend(wanted(self._tokens, self._at, "<EOF>", frozenset()))
         return tree
 
     # tokens
@@ -103,9 +104,18 @@ class _Parser:
 
     def _need(self, symbol: str, behind: frozenset[str] = frozenset()) -> Lexeme:
         taken = self._take(symbol)
-        if taken is None:
-            raise wanted(self._tokens, self._at, f"'{symbol}'", behind)
-        return taken
+        if taken is not None:
+            return taken
+        self._mend(wanted(self._tokens, self._at, f"'{symbol}'", behind))
+        return self._take(symbol) or self._here
+
+    def _mend(self, fault: SyntaxFault) -> None:
+        """Report a fault and go on behind it, if the server does."""
+        if fault.mend is Mend.NONE:
+            raise fault
+        self._source.report(fault.offset, f"Syntax error: {fault}")
+        if fault.mend is Mend.DROP:
+            self._at += 1
 
     def _begin(self, closer: str) -> None:
         self._open.append(closer)
@@ -115,11 +125,16 @@ class _Parser:
         closer = self._open.pop()
         self._need(closer, after_operand(self._open))
 
-    def _close_items(self) -> None:
-        """As `_close`, where another item might have followed."""
-        closer = self._open.pop()
-        if self._take(closer) is None:
-            raise unexpected(self._tokens, self._at, frozenset({f"'{closer}'", "','"}))
+    def _another(self) -> bool:
+        """Whether another item follows before the bracket that closes what `_begin` opened, which is taken if not."""
+        closer = self._open[-1]
+        if not self._is(",") and not self._is(closer):
+            self._mend(unexpected(self._tokens, self._at, frozenset({f"'{closer}'", "','"})))
+        if self._take(",") is not None and not self._ends(closer):
+            return True
+        self._open.pop()
+        self._take(closer)
+        return False
 
     # expressions
 
@@ -209,7 +224,8 @@ class _Parser:
             self._source.report(name.offset, "unsupported syntax: '`'")
             return Bad(name.offset)
         elif optional:
-            raise unexpected(self._tokens, self._at, frozenset({"IDENTIFIER", "ESC_IDENTIFIER"}))
+            self._mend(unexpected(self._tokens, self._at, frozenset({"IDENTIFIER", "ESC_IDENTIFIER"})))
+            return self._member(operand, dot)
         else:
             raise no_alternative(self._source.text, dot.offset, name)
         if optional:
@@ -258,7 +274,9 @@ class _Parser:
             case _:
                 if signs and signs[0].text == "-":
                     raise no_alternative(self._source.text, signs[0].offset, here)
-                raise unexpected(self._tokens, self._at, OPERAND | instead, looping=bool(signs))
+                expected = OPERAND if signs else OPERAND | instead
+                self._mend(unexpected(self._tokens, self._at, expected, looping=bool(signs)))
+                return self._primary(signs)
 
     # names
 
@@ -299,12 +317,10 @@ class _Parser:
         brace = self._need("{")
         self._begin("}")
         fields: list[StructField] = []
-        if not self._lone_comma("}"):
-            while True:
-                fields.append(self._message_field(first=not fields))
-                if self._take(",") is None or self._ends("}"):
-                    break
-        self._close_items()
+        more = not self._nothing()
+        while more:
+            fields.append(self._message_field(first=not fields))
+            more = self._another()
         return StructExpr(brace.offset, name, fields)
 
     def _message_field(self, *, first: bool) -> StructField:
@@ -312,20 +328,28 @@ class _Parser:
         field = self._here
         if field.kind is not Token.IDENT:
             instead = {"'}'", "','", "'?'"} if first and not optional else set()
-            raise unexpected(self._tokens, self._at, frozenset({"IDENTIFIER", "ESC_IDENTIFIER", *instead}))
+            self._mend(
+                unexpected(self._tokens, self._at, frozenset({"IDENTIFIER", "ESC_IDENTIFIER", *instead}))
+            )
+            return self._message_field(first=first)
         self._at += 1
         colon = self._need(":", OPERAND)
         return StructField(colon.offset, field.text, self._expr(), optional)
 
-    def _lone_comma(self, closer: str) -> bool:
-        """Whether the brackets hold nothing, or a single comma, which is taken."""
-        if self._is(closer):
-            return True
-        if self._take(",") is None:
-            return False
+    def _nothing(self) -> bool:
+        """Whether the brackets just opened hold nothing, or a single comma; they are then closed."""
+        closer = self._open[-1]
         if not self._is(closer):
-            raise wanted(self._tokens, self._at, f"'{closer}'", after_operand(self._open[:-1]))
+            if self._take(",") is None:
+                return False
+            if not self._is(closer):
+                self._mend(self._closer_wanted())
+        self._open.pop()
+        self._take(closer)
         return True
+
+    def _closer_wanted(self) -> SyntaxFault:
+        return wanted(self._tokens, self._at, f"'{self._open[-1]}'", after_operand(self._open[:-1]))
 
     # literals
 
@@ -360,32 +384,28 @@ class _Parser:
         self._begin("]")
         elements: list[Expr] = []
         optionals: set[int] = set()
-        if not self._lone_comma("]"):
-            while True:
-                self._instead = frozenset({"']'", "','", "'?'"}) if not elements else frozenset({"'?'"})
-                if self._take("?") is not None:
-                    self._instead = frozenset()
-                    optionals.add(len(elements))
-                elements.append(self._expr())
-                if self._take(",") is None or self._ends("]"):
-                    break
-        self._close_items()
+        more = not self._nothing()
+        while more:
+            self._instead = frozenset({"']'", "','", "'?'"}) if not elements else frozenset({"'?'"})
+            if self._take("?") is not None:
+                self._instead = frozenset()
+                optionals.add(len(elements))
+            elements.append(self._expr())
+            more = self._another()
         return ListExpr(bracket.offset, elements, frozenset(optionals))
 
     def _map(self) -> Expr:
         brace = self._need("{")
         self._begin("}")
         entries: list[Entry] = []
-        if not self._lone_comma("}"):
-            while True:
-                self._instead = frozenset({"'}'", "','", "'?'"}) if not entries else frozenset({"'?'"})
-                optional = self._take("?") is not None
-                key = self._expr()
-                colon = self._need(":", OPERAND)
-                entries.append(Entry(colon.offset, key, self._expr(), optional))
-                if self._take(",") is None or self._ends("}"):
-                    break
-        self._close_items()
+        more = not self._nothing()
+        while more:
+            self._instead = frozenset({"'}'", "','", "'?'"}) if not entries else frozenset({"'?'"})
+            optional = self._take("?") is not None
+            key = self._expr()
+            colon = self._need(":", OPERAND)
+            entries.append(Entry(colon.offset, key, self._expr(), optional))
+            more = self._another()
         return MapExpr(brace.offset, entries)
 
     def _ends(self, closer: str) -> bool:
@@ -393,7 +413,8 @@ class _Parser:
         if self._is(closer):
             return True
         if self._is(",") or self._here.kind is Token.END:
-            raise wanted(self._tokens, self._at, f"'{closer}'", after_operand(self._open[:-1]))
+            self._mend(self._closer_wanted())
+            return True
         return False
 
 

@@ -2,11 +2,12 @@
 
 The server's parser tries to mend the text at the first token that does not fit: it drops the token if the next
 one fits ("extraneous"), supplies a missing one if the token would fit behind it ("missing"), else gives up
-("mismatched"). Only the first error is reported here.
+("mismatched"). Here reading ends where the server gives up, though it tries further on.
 """
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Sequence
 
 from opgen.apiextensions.cel.lexer import Lexeme, Token
@@ -26,12 +27,21 @@ _OPERATORS = frozenset(
 ) | {"'.'", "'['"}
 
 
-class SyntaxFault(Exception):
-    """The first token that does not fit; the message is the server's, without `Syntax error: `."""
+class Mend(enum.Enum):
+    """How reading can go on after a token that does not fit."""
 
-    def __init__(self, offset: int, message: str) -> None:
+    NONE = enum.auto()
+    DROP = enum.auto()
+    SUPPLY = enum.auto()
+
+
+class SyntaxFault(Exception):
+    """A token that does not fit; the message is the server's, without `Syntax error: `."""
+
+    def __init__(self, offset: int, message: str, mend: Mend = Mend.NONE) -> None:
         super().__init__(message)
         self.offset = offset
+        self.mend = mend
 
 
 def name_of(token: Lexeme) -> str:
@@ -45,10 +55,10 @@ def unexpected(
     """A token at a place where one of several may stand; `looping` within a run of `!`."""
     found = tokens[at]
     following = tokens[min(at + 1, len(tokens) - 1)]
-    verb = "extraneous" if looping or name_of(following) in expected else "mismatched"
-    if found.kind is Token.END and not looping:
-        verb = "mismatched"
-    return SyntaxFault(found.offset, f"{verb} input '{found.text}' expecting {_list(expected)}")
+    fits = name_of(following) in expected and found.kind is not Token.END
+    verb = "extraneous" if looping or fits else "mismatched"
+    mend = Mend.DROP if fits and not looping else Mend.NONE
+    return SyntaxFault(found.offset, f"{verb} input '{found.text}' expecting {_list(expected)}", mend)
 
 
 def wanted(tokens: Sequence[Lexeme], at: int, symbol: str, behind: frozenset[str]) -> SyntaxFault:
@@ -56,9 +66,9 @@ def wanted(tokens: Sequence[Lexeme], at: int, symbol: str, behind: frozenset[str
     found = tokens[at]
     following = tokens[min(at + 1, len(tokens) - 1)]
     if name_of(following) == symbol and found.kind is not Token.END:
-        return SyntaxFault(found.offset, f"extraneous input '{found.text}' expecting {symbol}")
+        return SyntaxFault(found.offset, f"extraneous input '{found.text}' expecting {symbol}", Mend.DROP)
     if name_of(found) in behind:
-        return SyntaxFault(found.offset, f"missing {symbol} at '{found.text}'")
+        return SyntaxFault(found.offset, f"missing {symbol} at '{found.text}'", Mend.SUPPLY)
     return SyntaxFault(found.offset, f"mismatched input '{found.text}' expecting {symbol}")
 
 
