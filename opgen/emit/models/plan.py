@@ -38,9 +38,8 @@ def plan(root: str, schema: Schema, core: frozenset[CoreRef], *, resource: bool)
     With `resource` the root has apiVersion, kind and metadata already. A root that is no object with
     properties still gets its class.
     """
-    found = list(_objects(schema, (), core))
-    if not found or found[-1][0] != ():
-        found.append(((), Object(schema, bool(schema.x_preserve_unknown_fields))))
+    found = list(_below(schema, (), core, resource=resource))
+    found.append(((), Object(schema, bool(schema.x_preserve_unknown_fields or schema.additional_properties))))
     names = class_names(root, [path for path, _ in found])
     return tuple(_class(names[path], path, node, resource=resource and path == ()) for path, node in found)
 
@@ -56,9 +55,7 @@ def _class(name: str, path: Path, node: Object, *, resource: bool) -> ClassPlan:
 def _objects(schema: Schema, path: Path, core: frozenset[CoreRef]) -> Iterator[tuple[Path, Object]]:
     match shape_of(schema, core):
         case Object() as node:
-            for wire in sorted(schema.properties):
-                if path or wire not in _RESOURCE_FIELDS:
-                    yield from _objects(schema.properties[wire], (*path, wire), core)
+            yield from _below(schema, path, core)
             yield path, node
         case ListOf(items=Schema() as items):
             yield from _objects(items, (*path, ITEM), core)
@@ -66,6 +63,14 @@ def _objects(schema: Schema, path: Path, core: frozenset[CoreRef]) -> Iterator[t
             yield from _objects(values, (*path, VALUE), core)
         case _:
             pass
+
+
+def _below(
+    schema: Schema, path: Path, core: frozenset[CoreRef], *, resource: bool = False
+) -> Iterator[tuple[Path, Object]]:
+    for wire in sorted(schema.properties):
+        if not (resource and wire in _RESOURCE_FIELDS):
+            yield from _objects(schema.properties[wire], (*path, wire), core)
 
 
 def class_names(root: str, paths: list[Path]) -> dict[Path, str]:
