@@ -16,7 +16,8 @@ from opgen_runtime import json
 from opgen_runtime.client.bodies import Data, Desired, applied_body, as_resource, key_of
 from opgen_runtime.client.exchange import APPLY_PATCH, Query
 from opgen_runtime.client.raw import metadata_of
-from opgen_runtime.errors import OwnershipError
+from opgen_runtime.client.recreate import OnImmutable, is_immutable, remove
+from opgen_runtime.errors import Invalid, OwnershipError
 from opgen_runtime.objects import (
     ObjectKey,
     Resource,
@@ -27,7 +28,7 @@ from opgen_runtime.objects import (
 )
 
 if TYPE_CHECKING:
-    from opgen_runtime.client.client import Client
+    from opgen_runtime.client.base import ClientBase
 
 MANAGED_BY = "app.kubernetes.io/managed-by"
 MEMORY = 50_000
@@ -46,7 +47,7 @@ class Applier:
 
     async def apply(
         self,
-        client: Client,
+        client: ClientBase,
         obj: Resource,
         kind: ResourceType,
         *,
@@ -56,6 +57,7 @@ class Applier:
         remember: bool,
         owner: Data | None = None,
         namespace: str = "",
+        on_immutable: OnImmutable = "error",
     ) -> Resource:
         """Apply one object; `owner` is a reference to add, `namespace` the default for objects without one."""
         key = key_of(obj, kind, namespace or client.namespace)
@@ -69,13 +71,26 @@ class Applier:
             if cached is not None and cached.metadata.resource_version == last[1]:
                 return shape.from_json(cached.raw)
         query = (*query, ("fieldManager", field_owner), ("force", "true" if force else "false"))
-        response = await client.send_apply(kind, key, query, body, APPLY_PATCH)
+        try:
+            response = await client.send_apply(kind, key, query, body, APPLY_PATCH)
+        except Invalid as err:
+            if on_immutable == "error" or not is_immutable(err):
+                raise
+            await remove(client, kind, key, owner)
+            if client.gate.dry_run or ("dryRun", "All") in query:
+                return shape.from_json(body)  # it was not really deleted, so it would be refused again
+            response = await client.send_apply(kind, key, query, body, APPLY_PATCH)
         if remember:
             self._remember(slot, digest, metadata_of(response.body).resource_version)
         return shape.from_json(response.body)
 
     async def apply_all(
-        self, client: Client, owner: Resource, desired: Iterable[Desired], field_owner: str | None
+        self,
+        client: ClientBase,
+        owner: Resource,
+        desired: Iterable[Desired],
+        field_owner: str | None,
+        on_immutable: OnImmutable = "error",
     ) -> list[Resource]:
         """See `Client.apply_all`."""
         reference: Data = owner_reference(owner).to_dict()
@@ -94,6 +109,7 @@ class Applier:
                     remember=not client.gate.dry_run,
                     owner=reference,
                     namespace=namespace,
+                    on_immutable=on_immutable,
                 )
             )
         return applied
@@ -106,7 +122,7 @@ class Applier:
 
 
 async def _plan(
-    client: Client, owner: Resource, desired: Iterable[Desired]
+    client: ClientBase, owner: Resource, desired: Iterable[Desired]
 ) -> list[tuple[Resource, ResourceType]]:
     """All objects with their kinds, after every check that needs no server."""
     planned: list[tuple[Resource, ResourceType]] = []

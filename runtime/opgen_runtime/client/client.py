@@ -13,7 +13,7 @@ from typing import Any, Literal, TypeVar, cast, overload
 
 from opgen_runtime import json
 from opgen_runtime.client import pods, wait
-from opgen_runtime.client.apply import Applier
+from opgen_runtime.client.base import ClientBase, class_of
 from opgen_runtime.client.bodies import (
     PATCH_TYPES,
     Data,
@@ -25,16 +25,14 @@ from opgen_runtime.client.bodies import (
     full_body,
     key_of,
     namespace_of,
-    write_query,
 )
-from opgen_runtime.client.discovery import Discovery
-from opgen_runtime.client.exchange import JSON, MERGE_PATCH, Exchange, Query, WriteGate
-from opgen_runtime.client.paths import Selector, collection_path, object_path, selector
-from opgen_runtime.client.raw import RawClient, metadata_of
-from opgen_runtime.client.reader import LiveReader, Reader, WriteListener
+from opgen_runtime.client.exchange import JSON, Query
+from opgen_runtime.client.paths import Selector, collection_path, selector
+from opgen_runtime.client.raw import metadata_of
+from opgen_runtime.client.recreate import OnImmutable
 from opgen_runtime.client.status import HasStatus, StatusSession
 from opgen_runtime.client.subresource import Subresource
-from opgen_runtime.client.transport import Metadata, Response, Transport
+from opgen_runtime.client.transport import Metadata
 from opgen_runtime.errors import NotFound, Target
 from opgen_runtime.objects import ObjectKey, Resource, ResourceType, Unstructured
 
@@ -45,42 +43,13 @@ PatchType = Literal["merge", "json", "strategic"]
 Propagation = Literal["Background", "Foreground", "Orphan"]
 
 
-class Client:
+class Client(ClientBase):
     """Reads and writes objects of one cluster. Safe to share between tasks of one event loop.
 
     Every verb raises ApiError (by reason: NotFound, Conflict, …) for a refusal, ConnectionFailed where no
     answer came, DecodeError for an object that is not what its model says, and writes raise WriteFenced where
     this process may not write.
     """
-
-    def __init__(
-        self,
-        transport: Transport,
-        *,
-        namespace: str = "default",
-        namespaces: Sequence[str] = (),
-        field_owner: str = "opgen",
-        field_validation: str = "",
-        managed_by: str = "",
-        gate: WriteGate | None = None,
-        host: str = "",
-    ) -> None:
-        """`namespace` is used where a namespaced object names none; `namespaces` is what `list` looks through
-        by default (all when empty). `field_owner` names the owner of written fields; `field_validation` is
-        Strict, Warn or Ignore (the server's default, Warn, when empty). `managed_by` is stamped as the label
-        app.kubernetes.io/managed-by on applied objects that have an owner."""
-        self._exchange = Exchange(transport, gate, host=host)
-        self._discovery = Discovery(self._exchange)
-        self._reader: Reader = LiveReader(self._exchange)
-        self._listener: WriteListener | None = None
-        self._without_status: set[ResourceType] = set()
-        self.namespace = namespace
-        self.namespaces = tuple(namespaces)
-        self.field_owner = field_owner
-        self.field_validation = field_validation
-        self.managed_by = managed_by
-        self.raw = RawClient(self._exchange)
-        self._applier = Applier()
 
     @staticmethod
     @asynccontextmanager
@@ -101,41 +70,6 @@ class Client:
             yield Client(transport, namespace=namespace or config.namespace, host=config.server)
         finally:
             await transport.close()
-
-    def derive(
-        self,
-        *,
-        field_owner: str | None = None,
-        reader: Reader | None = None,
-        listener: WriteListener | None = None,
-        managed_by: str | None = None,
-        namespace: str | None = None,
-    ) -> Client:
-        """Another client on the same connection and write gate, with what is given replaced."""
-        derived = object.__new__(type(self))
-        derived.__dict__.update(self.__dict__)
-        derived._applier = Applier()
-        derived._reader = reader if reader is not None else self._reader
-        derived._listener = listener if listener is not None else self._listener
-        derived.field_owner = self.field_owner if field_owner is None else field_owner
-        derived.managed_by = self.managed_by if managed_by is None else managed_by
-        derived.namespace = self.namespace if namespace is None else namespace
-        return derived
-
-    @property
-    def gate(self) -> WriteGate:
-        """What every write passes: put a fence or dry run there."""
-        return self._exchange.gate
-
-    @property
-    def reader(self) -> Reader:
-        """Where reads come from: what a cache falls back on."""
-        return self._reader
-
-    @property
-    def live(self) -> Client:
-        """The same client reading from the server only."""
-        return self.derive(reader=LiveReader(self._exchange))
 
     # -- reading ---------------------------------------------------------------------------------------
 
@@ -192,7 +126,7 @@ class Client:
         if not obj.metadata.resource_version:
             raise ValueError("an update needs the resourceVersion of the object that was read; else apply it")
         kind = await self._kind_of(obj)
-        target, path = self._at("update", kind, key_of(obj, kind, self.namespace))
+        target, path = self.at("update", kind, key_of(obj, kind, self.namespace))
         query = self._write_query(dry_run, field_validation)
         return await self._write(obj, kind, target, path, query, full_body(obj, kind))
 
@@ -234,11 +168,11 @@ class Client:
         `type` is merge, json (a list of operations) or strategic (built-in kinds only).
         """
         kind, key = await self._locate(target, name, namespace)
-        what, path = self._at("patch", kind, key)
+        what, path = self.at("patch", kind, key)
         query = self._write_query(dry_run, field_validation)
-        response = await self._exchange.call(what, path, query, json.dumps(patch), PATCH_TYPES[type])
+        response = await self.exchange.call(what, path, query, json.dumps(patch), PATCH_TYPES[type])
         self._heard(kind, response)
-        return cast("T", _class_of(target, kind).from_json(response.body))
+        return cast("T", class_of(target, kind).from_json(response.body))
 
     @overload
     async def apply(
@@ -288,18 +222,37 @@ class Client:
 
     @overload
     async def apply_all(
-        self, owner: Resource, desired: Iterable[T], *, field_owner: str | None = None
+        self,
+        owner: Resource,
+        desired: Iterable[T],
+        *,
+        field_owner: str | None = None,
+        on_immutable: OnImmutable = "error",
     ) -> builtins.list[T]: ...
     @overload
     async def apply_all(
-        self, owner: Resource, desired: Iterable[Desired], *, field_owner: str | None = None
+        self,
+        owner: Resource,
+        desired: Iterable[Desired],
+        *,
+        field_owner: str | None = None,
+        on_immutable: OnImmutable = "error",
     ) -> builtins.list[Resource]: ...
     async def apply_all(
-        self, owner: Resource, desired: Iterable[Any], *, field_owner: str | None = None
+        self,
+        owner: Resource,
+        desired: Iterable[Any],
+        *,
+        field_owner: str | None = None,
+        on_immutable: OnImmutable = "error",
     ) -> builtins.list[Any]:
         """Apply the objects in order, each owned and controlled by `owner`, in its namespace unless they name
-        another. Raises OwnershipError, before anything is sent, if Kubernetes can't hold that ownership."""
-        return await self._applier.apply_all(self, owner, desired, field_owner)
+        another. Raises OwnershipError, before anything is sent, if Kubernetes can't hold that ownership.
+
+        `on_immutable="recreate"` deletes and makes anew a child whose change the server refuses because a field
+        is immutable (needs the verb `delete`).
+        """
+        return await self._applier.apply_all(self, owner, desired, field_owner, on_immutable)
 
     @overload
     async def delete(
@@ -348,9 +301,9 @@ class Client:
         if isinstance(target, Resource):
             uid = target.metadata.uid
         options = delete_options(propagation, grace_period, uid, resource_version)
-        what, path = self._at("delete", kind, key)
+        what, path = self.at("delete", kind, key)
         try:
-            response = await self._exchange.call(what, path, _dry(dry_run), json.dumps(options), JSON)
+            response = await self.exchange.call(what, path, _dry(dry_run), json.dumps(options), JSON)
         except NotFound:
             if not missing_ok:
                 raise
@@ -375,7 +328,7 @@ class Client:
         query = tuple(pair for pair in pairs if pair[1]) + _dry(dry_run)
         options = delete_options(propagation, grace_period, None, None)
         target = Target("deletecollection", what.group, what.plural, "", where)
-        await self._exchange.call(target, collection_path(what, where), query, json.dumps(options), JSON)
+        await self.exchange.call(target, collection_path(what, where), query, json.dumps(options), JSON)
 
     # -- subresources ----------------------------------------------------------------------------------
 
@@ -398,8 +351,8 @@ class Client:
 
         async def read() -> Mapping[str, Any]:
             kind = await self._kind_of(obj)
-            target, path = self._at("get", kind, key_of(obj, kind, self.namespace))
-            response = await self._exchange.call(target, path)
+            target, path = self.at("get", kind, key_of(obj, kind, self.namespace))
+            response = await self.exchange.call(target, path)
             return cast("Mapping[str, Any]", json.loads(response.body))
 
         return StatusSession(obj, send, read)
@@ -416,7 +369,7 @@ class Client:
         async def locate() -> tuple[ResourceType, ObjectKey]:
             return await self._locate(target, name, namespace)
 
-        return Subresource(self._exchange, locate, subresource, self.field_owner)
+        return Subresource(self.exchange, locate, subresource, self.field_owner)
 
     async def logs(
         self,
@@ -431,7 +384,7 @@ class Client:
     ) -> str:
         """What a container of a Pod has logged so far."""
         options = pods.LogOptions(container, previous, tail_lines, since_seconds, timestamps)
-        return await pods.logs(self._exchange, namespace or self.namespace, pod, options)
+        return await pods.logs(self.exchange, namespace or self.namespace, pod, options)
 
     def follow_logs(
         self,
@@ -445,7 +398,7 @@ class Client:
     ) -> AsyncIterator[str]:
         """Lines of a container's log as they come, until it ends. Silence has no limit here."""
         options = pods.LogOptions(container, False, tail_lines, since_seconds, timestamps)
-        return pods.follow(self._exchange, namespace or self.namespace, pod, options)
+        return pods.follow(self.exchange, namespace or self.namespace, pod, options)
 
     async def evict(
         self,
@@ -457,7 +410,7 @@ class Client:
     ) -> None:
         """Delete a Pod as far as its disruption budgets allow. Raises TooManyRequests where they do not."""
         where = namespace or self.namespace
-        await pods.evict(self._exchange, where, pod, grace_period, _dry(dry_run))
+        await pods.evict(self.exchange, where, pod, grace_period, _dry(dry_run))
 
     async def wait_for(
         self,
@@ -473,88 +426,15 @@ class Client:
         `lambda obj: obj is None` waits for deletion. `timeout` is in seconds; raises WaitTimedOut.
         """
         kind, key = await self._locate(target, name, namespace)
-        read = cast("Callable[[bytes], T]", _class_of(target, kind).from_json)
+        read = cast("Callable[[bytes], T]", class_of(target, kind).from_json)
         return await wait.wait_for(self.raw, kind, key, read, condition, timeout)
-
-    # -- shared ----------------------------------------------------------------------------------------
-
-    def peek(self, kind: ResourceType, key: ObjectKey) -> Any:
-        """What the reader knows of an object without asking the server: an Item, or None."""
-        return self._reader.peek(kind, key)
-
-    async def send_apply(
-        self, kind: ResourceType, key: ObjectKey, query: Query, body: bytes, content_type: str
-    ) -> Response:
-        """One server-side apply, already rendered; `client.apply` decides whether and what."""
-        target, path = self._at("patch", kind, key)
-        response = await self._exchange.call(target, path, query, body, content_type)
-        self._heard(kind, response)
-        return response
-
-    async def kind_of(self, obj: Resource) -> ResourceType:
-        """The object's kind: its class's, or what discovery says of its apiVersion and kind."""
-        return await self._kind_of(obj)
-
-    def _at(self, verb: str, kind: ResourceType, key: ObjectKey, sub: str = "") -> tuple[Target, str]:
-        target = Target(verb, kind.group, kind.plural, sub, key.namespace, key.name)
-        return target, object_path(kind, key.namespace, key.name, sub)
-
-    def _key(self, kind: ResourceType, name: str, namespace: str | None) -> ObjectKey:
-        return ObjectKey(namespace_of(kind, namespace, self.namespace), name)
-
-    def _write_query(self, dry_run: bool, field_validation: str | None, owner: str | None = None) -> Query:
-        validation = self.field_validation if field_validation is None else field_validation
-        return write_query(self.field_owner if owner is None else owner, validation, dry_run=dry_run)
 
     async def _write(
         self, obj: T, kind: ResourceType, target: Target, path: str, query: Query, body: Data
     ) -> T:
-        response = await self._exchange.call(target, path, query, json.dumps(body), JSON)
+        response = await self.exchange.call(target, path, query, json.dumps(body), JSON)
         self._heard(kind, response)
         return type(obj).from_json(response.body)
-
-    async def _patch_status(self, kind: ResourceType, key: ObjectKey, body: bytes) -> Response:
-        query = write_query(self.field_owner, self.field_validation)
-        if kind not in self._without_status:
-            target, path = self._at("patch", kind, key, "status")
-            try:
-                return await self._exchange.call(target, path, query, body, MERGE_PATCH)
-            except NotFound as err:
-                if "could not find the requested resource" not in err.message:
-                    raise
-        # The kind has no status subresource: its status is an ordinary field.
-        target, path = self._at("patch", kind, key)
-        response = await self._exchange.call(target, path, query, body, MERGE_PATCH)
-        self._without_status.add(kind)
-        return response
-
-    async def _kind_of(self, obj: Resource) -> ResourceType:
-        kind: ResourceType | None = getattr(type(obj), "KIND", None)
-        if kind is not None:
-            return kind
-        return await self._discovery.find(obj.api_version or "", obj.kind or "")
-
-    async def _locate(
-        self, target: Resource | type[Resource], name: str, namespace: str | None
-    ) -> tuple[ResourceType, ObjectKey]:
-        if isinstance(target, Resource):
-            kind = await self._kind_of(target)
-            return kind, key_of(target, kind, self.namespace)
-        return target.KIND, self._key(target.KIND, name, namespace)
-
-    def _heard(self, kind: ResourceType, response: Response) -> Metadata | None:
-        if self._listener is None:
-            return None
-        metadata = metadata_of(response.body)
-        if metadata.resource_version and not self.gate.dry_run:
-            self._listener.wrote(kind, metadata)
-        return metadata
-
-
-def _class_of(target: Resource | type[Resource], kind: ResourceType) -> type[Resource]:
-    if not isinstance(target, Resource):
-        return target
-    return type(target) if getattr(type(target), "KIND", None) is not None else Unstructured.of(kind)
 
 
 def _dry(dry_run: bool) -> Query:

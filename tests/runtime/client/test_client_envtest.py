@@ -178,6 +178,21 @@ async def test_all_desired_objects_get_their_owner(live_client: Client) -> None:
     assert await live_client.find(ConfigMap, "three") is None
 
 
+async def test_an_immutable_field_is_an_error_or_a_new_object(live_client: Client) -> None:
+    owner = await live_client.create(config_map("owner"))
+    (first,) = await live_client.apply_all(owner, [deployment("web")])
+    changed = deployment("web")
+    changed["spec"]["selector"]["matchLabels"] = {"app": "other"}
+    changed["spec"]["template"]["metadata"]["labels"] = {"app": "other"}
+    with pytest.raises(Invalid):
+        await live_client.apply_all(owner, [changed])
+    stranger = await live_client.create(config_map("stranger"))
+    with pytest.raises(OwnershipError, match="not deleted"):
+        await live_client.apply_all(stranger, [changed], on_immutable="recreate")
+    (second,) = await live_client.apply_all(owner, [changed], on_immutable="recreate")
+    assert second.metadata.uid != first.metadata.uid
+
+
 async def test_the_scale_subresource(live_client: Client) -> None:
     made = await live_client.apply(deployment("web"))
     scale = live_client.subresource(made, "scale")
