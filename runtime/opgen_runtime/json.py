@@ -35,6 +35,11 @@ def dumps_sorted(value: Any) -> bytes:
     return encode_with(_SORTED.encode, value)
 
 
+def copied(value: Any, convert: Callable[[Any], Any]) -> Any:
+    """Plain data with all containers anew; `convert` makes plain data of anything that is not."""
+    return msgspec.to_builtins(value, enc_hook=convert)
+
+
 def decoder(shape: type[T]) -> Callable[[bytes | str], T]:
     """A fast function that decodes JSON into `shape` (any type that msgspec knows)."""
     decode = msgspec.json.Decoder(shape).decode

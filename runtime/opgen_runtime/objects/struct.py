@@ -64,7 +64,7 @@ class Struct(BaseModel):
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Reads plain data, which are not shared afterwards. Raises DecodeError if their shape is wrong."""
         try:
-            return _read(cls, _copied(data))
+            return _read(cls, json.copied(data, _plain))
         except RecursionError as err:
             raise DecodeError(f"{cls.__name__}: the data are nested too deeply") from err
 
@@ -341,15 +341,13 @@ def _dump(value: Struct) -> dict[str, Any]:
     return result
 
 
-def _copied(data: Any) -> Any:
-    """The containers anew, the leaves as they are; a Struct among them stands for its data."""
-    if isinstance(data, Mapping):
-        return {key: _copied(value) for key, value in data.items()}
-    if isinstance(data, list | tuple):
-        return [_copied(item) for item in data]
-    if isinstance(data, Struct):
-        return data.to_dict()
-    return data
+def _plain(value: Any) -> Any:
+    """What stands among plain data in `from_dict`: a model for its data, any mapping for a dict."""
+    if isinstance(value, Struct):
+        return value.to_dict()
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError(f"{type(value).__name__} is not JSON data")
 
 
 def _assign(target: Struct, shape: FieldShape, value: Any) -> None:
