@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from functools import cache
 
+from opgen import coretypes
 from opgen.apiextensions import encode_schema
 from opgen.apiserver.context import Context
 from opgen.apiserver.kinds import ResourceInfo
@@ -66,9 +68,18 @@ def _schema(info: ResourceInfo) -> JSONObject:
     if version is not None and version.schema is not None:
         schema = dict(encode_schema(version.schema))
     elif info.definition is None:
-        schema["x-kubernetes-preserve-unknown-fields"] = True
+        schema = _builtin(info)
     gvk = {"group": info.group, "kind": info.kind, "version": info.version}
     return {**schema, "x-kubernetes-group-version-kind": [gvk]}
+
+
+@cache
+def _builtin(info: ResourceInfo) -> JSONObject:
+    core = coretypes.kind(info.group, info.version, info.kind)
+    found = coretypes.lookup(core.type, descriptions=True) if core is not None else None
+    if found is None:
+        return {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
+    return dict(encode_schema(found))
 
 
 def _paths(info: ResourceInfo) -> JSONObject:

@@ -115,7 +115,8 @@ class Watcher:
         """The frames until the time is up (seconds) or the watch is stopped. `current`: the store's revision."""
         loop = self._loop = asyncio.get_running_loop()
         end = loop.time() + timeout
-        mark = loop.time() + min(BOOKMARK_INTERVAL, max(timeout - 2.0, timeout * 0.9))
+        # The last one comes two seconds before the end, so that the next watch begins where this one ended.
+        mark = loop.time() + min(BOOKMARK_INTERVAL, timeout - 2.0) if timeout > 2.0 else end
         try:
             first = b"".join(initial)
             if first:

@@ -9,8 +9,22 @@ import yaml as pyyaml
 from opgen.apiserver.body import ParseError
 
 
+def _key(key: Any) -> str:
+    if isinstance(key, bool):
+        return "true" if key else "false"
+    return "null" if key is None else str(key)
+
+
 class _Loader(pyyaml.CSafeLoader):
-    """YAML as Kubernetes reads it: timestamps stay text."""
+    """YAML as Kubernetes turns it into JSON: timestamps stay text, keys become text (`on: x` is under "true")."""
+
+    def construct_mapping(self, node: pyyaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        """A mapping with its keys as text."""
+        self.flatten_mapping(node)
+        return {
+            _key(self.construct_object(key, deep=True)): self.construct_object(value, deep=deep)
+            for key, value in node.value
+        }
 
 
 _Loader.yaml_implicit_resolvers = {
