@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from opgen.apiextensions.goip import is_ipv6
 from opgen.apiextensions.gotext import quote
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
@@ -36,6 +37,9 @@ def parse(text: str) -> Url | str:
     rest, _, fragment = text.partition("#")
     try:
         url = _parse(rest, fragment)
+    except _Wrong as wrong:
+        return f"parse {quote(rest)}: {wrong}"
+    try:
         _check_escapes(fragment)
     except _Wrong as wrong:
         return f"parse {quote(text)}: {wrong}"
@@ -61,33 +65,37 @@ def _parse(text: str, fragment: str) -> Url:
         authority, slash, path = rest[2:].partition("/")
         rest = slash + path
         before, at, host = authority.rpartition("@")
+        _check_host(scheme, host)
         if at:
             user = before
             if not _USER.fullmatch(before):
                 raise _Wrong("net/url: invalid userinfo")
             _check_escapes(before)
-        _check_host(host)
     _check_escapes(rest)
     return Url(scheme, host, user, query, fragment)
 
 
-def _check_host(host: str) -> None:
-    if host.startswith("["):
-        _, closing, port = host.rpartition("]")
+def _check_host(scheme: str, host: str) -> None:
+    opening = host.rfind("[")
+    if opening > 0:
+        raise _Wrong("invalid IP-literal")
+    if opening == 0:
+        literal, closing, port = host[1:].rpartition("]")
         if not closing:
             raise _Wrong("missing ']' in host")
-    elif ":" in host:
-        port = host[host.rindex(":") :]
     else:
-        port = ""
+        first = host.find(":") if scheme in ("http", "https") else host.rfind(":")
+        literal, port = "", host[first:] if first >= 0 else ""
     if not _PORT.fullmatch(port):
         raise _Wrong(f"invalid port {quote(port)} after host")
     escape = _HOST_ESCAPE.search(host)
-    if escape:
-        raise _Wrong(f"invalid URL escape {quote(escape.group())}")
     wrong = _NOT_HOST.search(host)
+    if escape and not (wrong and wrong.start() < escape.start()):
+        raise _Wrong(f"invalid URL escape {quote(escape.group())}")
     if wrong:
         raise _Wrong(f"invalid character {quote(wrong.group())} in host name")
+    if literal and not is_ipv6(literal.partition("%25")[0]):
+        raise _Wrong(f"invalid host: ParseAddr({quote(literal)}): unable to parse IP")
 
 
 def _check_escapes(text: str) -> None:

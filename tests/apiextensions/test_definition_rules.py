@@ -390,3 +390,69 @@ def test_formats_that_the_server_ignores_are_warned_of_once_and_not_again_on_upd
     raw["metadata"]["resourceVersion"] = "1"
     assert review_definition(raw).warnings == ('unrecognized format "magic"',)
     assert review_definition(raw, raw).warnings == ()
+
+
+def test_a_webhook_needs_a_client_and_a_path_that_is_one() -> None:
+    hook = {"conversionReviewVersions": ["v1"]}
+    raw = definition(conversion={"strategy": "Webhook", "webhook": hook})
+    place = "spec.conversion.webhookClientConfig"
+    assert wrong(raw) == [(place, "required when strategy is set to Webhook")]
+    assert wrong(definition(conversion={"strategy": ""})) == [("spec.conversion.strategy", "")]
+    found = wrong(webhook(service={"namespace": "", "name": "", "path": "a/B"}))
+    assert [field.removeprefix(f"{place}.service.") for field, _ in found] == [
+        "name",
+        "namespace",
+        "path",
+        "path",
+        "path",
+    ]
+    # the first character is cut off unseen
+    assert [text[:40] for _, text in found[2:]] == [
+        "must start with a '/'",
+        "segment[0] may not be empty",
+        "segment[1]: a lowercase RFC 1123 subdoma",
+    ]
+
+
+def test_what_only_one_version_has_is_blamed_below_it() -> None:
+    schema = {"openAPIV3Schema": {"type": "object", "properties": {"a": {"type": "string"}}}}
+    first = version("v1", storage=True, schema=schema, selectableFields=[{"jsonPath": ".b"}])
+    place = "spec.versions[0].selectableFields[0].jsonPath"
+    text = "is an invalid path: does not refer to a valid field"
+    assert wrong(definition(versions=[first, version("v2")])) == [(place, text)]
+
+
+def test_selectable_fields_need_a_schema_that_can_be_followed() -> None:
+    fields = [{"jsonPath": ".a"}, {"jsonPath": "a"}]
+    missing = definition(versions=[version("v1", storage=True, schema=None, selectableFields=fields)])
+    assert ("spec.selectableFields", "may only be set when validations.schema is included") in wrong(missing)
+    own = [version("v1", storage=True, schema=None, selectableFields=fields), version("v2")]
+    text = "may only be set when `version.schema.openAPIV3Schema` is not included"
+    assert ("spec.versions[0].selectableFields", text) in wrong(definition(versions=own))
+    unfit = of_field({"type": "string", "$schema": "x"})
+    unfit["spec"]["versions"][0]["selectableFields"] = fields
+    assert wrong(unfit)[1:] == [
+        ("spec.schema.openAPIV3Schema", "OpenAPIV3Schema 'schema' is not supported"),
+        ("spec.selectableFields[1].jsonPath", "is an invalid path: expected [ or . but got: a"),
+    ]
+
+
+def test_a_selectable_path_through_a_map_of_anything_leads_to_nothing() -> None:
+    raw = of_field({"type": "object", "additionalProperties": True})
+    raw["spec"]["versions"][0]["selectableFields"] = [{"jsonPath": ".a.b"}, {"jsonPath": ".a.b.c"}]
+    assert [text.split(":")[0] for _, text in wrong(raw)] == [
+        "must point to a field of type string, boolean or integer. Enum string fields and strings with formats are "
+        "allowed.",
+        "is an invalid path",
+    ]
+
+
+def test_a_webhook_conversion_needs_unknown_fields_to_be_pruned() -> None:
+    raw = webhook(url="https://a.b")
+    raw["spec"]["preserveUnknownFields"] = True
+    assert ("spec.conversion.strategy", "must be None if spec.preserveUnknownFields is true") in wrong(raw)
+
+
+def test_a_services_port_defaults() -> None:
+    stored: Any = review_definition(webhook(service={"namespace": "ns", "name": "n"})).stored
+    assert stored["spec"]["conversion"]["webhook"]["clientConfig"]["service"]["port"] == 443

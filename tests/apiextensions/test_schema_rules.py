@@ -189,6 +189,24 @@ def with_status(schema: Any) -> dict[str, Any]:
     return raw
 
 
+def test_a_map_has_one_schema_for_its_items() -> None:
+    nothing = {"type": "array", **MAP}
+    assert (".properties[a].items", "must have a schema if x-kubernetes-list-type is map") in wrong(
+        of_field(nothing)
+    )
+    several = {"type": "array", "items": [], **MAP}
+    text = "must only have a single schema if x-kubernetes-list-type is map"
+    assert (".properties[a].items", text) in wrong(of_field(several))
+
+
+def test_list_and_map_types_want_a_type() -> None:
+    untyped = {"x-kubernetes-preserve-unknown-fields": True, "x-kubernetes-list-type": "set"}
+    assert details(of_field(untyped)) == ["must be array if x-kubernetes-list-type is specified"]
+    keys = {"type": "array", "items": {"type": "string"}, "x-kubernetes-list-type": "set"}
+    keys["x-kubernetes-list-map-keys"] = ["k"]
+    assert details(of_field(keys)) == ["must be map if x-kubernetes-list-map-keys is non-empty"]
+
+
 def test_with_a_status_subresource_the_root_has_few_keywords() -> None:
     allowed = {
         "type": "object",
