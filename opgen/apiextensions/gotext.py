@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import unicodedata
+from typing import Any
 
 from opgen.ir.schema import JSON
 
@@ -41,16 +42,31 @@ def _escape(char: str) -> str:
 
 
 def number(value: int | float) -> str:
-    """A float64 as Go's %v writes it: the shortest digits, an exponent below 1e-4 and from 1e21 on."""
+    """A float64 as Go's %v writes it: the shortest digits, an exponent below 1e-4 and from 1e6 on."""
     value = float(value)
     if math.isinf(value):
         return "+Inf" if value > 0 else "-Inf"
     if value == 0:
         return "-0" if math.copysign(1, value) < 0 else "0"
-    if 1e-4 <= abs(value) < 1e21:
-        return plain(value)
-    mantissa, _, exponent = repr(value).partition("e")
-    return f"{mantissa.removesuffix('.0')}e{int(exponent):+03d}"
+    text = plain(value)
+    digits = text.lstrip("-").replace(".", "").strip("0")
+    exponent = _exponent(text.lstrip("-"))
+    if -4 <= exponent < _LARGEST_PLAIN:
+        return text
+    sign = "-" if value < 0 else ""
+    fraction = f".{digits[1:]}" if len(digits) > 1 else ""
+    return f"{sign}{digits[0]}{fraction}e{exponent:+03d}"
+
+
+_LARGEST_PLAIN = 6  # Go's choice for the shortest form
+
+
+def _exponent(text: str) -> int:
+    """The decimal exponent of a number written without one."""
+    whole, _, fraction = text.partition(".")
+    if whole.strip("0"):
+        return len(whole) - 1
+    return -(len(fraction) - len(fraction.lstrip("0"))) - 1
 
 
 def plain(value: float) -> str:
@@ -103,17 +119,19 @@ def is_json_integer(value: float) -> bool:
 
 def to_json(value: JSON) -> str:
     """Compact JSON as Go's json.Marshal writes it: keys sorted, 5 for 5.0, HTML escaped."""
-    text = json.dumps(_plain_numbers(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    text = json.dumps(plain_numbers(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
 
-def _plain_numbers(value: JSON) -> JSON:
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e21:
-        return int(value)
-    if isinstance(value, list):
-        return [_plain_numbers(item) for item in value]
-    if isinstance(value, dict):
-        return {key: _plain_numbers(item) for key, item in value.items()}
+def plain_numbers(value: Any) -> Any:
+    """A copy as it comes back from Go's JSON: an integral float that an int64 holds is an integer."""
+    kind = type(value)
+    if kind is float:
+        return int(value) if value.is_integer() and fits(int(value), 64) else value
+    if kind is dict:
+        return {key: plain_numbers(item) for key, item in value.items()}
+    if kind is list:
+        return [plain_numbers(item) for item in value]
     return value
 
 

@@ -10,8 +10,9 @@ import re
 from datetime import UTC, datetime
 from typing import Any
 
+from opgen.apiextensions.equality import equal
 from opgen.apiextensions.gojson import Abort, State
-from opgen.apiextensions.gotext import quote, to_json
+from opgen.apiextensions.gotext import plain_numbers, quote, to_json
 from opgen.apiextensions.memo import Marked
 from opgen.apiextensions.metadata_decoding import OBJECT_META
 from opgen.ir.schema import JSON, Schema
@@ -28,6 +29,9 @@ def read_metadata(value: JSON, path: str = "metadata") -> tuple[dict[str, Any], 
     except Abort as abort:
         return {}, str(abort), ()
     if state.error:
+        plain = plain_numbers(value)  # 2.0 passes for an integer, since the server writes it as 2
+        if not equal(plain, value):
+            return read_metadata(plain, path)
         return {}, state.error, ()
     unknown = tuple(text.removeprefix('unknown field "').removesuffix('"') for text in state.unknown)
     return _encode(decoded or {}), "", unknown

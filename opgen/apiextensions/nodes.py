@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 
 from opgen.apiextensions import formats, numbers, patterns
 from opgen.apiextensions.equality import enum_matcher
-from opgen.apiextensions.gotext import is_json_integer, quote
+from opgen.apiextensions.gotext import is_json_integer, quote, shown
 from opgen.apiextensions.issues import (
     ENUM,
     INVALID,
@@ -132,7 +132,8 @@ class Node:
         return int(fits)
 
     def _enum_issue(self, value: Any, path: str) -> Issue:
-        return Issue(ENUM, path, f"{path} in body should be one of", value, self.schema.enum)
+        allowed = shown([choice.json for choice in self.schema.enum])
+        return Issue(ENUM, path, f"{path} in body should be one of {allowed}", value, self.schema.enum)
 
     def _check_type(self, value: Any, path: str, issues: Issues) -> int:
         kind = type(value)

@@ -13,6 +13,7 @@ from opgen.apiextensions import cel
 from opgen.apiextensions.cel.correlation import Correlated
 from opgen.apiextensions.embedded import validate_embedded
 from opgen.apiextensions.errors import ErrorType, FieldError, Verdict
+from opgen.apiextensions.gotext import plain_numbers
 from opgen.apiextensions.listtypes import validate_list_types
 from opgen.apiextensions.objectmeta import (
     finalizer_warnings,
@@ -79,7 +80,7 @@ def review_object(
     warnings += finalizer_warnings(metadata, None if stored is None else stored.get("metadata") or {})
     if errors:
         return Verdict(False, errors, warnings=warnings, unchecked=unchecked)
-    return Verdict(True, warnings=warnings, unchecked=unchecked, stored=new)
+    return Verdict(True, warnings=warnings, unchecked=unchecked, stored=plain_numbers(new))
 
 
 def _combined(

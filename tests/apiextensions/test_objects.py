@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -356,3 +357,13 @@ def test_numbers_and_texts_as_gos_decoder_reads_them() -> None:
     assert "max depth" in review_object(kind, widget({"p": deep})).decode
     assert review_object(kind, widget({"n": float("nan")})).decode == "json: unsupported value: nan"
     assert review_object(kind, widget({"p": {1: 2}})).decode == "json: object keys must be strings"
+
+
+def test_integral_floats_are_stored_as_integers() -> None:
+    """As Go writes them; they pass for integers, in metadata too."""
+    kind = definition(spec(n=INTEGER, x=Schema(type="number")))
+    verdict = review_object(kind, widget({"n": 5.0, "x": 1.5}, metadata={"name": "w", "generation": 2.0}))
+    assert verdict.stored is not None
+    assert verdict.stored["metadata"] == {"name": "w", "generation": 2}
+    assert verdict.stored["spec"] == {"n": 5, "x": 1.5}
+    assert json.dumps(verdict.stored["spec"]) == '{"n": 5, "x": 1.5}'
