@@ -141,7 +141,9 @@ def _meta_fields(schema: Schema, level: str, path: str) -> Iterator[FieldError]:
 
 def _only_names(metadata: Schema) -> bool:
     properties = {} if metadata.properties.keys() <= {"name", "generateName"} else metadata.properties
-    return replace(metadata, type="", default=None, properties=properties, ref=None) == _EMPTY
+    items_list = metadata.items_list or None  # an empty one is none
+    bare = replace(metadata, type="", default=None, properties=properties, items_list=items_list, ref=None)
+    return bare == _EMPTY
 
 
 def _value(schema: Schema, path: str, *, skip_any: bool, skip_nested: bool) -> Iterator[FieldError]:
