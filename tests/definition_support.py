@@ -41,7 +41,8 @@ def wrong(raw: Any, old: Any = None) -> list[tuple[str, str]]:
     verdict = review_definition(raw, old)
     assert not verdict.decode, verdict.decode
     return sorted(
-        (error.field.removeprefix("spec.validation.openAPIV3Schema"), error.detail) for error in verdict.errors
+        (error.field.removeprefix("spec.validation.openAPIV3Schema"), error.detail)
+        for error in verdict.errors
     )
 
 

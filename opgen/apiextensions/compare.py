@@ -59,7 +59,13 @@ def demands_of_update(new: Definition, old: Definition) -> Demands:
 def nodes(schema: Schema) -> Iterator[Schema]:
     """The schema and every schema below it."""
     yield schema
-    below = [*schema.all_of, *schema.any_of, *schema.one_of, *schema.properties.values(), *(schema.items_list or ())]
+    below = [
+        *schema.all_of,
+        *schema.any_of,
+        *schema.one_of,
+        *schema.properties.values(),
+        *(schema.items_list or ()),
+    ]
     below += [*schema.pattern_properties.values(), *schema.definitions.values()]
     for single in (schema.items, schema.not_, schema.additional_properties, schema.additional_items):
         if isinstance(single, Schema):

@@ -67,7 +67,9 @@ def layout(definition: Definition, bare_roots: frozenset[int] = frozenset()) -> 
         (v.status_subresource, v.scale) == (first.status_subresource, first.scale) for v in versions[1:]
     )
     same_columns = first is not None and all(v.printer_columns == first.printer_columns for v in versions[1:])
-    same_fields = first is not None and all(v.selectable_fields == first.selectable_fields for v in versions[1:])
+    same_fields = first is not None and all(
+        v.selectable_fields == first.selectable_fields for v in versions[1:]
+    )
     parts = []
     for index, version in enumerate(versions):
         path = f"spec.versions[{index}]"

@@ -94,7 +94,11 @@ def objects(schema: Schema, path: str, root: bool) -> Iterator[Finding]:
     resource = root or schema.x_embedded_resource
     if schema.type == "object" and not schema.properties and not _keeps_rest(schema):
         if path.endswith(".properties[metadata]"):
-            yield "prunes-metadata", path, "the embedded metadata declares no field: labels and annotations are dropped"
+            yield (
+                "prunes-metadata",
+                path,
+                "the embedded metadata declares no field: labels and annotations are dropped",
+            )
         else:
             yield "prunes-everything", path, "the object declares no field: all of its content is dropped"
     elif not _keeps_rest(schema):

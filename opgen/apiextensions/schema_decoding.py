@@ -38,6 +38,7 @@ def _optional_value(value: Any) -> Value | None:
 
 _OPTIONAL_VALUE = Raw(_optional_value)
 
+
 def _build_schema(**arguments: Any) -> Schema:
     items = arguments.get("items")
     if isinstance(items, tuple):

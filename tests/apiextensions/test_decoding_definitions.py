@@ -55,7 +55,9 @@ def test_unknown_fields_are_strict_errors_in_the_documents_order_with_dotted_pat
         f'unknown field "{place}.allOf[0].x"',
         'unknown field "spec.extra"',
     )
-    assert decode(raw).strict_error.startswith(f'strict decoding error: unknown field "{place}.const", unknown')
+    assert decode(raw).strict_error.startswith(
+        f'strict decoding error: unknown field "{place}.const", unknown'
+    )
     assert decode(raw, strict=False).unknown == ()
 
 
@@ -157,7 +159,9 @@ def test_the_status_tells_what_is_stored_and_whether_the_names_are_established()
     raw["status"] = {
         "storedVersions": ["v1alpha1", "v1"],
         "acceptedNames": {"plural": "widgets", "kind": "Widget"},
-        "conditions": [{"type": "Established", "status": "True", "lastTransitionTime": "2026-01-02T03:04:05Z"}],
+        "conditions": [
+            {"type": "Established", "status": "True", "lastTransitionTime": "2026-01-02T03:04:05Z"}
+        ],
     }
     found = decode(raw).definition
     assert found is not None
