@@ -11,13 +11,13 @@ from opgen import schema
 from opgen.commands import naming
 from opgen.commands.artifacts import generated, stale
 from opgen.commands.kinds import Kinds, core_kind, own_kind
-from opgen.commands.schemas import Definitions, load_definitions
+from opgen.commands.schemas import Definitions, load_definitions, reviewed
 from opgen.commands.workspace import Outcome, carry_out, find_root, opened, project_artifact, read_project
 from opgen.emit.controller_test import controller_test_source
 from opgen.emit.reconciler import Subject, controller_source
 from opgen.emit.starter import starter_schema
 from opgen.emit.yaml import dump
-from opgen.errors import Diagnostic, InputError, error, has_errors, warning
+from opgen.errors import Diagnostic, InputError, Level, error, has_errors, warning
 from opgen.ir.artifact import Artifact, Policy, text
 from opgen.ir.layout import KindRef, Layout
 from opgen.ir.names import GroupVersionKind, plural_of
@@ -213,6 +213,11 @@ def _from_schema(
             [*diagnostics, error("has no version", file=loaded.origins.file, path="spec.versions")]
         )
     problems = [*diagnostics, *_contradictions(request, loaded)]
+    said: list[Diagnostic] = []
+    reviewed(loaded, said)  # here for its errors, at the lines of the user's own file
+    problems += [diagnostic for diagnostic in said if diagnostic.level is Level.ERROR]
+    if has_errors(problems):
+        raise InputError(problems)
     if loaded.form is not Form.CRD:
         for resource in resources:
             problems += naming.check_gvk(

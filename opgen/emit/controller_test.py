@@ -64,10 +64,7 @@ def controller_test_source(
             "parameters": fixtures,
             "purpose": _purpose(subject) if has_sample else "The controller starts, and stops when asked to.",
             "narrowed": narrowed,
-            "create_head": "created = await client.create(sample"
-            if _reads_object(subject)
-            else "await client.create(sample",
-            "create": [name, "namespace=namespace" if kind.namespaced else ""],
+            "create": _create(subject, name),
             "asserts": asserts,
         },
     )
@@ -88,6 +85,13 @@ def _narrowed(options: ControllerRequest) -> list[str]:
 
 def _reads_object(subject: Subject) -> bool:
     return takes_ready_condition(subject.version) or takes_observed_generation(subject.version)
+
+
+def _create(subject: Subject, name: str) -> str:
+    """The statement that creates the sample, its result kept where it is looked at."""
+    head = "created = await client.create" if _reads_object(subject) else "await client.create"
+    made = call("sample", [name, "namespace=namespace" if subject.kind.namespaced else ""], indent=12)
+    return call(head, [made], indent=8)
 
 
 def _purpose(subject: Subject) -> str:

@@ -26,9 +26,7 @@ def _environment() -> jinja2.Environment:
         keep_trailing_newline=True,
         autoescape=False,
     )
-    environment.globals.update(
-        {f.__name__: f for f in (call, class_head, commented, imports, signature, statement)}
-    )
+    environment.globals.update({f.__name__: f for f in (call, class_head, commented, imports, signature)})
     environment.filters["py"] = literal
     return environment
 
@@ -78,14 +76,6 @@ def signature(head: str, parameters: Iterable[str], returns: str, *, indent: int
         return f"{head}(\n{pad}    {joined}\n{pad}){tail}"
     inner = "".join(f"{pad}    {part},\n" for part in parts)
     return f"{head}(\n{inner}{pad}){tail}"
-
-
-def statement(left: str, right: str, *, indent: int = 0) -> str:
-    """`left right` on one line, or the right side in parentheses."""
-    if indent + len(left) + 1 + len(right) <= LINE_LENGTH:
-        return f"{left} {right}"
-    pad = " " * indent
-    return f"{left} (\n{pad}    {right}\n{pad})"
 
 
 def class_head(name: str, base: str) -> str:

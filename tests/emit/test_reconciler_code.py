@@ -126,6 +126,7 @@ NAMES = [
         "Class",
     ],
     *["Client", "Sequence", "Setup", "Ready", "Object", "Eventually", "Deployment", "Kind", "ConfigMap"],
+    *["CephBucketNotification", "TLSCertificateDelegation", "AbcdefghijKlmnopqrstUvwxyzabcd"],
     *["AVeryLongKindNameThatNobodyWouldChooseButThatTheServerTakesAllTheSameX", "X"],
 ]
 FLAGS = [

@@ -1,0 +1,270 @@
+"""The command line as its users meet it: flags, exit codes, and no traceback for a mistake of theirs."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from opgen.cli.options import Duration
+from opgen.cli.root import cli
+from opgen.cli.run import guarded
+
+SCHEMA = """\
+kind: Memcached
+group: cache.example.com
+versions:
+- name: v1
+  storage: true
+  spec:
+    size: integer!
+"""
+
+
+class Cli:
+    """Runs opgen in this process, in a folder."""
+
+    def __init__(
+        self, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        self.folder = folder
+        self._monkeypatch = monkeypatch
+        self._capsys = capsys
+        self.out = self.err = ""
+
+    def __call__(self, *words: str) -> int:
+        self._monkeypatch.chdir(self.folder)
+        code = guarded(cli, words)
+        self.out, self.err = self._capsys.readouterr()
+        assert "Traceback" not in self.err
+        return code
+
+    def files(self) -> dict[str, bytes]:
+        return {
+            str(p.relative_to(self.folder)): p.read_bytes() for p in self.folder.rglob("*") if p.is_file()
+        }
+
+
+@pytest.fixture
+def opgen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Cli:
+    return Cli(tmp_path, monkeypatch, capsys)
+
+
+@pytest.fixture(scope="session")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project before any API, made once."""
+    from opgen.commands.init import InitRequest, init
+
+    folder = tmp_path_factory.mktemp("made") / "demo"
+    init(InitRequest(folder=folder, domain="example.com", runtime_source="index"))
+    return folder
+
+
+@pytest.fixture
+def project(opgen: Cli, made: Path) -> Cli:
+    """A fresh copy of it, in which opgen runs."""
+    import shutil
+
+    shutil.copytree(made, opgen.folder, dirs_exist_ok=True)
+    return opgen
+
+
+API = ("create", "api", "--group", "cache", "--version", "v1", "--kind", "Memcached")
+
+
+def test_help_names_every_command_and_imports_none() -> None:
+    code = "import sys; from opgen.cli import main\ntry: main()\nfinally: print([m for m in sys.modules if m in BAD])"
+    script = f"BAD = ('copier', 'jinja2', 'yaml', 'pydantic', 'aiohttp', 'opgen.schema', 're2')\n{code}"
+    done = subprocess.run(
+        [sys.executable, "-c", script, "--help"], capture_output=True, text=True, check=False, env=os.environ
+    )
+    assert done.returncode == 0
+    assert done.stdout.endswith("[]\n")
+    for name in ("init", "create", "generate", "compile", "dev", "quickstart", "version"):
+        assert f"\n  {name} " in done.stdout
+
+
+@pytest.mark.parametrize("words", [[], ["create"]])
+def test_without_a_command_it_shows_its_help(opgen: Cli, words: list[str]) -> None:
+    assert opgen(*words) == 2
+    assert "Commands:" in opgen.out + opgen.err
+
+
+@pytest.mark.parametrize("name", ["init", "generate", "compile", "dev", "quickstart", "version"])
+def test_every_command_has_help(opgen: Cli, name: str) -> None:
+    assert opgen(name, "--help") == 0
+    assert f"Usage: opgen {name}" in opgen.out
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["nonsense"],
+        ["init", "--nonsense"],
+        ["create", "api", "--predicate", "nonsense"],
+        ["create", "api", "--max-concurrent-reconciles", "0"],
+        ["create", "api", "--reconcile-timeout", "soon"],
+        ["create", "api", "--reconcile-timeout", "-1"],
+        ["create", "api", "--owns", "Deployment"],
+        ["create", "api", "--resource=maybe"],
+        ["create", "api", "--group", "--version", "v1"],
+        ["create", "api", "--controller-name", "--force"],
+        ["create", "api", "--kind"],
+        ["compile", "x.yaml"],
+        ["compile", "x.yaml", "-o", "out", "--only", "docs"],
+        ["init", "a", "b"],
+    ],
+)
+def test_wrong_usage_is_exit_2(project: Cli, words: list[str]) -> None:
+    before = project.files()
+    assert project(*words) == 2
+    assert project.err.startswith(("Usage:", "Error:"))
+    assert project.files() == before
+
+
+@pytest.mark.parametrize(
+    "spelled", [["--namespaced"], ["--namespaced=true"], ["--namespaced", "--force=false"]]
+)
+def test_booleans_stand_alone_and_never_eat_a_word(project: Cli, spelled: list[str]) -> None:
+    assert project(*API, *spelled, "--controller=false") == 0
+    assert "scope: Namespaced" in (project.folder / "schemas/cache/memcached.v1.yaml").read_text()
+
+
+def test_a_bare_boolean_leaves_the_next_word_alone(project: Cli) -> None:
+    assert project("init", "--namespaced", "new", "--runtime-source", "index") == 0
+    assert "namespaced: true" in (project.folder / "new/PROJECT").read_text()
+
+
+def test_false_is_false(project: Cli) -> None:
+    assert project(*API, "--namespaced=false", "--controller=false") == 0
+    assert "scope: Cluster" in (project.folder / "schemas/cache/memcached.v1.yaml").read_text()
+    assert not list(project.folder.glob("src/demo/controller/*_controller.py"))
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("90s", 90.0),
+        ("10h", 36000.0),
+        ("1h30m", 5400.0),
+        ("90", 90.0),
+        ("1.5", 1.5),
+        ("5ms", 0.005),
+        ("100ms", 0.1),
+    ],
+)
+def test_durations(text: str, seconds: float) -> None:
+    assert Duration().convert(text, None, None) == seconds
+
+
+def test_version(opgen: Cli) -> None:
+    assert opgen("version") == 0
+    assert opgen.out.startswith("opgen 0.")
+    assert opgen("version", "--format", "json") == 0
+    assert set(json.loads(opgen.out)) == {"opgen", "python", "platform"}
+
+
+def test_outside_a_project(opgen: Cli) -> None:
+    for words in (["generate"], API, ["dev"]):
+        assert opgen(*words) == 1
+        assert opgen.err.startswith("error: no PROJECT here")
+    assert opgen.files() == {}
+
+
+def test_create_api_generate_and_check(project: Cli) -> None:
+    assert project(*API) == 0
+    once = project.files()
+    assert project("generate") == 0
+    assert project.out == "up to date\n"
+    assert project("generate", "--check") == 0
+    assert project.files() == once
+    models = project.folder / "src/demo/api/v1/memcached.py"
+    models.write_text(models.read_text() + "# edit\n")
+    assert project("generate", "--check") == 1
+    assert "was edited by hand" in project.err
+    assert "-# edit" in project.out
+    assert project("generate") == 0
+    assert "was edited by hand and is overwritten" in project.err
+    assert project.files() == once
+
+
+def test_two_runs_give_the_same_bytes(opgen: Cli) -> None:
+    for name in ("a", "b"):
+        folder = opgen.folder / name / "demo"
+        assert opgen("init", str(folder), "--domain", "example.com", "--runtime-source", "vendor") == 0
+        inner = Cli(folder, opgen._monkeypatch, opgen._capsys)
+        assert inner(*API, "--owns", "apps/v1/Deployment") == 0
+    first, second = (
+        Cli(opgen.folder / name, opgen._monkeypatch, opgen._capsys).files() for name in ("a", "b")
+    )
+    assert first == second
+
+
+def test_dry_run_shows_a_diff_and_writes_nothing(project: Cli) -> None:
+    before = project.files()
+    assert project(*API, "--dry-run") == 0
+    assert "+++ b/schemas/cache/memcached.v1.yaml" in project.out
+    assert project.files() == before
+    assert project("init", "new", "--dry-run", "--runtime-source", "index") == 0
+    assert "+++ b/PROJECT" in project.out
+    assert project.files() == before
+
+
+def test_a_dry_run_is_a_patch(project: Cli) -> None:
+    """What it prints is what `git apply` takes, and gives what the command itself writes."""
+    assert project(*API, "--dry-run") == 0
+    patch = project.out
+    twin = Cli(project.folder.parent / "twin", project._monkeypatch, project._capsys)
+    import shutil
+
+    shutil.copytree(project.folder, twin.folder)
+    assert project(*API) == 0
+    (twin.folder.parent / "patch").write_text(patch)
+    subprocess.run(["git", "apply", "../patch"], cwd=twin.folder, check=True)
+    written = {name: content for name, content in project.files().items() if content}
+    assert {name: content for name, content in twin.files().items() if content} == written
+
+
+def test_json_reports(project: Cli) -> None:
+    assert project(*API, "--format", "json") == 0
+    report = json.loads(project.out)
+    assert report["applied"] is True
+    assert {"path": "PROJECT", "action": "update"} in report["changes"]
+    assert project("generate", "--check", "--format", "json") == 0
+    assert json.loads(project.out)["changes"] == []
+
+
+def test_a_schema_from_standard_input(project: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    import io
+
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(SCHEMA.encode())))
+    assert project("create", "api", "--schema", "-") == 0
+    assert (project.folder / "schemas/cache/memcached.v1.yaml").read_text() == SCHEMA
+
+
+def test_user_files_survive(project: Cli) -> None:
+    assert project(*API) == 0
+    controller = project.folder / "src/demo/controller/memcached_controller.py"
+    edited = controller.read_text().replace("return ()", "return []  # mine")
+    controller.write_text(edited)
+    sample = project.folder / "config/samples/cache_v1_memcached.yaml"
+    sample.write_text("# mine\n" + sample.read_text())
+    assert project("create", "api", "--group", "cache", "--version", "v1", "--kind", "Other") == 0
+    assert project("generate") == 0
+    assert controller.read_text() == edited
+    assert sample.read_text().startswith("# mine")
+    sample.unlink()
+    assert project("generate") == 0
+    assert sample.exists()
+    assert project(*API, "--force") == 0
+    assert "# mine" not in controller.read_text()
+
+
+def test_a_subfolder_of_the_project_will_do(project: Cli) -> None:
+    inner = Cli(project.folder / "src/demo", project._monkeypatch, project._capsys)
+    assert inner(*API) == 0
+    assert (project.folder / "schemas/cache/memcached.v1.yaml").exists()
