@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from opgen.apiextensions import check_object, read_object
+from opgen.apiextensions.gotext import plain_numbers
 from opgen.apiextensions.objectmeta import finalizer_warnings
 from opgen.apiserver.apply.fieldset import EMPTY, FieldSet
 from opgen.apiserver.apply.types import Node, object_node
@@ -137,4 +138,4 @@ class CustomStrategy:
         metadata = new.get("metadata") or {}
         warnings = finalizer_warnings(metadata, None if old is None else old.get("metadata") or {})
         told = tuple(f"a validation rule could not be run here: {rule}" for rule in unchecked)
-        return Reviewed(new, errors, (*warnings, *told))
+        return Reviewed(plain_numbers(new), errors, (*warnings, *told))
