@@ -7,13 +7,14 @@ is there. `cached.CachedClient` reads from it.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from opgen_runtime.cache.reflector import Reflector
 from opgen_runtime.cache.store import Store, metadata_only, strip_managed_fields
 from opgen_runtime.client.raw import RawClient
 from opgen_runtime.errors import ConfigurationError, OpgenRuntimeError
 from opgen_runtime.objects import ResourceType
+from opgen_runtime.predicates import Selector
 
 
 class CacheSyncTimeout(OpgenRuntimeError):
@@ -92,6 +93,11 @@ class Cache:
     def is_selective(self, kind: ResourceType) -> bool:
         """Whether only objects with certain labels are held of this kind: what is missing may exist."""
         return self._selectors.get(kind) is not None
+
+    def selects(self, kind: ResourceType, labels: Mapping[str, str] | None) -> bool:
+        """Whether an object of this kind with these labels is held, by its labels."""
+        selector = self._selectors.get(kind)
+        return selector is None or Selector.parse(selector).matches(labels)
 
     def stores(self) -> tuple[Store, ...]:
         """All stores, for whoever looks inside."""

@@ -12,7 +12,7 @@ from opgen_runtime.cache import policy
 from opgen_runtime.cache.store import Listing, Store
 from opgen_runtime.client.raw import RawClient
 from opgen_runtime.client.transport import Item
-from opgen_runtime.errors import Expired, Gone, OpgenRuntimeError
+from opgen_runtime.errors import Expired, Forbidden, Gone, OpgenRuntimeError
 
 log = logging.getLogger("opgen_runtime.cache")
 
@@ -49,6 +49,7 @@ class Reflector:
         self._progress = store.progress[namespace]
         self._state = policy.State()
         self.last_error: Exception | None = None
+        self._told: type[Exception] | None = None
 
     def __str__(self) -> str:
         where = f" in namespace {self._namespace}" if self._namespace else ""
@@ -81,14 +82,23 @@ class Reflector:
 
     def _report(self, error: Exception | None, before: policy.State, step: policy.Step) -> None:
         if error is None or (step.after == 0.0 and not step.watch):
-            self.last_error = None  # a fallback to the paged list, or a plain relist, is nobody's trouble
-            return
-        # An outage is one line at its start, not one an attempt.
-        level = logging.WARNING if type(error) is not type(self.last_error) else logging.DEBUG
-        if before.version and before.failures == 0:
-            level = logging.DEBUG  # a single broken watch that resumes
+            return  # a fallback to the paged list, or a plain relist, is nobody's trouble
         self.last_error = error
-        log.log(level, "%s: %s (next attempt in %.1f s)", self, error, step.after)
+        single = bool(before.version) and before.failures == 0
+        if single or self._told is type(error):
+            log.debug("%s: %s (next attempt in %.1f s)", self, error, step.after)
+            return
+        # A broken watch that resumes is no news; an outage is one line at its start, and one at its end.
+        self._told = type(error)
+        log.warning("%s: %s (next attempt in %.1f s)", self, error, step.after)
+        if isinstance(error, Forbidden) and error.rbac_line:
+            log.warning("the role lacks a rule; declare it, run `make manifests`: %s", error.rbac_line)
+
+    def _works(self) -> None:
+        self.last_error = None
+        if self._told is not None:
+            self._told = None
+            log.info("%s: watched again", self)
 
     async def _list(self, streaming: bool) -> None:
         if streaming:
@@ -125,7 +135,7 @@ class Reflector:
     def _listed(self, listing: Listing, version: str) -> None:
         listing.finish(version)
         self._state = replace(self._state, version=version, failures=0)
-        self.last_error = None
+        self._works()
 
     async def _watch(self, version: str) -> None:
         await self._stream(version, initial=False)
@@ -155,7 +165,8 @@ class Reflector:
                     else:
                         listing.put(Item(meta, event.raw))
                     continue
-                self.last_error = None
+                if self.last_error is not None:
+                    self._works()
                 if kind == "DELETED":
                     store.remove(Item(meta, event.raw))
                 elif kind != "BOOKMARK":

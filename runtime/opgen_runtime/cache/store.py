@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import heapq
+import logging
 from collections.abc import Callable, Iterable, Iterator
 from itertools import count
 from typing import Protocol
@@ -20,6 +21,8 @@ from opgen_runtime.client.transport import Item
 from opgen_runtime.errors import DecodeError
 from opgen_runtime.objects import ObjectKey, ResourceType
 from opgen_runtime.predicates import Event, EventType
+
+log = logging.getLogger("opgen_runtime.cache")
 
 Transform = Callable[[Item], Item]
 """Changes what is held of an object, before anybody sees it."""
@@ -229,7 +232,10 @@ class Store:
         meta = event.new.metadata
         key = ObjectKey(meta.namespace, meta.name)
         for handler in self._handlers:
-            handler(key, event, initial)
+            try:
+                handler(key, event, initial)
+            except Exception:  # one that fails must not keep the others, or the watch, from what comes
+                log.exception("%s %s: a handler of the cache failed", self.kind.kind, key)
 
     def _reindex(self, old: Item | None, new: Item | None) -> None:
         for name in self._indexes:
@@ -239,15 +245,24 @@ class Store:
         function, found = self._indexes[name]
         if old is not None:
             key = ObjectKey(old.metadata.namespace, old.metadata.name)
-            for value in set(function(old)):
+            for value in self._values(function, old):
                 keys = found.get(value, {})
                 keys.pop(key, None)
                 if not keys:
                     found.pop(value, None)
         if new is not None:
             key = ObjectKey(new.metadata.namespace, new.metadata.name)
-            for value in set(function(new)):
+            for value in self._values(function, new):
                 found.setdefault(value, {})[key] = None
+
+
+    def _values(self, function: IndexFunction, item: Item) -> set[str]:
+        try:
+            return set(function(item))
+        except Exception:  # such as an object that its model cannot read
+            meta = item.metadata
+            log.exception("%s %s/%s: it could not be indexed", self.kind.kind, meta.namespace, meta.name)
+            return set()
 
 
 class Listing:

@@ -24,13 +24,15 @@ PATIENCE = 5.0
 class Writes:
     """The writes of one run: the newest version written, by the watch that will show it."""
 
-    __slots__ = ("_newest",)
+    __slots__ = ("_newest", "made")
 
     def __init__(self) -> None:
         self._newest: dict[Progress, str] = {}
+        self.made = False
 
     def note(self, progress: Progress, version: str) -> None:
         """This version was written."""
+        self.made = True
         last = self._newest.get(progress)
         if last is None or version_number(version) > version_number(last):
             self._newest[progress] = version
@@ -117,5 +119,7 @@ class WriteLog:
             return
         store = self._cache.store(kind)
         progress = store.progress_of(metadata.namespace) if store is not None else None
-        if progress is not None and not progress.reached(metadata.resource_version):
+        if progress is None or progress.reached(metadata.resource_version):
+            return  # nobody watches it, or nothing was changed
+        if store is not None and self._cache.selects(kind, metadata.labels):
             writes.note(progress, metadata.resource_version)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, Generic, TypeVar, cast
 
@@ -21,6 +21,7 @@ from opgen_runtime.controller.controller import Controller
 from opgen_runtime.controller.execution import Execution
 from opgen_runtime.controller.failing import FailureCondition
 from opgen_runtime.controller.finalizers import finalizer_name
+from opgen_runtime.controller.loops import LoopWatch
 from opgen_runtime.controller.options import seconds
 from opgen_runtime.controller.outcome import Decision, Kind
 from opgen_runtime.controller.reconciler import RequestReconciler, Result, has_finalize
@@ -42,7 +43,7 @@ from opgen_runtime.events import EventRecorder, Sink
 from opgen_runtime.logs import RunInfo, current_run
 from opgen_runtime.metrics import ReconcileMetrics, watch_queue
 from opgen_runtime.objects import ObjectKey, Resource, ResourceType
-from opgen_runtime.predicates import Event, EventType, Seen, Selector
+from opgen_runtime.predicates import Event, EventType, Predicate, Seen, Selector
 from opgen_runtime.queue import QueueClosed, Taken, WorkQueue
 
 T = TypeVar("T", bound=Resource)
@@ -77,6 +78,7 @@ class Runner(Generic[T]):
         )
         self._threads = DaemonThreads(options.max_concurrent_reconciles, f"reconcile-{self.name}")
         self._failures = FailureLog(self.log)
+        self._loops = LoopWatch()
         self._metrics = ReconcileMetrics(self.name, options.max_concurrent_reconciles)
         self._tasks: list[asyncio.Task[None]] = []
         self._mapping: set[asyncio.Task[None]] = set()
@@ -157,23 +159,24 @@ class Runner(Generic[T]):
             self.queue.forget(key)
             self._failures.forget(key)
             self._condition.forget(key)
+            self._loops.forget(key)
             return
-        if self._annotations.steered(event) or passes(self.controller.reconciled.predicates, event):
-            trigger = Trigger(self._kind.KIND.kind, event.type.value, None, self._paths(event))
+        if self._annotations.steered(event) or self._passes(self.controller.reconciled.predicates, event):
+            trigger = Trigger(self._kind.KIND.kind, event.type.value, None, self._paths(event, key))
             self._add(key, event, initial, trigger)
 
     def _on_owned(self, source: Owns, key: ObjectKey, event: Event, initial: bool) -> None:
-        if not passes(source.predicates, event):
+        if not self._passes(source.predicates, event):
             return
         owners = owners_in(source, self._kind.KIND, event, _metadata)
         if owners:
-            trigger = Trigger(source.kind.KIND.kind, event.type.value, key, self._paths(event))
+            trigger = Trigger(source.kind.KIND.kind, event.type.value, key, self._paths(event, *owners))
             for owner in owners:
                 if self._scope.has(owner):
                     self._add(owner, event, initial, trigger)
 
     def _on_watched(self, source: Watches[Any], key: ObjectKey, event: Event, initial: bool) -> None:
-        if not self._scope.has(key) or not passes(source.predicates, event):
+        if not self._scope.has(key) or not self._passes(source.predicates, event):
             return
         work = self._map(source, key, event, initial)
         if source.is_async:
@@ -195,7 +198,7 @@ class Runner(Generic[T]):
         except Exception:
             self.log.exception("mapping %s %s to what it concerns failed", source.kind.KIND.kind, key)
         if found:
-            trigger = Trigger(source.kind.KIND.kind, event.type.value, key, self._paths(event))
+            trigger = Trigger(source.kind.KIND.kind, event.type.value, key, self._paths(event, *found))
             for target in found:
                 if self._scope.has(target):
                     self._add(target, event, initial, trigger)
@@ -203,8 +206,16 @@ class Runner(Generic[T]):
     def _add(self, key: ObjectKey, event: Event, initial: bool, trigger: Trigger) -> None:
         self.queue.add(key, priority=priority_of(event, initial), note=trigger)
 
-    def _paths(self, event: Event) -> tuple[str, ...]:
-        return changed_paths(event) if self.log.isEnabledFor(logging.DEBUG) else ()
+    def _passes(self, predicates: Sequence[Predicate], event: Event) -> bool:
+        try:
+            return passes(predicates, event)
+        except Exception:
+            self.log.exception("a predicate failed: the event counts as passed")
+            return True
+
+    def _paths(self, event: Event, *keys: ObjectKey) -> tuple[str, ...]:
+        wanted = self.log.isEnabledFor(logging.DEBUG) or any(map(self._loops.suspicious, keys))
+        return changed_paths(event) if wanted else ()
 
     # -- running ---------------------------------------------------------------------------------------
 
@@ -282,6 +293,9 @@ class Runner(Generic[T]):
         try:
             with recorded(writes):
                 await self._attempt(taken, threads)
+            paths = self._loops.ran(key, taken.notes, writes.made)
+            if paths is not None:
+                self.log.warning("its own writes bring it back again and again: %s", ", ".join(paths))
         finally:
             took = clock() - began
             metrics.seconds.observe(took)

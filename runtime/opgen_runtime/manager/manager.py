@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import platform
 import signal
 import threading
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
@@ -137,7 +138,7 @@ class Manager:
             raise RuntimeError("a manager runs once: make another one")
         self._started = True
         cache = self.cache = Cache(self.client.raw, self.namespaces)
-        events = self._events = EventSink(self.client, self.options.instance or os.uname().nodename)
+        events = self._events = EventSink(self.client, self.options.instance or platform.node())
         client = self.client.derive(managed_by=self.managed_by)
         self._runners = [Runner(c, cache, client, events) for c in self._controllers.values()]
         await self._serve(cache)

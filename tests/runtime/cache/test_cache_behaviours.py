@@ -486,3 +486,47 @@ async def _something_happens(chance: random.Random, world: Bench, line: Line) ->
             line.down = not line.down
         case _:
             await asyncio.sleep(chance.choice([0.0, 0.1, 3.0, 100.0]))
+
+
+def test_an_outage_is_one_line_at_its_start_and_one_at_its_end(caplog: pytest.LogCaptureFixture) -> None:
+    async def main() -> None:
+        world = bench()
+        line = Line(world)
+        world.faults.append(line)
+        async with watching(world):
+            await settle(5)
+            line.cut.set()
+            await settle(5)
+            assert caplog.messages == [], "a watch that breaks once and resumes is no news"
+            line.down = True
+            line.cut.set()
+            await settle(600)
+            line.down = False
+            await settle(100)
+            await world.client.create(widget())
+            await settle()
+
+    with caplog.at_level("INFO", logger="opgen_runtime.cache"):
+        virtually(main())
+    levels = [record.levelname for record in caplog.records]
+    assert levels == ["WARNING", "INFO"]
+
+
+def test_a_handler_or_an_index_that_fails_keeps_nobody_else_from_the_event(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def fails(key: ObjectKey, event: Event, initial: bool) -> None:
+        raise KeyError("handler")
+
+    def no_index(item: Item) -> list[str]:
+        raise KeyError("index")
+
+    told: list[str] = []
+    store = Store(Widget.KIND)
+    store.add_index("broken", no_index)
+    store.add_handler(fails)
+    store.add_handler(lambda key, event, initial: told.append(key.name))
+    store.put(_item("a", "1"))
+    assert told == ["a"]
+    assert [record.levelname for record in caplog.records] == ["ERROR", "ERROR"]
+    caplog.clear()

@@ -14,12 +14,14 @@ from opgen_runtime import (
     Conflict,
     Controller,
     ControllerOptions,
+    Event,
     For,
     GenerationChanged,
     LabelSelector,
     ObjectKey,
     OwnerReference,
     Owns,
+    Predicate,
     Reconciler,
     RequestReconciler,
     Result,
@@ -753,3 +755,40 @@ def test_what_a_controller_applies_carries_the_label_by_which_it_is_watched() ->
             assert len(world.writes()) == writes, "what is there already is not applied again"
 
     virtually(main())
+
+
+def test_a_key_that_its_own_writes_bring_back_is_reported_once_with_the_fields(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def main() -> None:
+        async def restless(obj: Widget, client: Client) -> None:
+            await asyncio.sleep(0.1)
+            async with client.status(obj) as status:
+                status.ready = len(runs.runs)
+
+        world, runs = bench(), Recorded(restless)
+        async with world.running(runs.controller()):
+            await world.client.create(widget())
+            await settle(5)
+        assert len(runs.runs) > 40
+
+    with caplog.at_level(logging.WARNING):
+        virtually(main())
+    (warning,) = [message for message in caplog.messages if "again and again" in message]
+    assert warning.endswith("Widget status.ready")
+
+
+def test_a_predicate_that_fails_counts_as_passed_and_stops_nobody(caplog: pytest.LogCaptureFixture) -> None:
+    class Broken(Predicate):
+        def matches(self, event: Event, /) -> bool:
+            raise KeyError("spec")
+
+    async def main() -> None:
+        world, broken, fine = bench(), Recorded(), Recorded()
+        async with world.running(Controller("broken", broken, For(Widget, predicates=[Broken()])), fine.controller()):
+            await world.client.create(widget())
+            await settle()
+        assert (broken.names, fine.names) == (["a"], ["a"])
+
+    with caplog.at_level(logging.CRITICAL):
+        virtually(main())

@@ -150,11 +150,13 @@ def test_the_generated_shape_runs_as_it_is_written(project: Path) -> None:
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.slow
 def test_mypy_strict_takes_what_is_right_and_finds_what_is_wrong(project: Path) -> None:
     done = python(project, "-m", "mypy", "--strict", "--no-incremental", "memcached.py", "controller.py", "mistakes.py")
     assert wrong_lines(done.stdout) == WRONG, done.stdout
 
 
+@pytest.mark.slow
 def test_pyright_does_too(project: Path) -> None:
     done = python(project, "-m", "pyright", "controller.py", "mistakes.py")
     assert wrong_lines(done.stdout) == WRONG, done.stdout
