@@ -32,13 +32,18 @@ class Context:
         self.registry = Registry()
         self.controllers = controllers
         self._now = now or _utc_now
+        self._second: datetime | None = None
+        self._stamp = ""
         self._strategies: dict[tuple[str, str, str], tuple[ResourceInfo, Strategy]] = {}
         for info in builtin_resources():
             self.registry.add(info)
 
     def timestamp(self) -> str:
         """The time as metadata writes it."""
-        return self._now().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        now = self._now().replace(microsecond=0)
+        if now != self._second:
+            self._second, self._stamp = now, now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return self._stamp
 
     def strategy(self, info: ResourceInfo) -> Strategy:
         """The rules of a served resource."""

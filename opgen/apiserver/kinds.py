@@ -67,17 +67,20 @@ class Registry:
     """All served resources. Order of groups and versions is that of discovery."""
 
     _resources: dict[tuple[str, str, str], ResourceInfo] = field(default_factory=dict)
+    _versions: set[tuple[str, str]] = field(default_factory=set)
     revision: int = 0
 
     def add(self, info: ResourceInfo) -> None:
         """Serve a resource, or another form of one that is served."""
         self._resources[info.group, info.version, info.plural] = info
+        self._versions.add((info.group, info.version))
         self.revision += 1
 
     def remove(self, group: str, plural: str) -> None:
         """Stop serving a resource in all its versions."""
         for key in [k for k in self._resources if k[0] == group and k[2] == plural]:
             del self._resources[key]
+        self._versions = {(g, v) for g, v, _ in self._resources}
         self.revision += 1
 
     def get(self, group: str, version: str, plural: str) -> ResourceInfo | None:
@@ -99,7 +102,7 @@ class Registry:
 
     def has_version(self, group: str, version: str) -> bool:
         """Whether anything is served in that group and version."""
-        return any(g == group and v == version for g, v, _ in self._resources)
+        return (group, version) in self._versions
 
     def of_table(self, table: str) -> ResourceInfo | None:
         """Any resource kept in that table."""

@@ -6,7 +6,7 @@ import random
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from opgen.apiserver.apply import fieldset
@@ -115,7 +115,7 @@ def test_an_update_takes_what_it_changes(apply: Applier) -> None:
 
 def test_a_first_apply_over_an_old_object_keeps_what_was_there(apply: Applier) -> None:
     apply("m1", config(size=1))
-    reset = {"metadata": {"managedFields": [{}]}}
+    reset: Any = {"metadata": {"managedFields": [{}]}}
     cleared = apply.api("PATCH", WIDGET, reset, MERGE)
     assert "managedFields" not in cleared["metadata"]
     found = owners(apply("m2", config(m={"k": "1"})))
@@ -185,7 +185,7 @@ def test_manager_names_come_from_the_user_agent(api: Any) -> None:
 
 # -- the sets and the structure beneath
 
-PATHS = st.recursive(
+PATHS: st.SearchStrategy[Any] = st.recursive(
     st.just({}),
     lambda inner: st.dictionaries(
         st.sampled_from(["f:a", "f:b", 'v:"x"', 'k:{"n":1}', "."]), inner, max_size=4
@@ -208,6 +208,7 @@ def root(node: dict[str, Any]) -> dict[str, Any]:
     return {key: child for key, child in clean(node).items() if key != "."}
 
 
+@settings(max_examples=40)
 @given(PATHS, PATHS)
 def test_sets_of_paths_are_sets(a: Any, b: Any) -> None:
     left, right = root(a), root(b)
@@ -226,6 +227,7 @@ JSON_VALUES = st.recursive(
 OBJECTS = st.dictionaries(st.text("abc", max_size=2), JSON_VALUES, max_size=4)
 
 
+@settings(max_examples=40)
 @given(OBJECTS, OBJECTS)
 def test_a_merged_object_holds_the_configuration(live: Any, applied: Any) -> None:
     merged = merge(DEDUCED, live, applied)
@@ -233,6 +235,7 @@ def test_a_merged_object_holds_the_configuration(live: Any, applied: Any) -> Non
     assert changes.same
 
 
+@settings(max_examples=40)
 @given(OBJECTS)
 def test_comparing_with_nothing_adds_everything(obj: Any) -> None:
     changes = compare(DEDUCED, {}, obj)
@@ -240,6 +243,7 @@ def test_comparing_with_nothing_adds_everything(obj: Any) -> None:
     assert members(to_set(DEDUCED, obj)) <= members(changes.added)
 
 
+@settings(max_examples=40)
 @given(OBJECTS)
 def test_removing_all_paths_leaves_nothing(obj: Any) -> None:
     assert remove(DEDUCED, obj, to_set(DEDUCED, obj)) == {}

@@ -202,7 +202,7 @@ def _compare(
     node: Node, old: Any, new: Any, removed: FieldSet, modified: FieldSet, added: FieldSet, path: str
 ) -> tuple[bool, bool, bool]:
     """Fill the three tries below this node; returns whether the node itself is in each."""
-    if old is new:
+    if old is new or (old == new and type(old) is type(new) and old is not _MISSING and new is not _MISSING):
         return False, False, False
     shape = resolve(node, new if new is not _MISSING and new is not None else old)
     other = resolve(node, old if old is not _MISSING and old is not None else new)
