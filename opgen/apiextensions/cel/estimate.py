@@ -21,6 +21,7 @@ from opgen.apiextensions.cel.ast import (
     StructExpr,
 )
 from opgen.apiextensions.cel.estimate_calls import Estimate, Operand, call_estimate
+from opgen.apiextensions.cel.paths import NOWHERE, Path
 from opgen.apiextensions.cel.ranges import (
     MOST,
     NEW_LIST,
@@ -35,7 +36,6 @@ from opgen.apiextensions.cel.ranges import (
 from opgen.apiextensions.cel.schema_types import Declared
 from opgen.apiextensions.cel.types import Kind, Type
 
-Path = tuple[str, ...]
 _SCALARS = {Kind.BOOL, Kind.DOUBLE, Kind.DURATION, Kind.INT, Kind.TIMESTAMP, Kind.UINT}
 
 
@@ -110,7 +110,7 @@ class _Estimator:
             local = self._local(node.name)
             if local is not None:
                 return local.path
-        return self._paths.get(node, ())
+        return self._paths.get(node, NOWHERE)
 
     def _size(self, node: Expr) -> Range | None:
         known = self._sizes.get(node)
@@ -119,7 +119,7 @@ class _Estimator:
         written = _written_size(node)
         if written is not None:
             return written
-        bounded = self._bounded(self._path(node))
+        bounded = self._bounded(self._path(node).steps)
         if bounded is not None:
             self._sizes[node] = bounded
             return bounded
@@ -135,7 +135,7 @@ class _Estimator:
         size = self._size(node)
         return UNKNOWN if size is None else size
 
-    def _bounded(self, path: Path) -> Range | None:
+    def _bounded(self, path: tuple[str, ...]) -> Range | None:
         """What the schema says of the size at a path; the path's first part is the variable."""
         here = self._root
         if not path or here is None:
@@ -157,7 +157,7 @@ class _Estimator:
         return found
 
     def _operand(self, node: Expr) -> Operand:
-        path = self._path(node)
+        path = self._path(node).steps
         if path and path[0] in (ACCUMULATOR, "__result__"):
             path = ()
         return Operand(node, node.type, self._size(node), path)
@@ -166,19 +166,19 @@ class _Estimator:
 
     def _ident(self, node: Ident) -> Range:
         local = self._local(node.name)
-        self._paths[node] = (node.name,) if local is None else local.path
+        self._paths[node] = Path(node.name) if local is None else local.path
         return ONE
 
     def _select(self, node: Select) -> Range:
         if node.ident is not None:
-            self._paths[node] = (node.ident.name,)
+            self._paths[node] = Path(node.ident.name)
             return ONE
         total = self.cost(node.operand)
         if node.test:
             return total
         if node.operand.type.kind in (Kind.MAP, Kind.STRUCT, Kind.TYPE_PARAM):
             total += ONE
-        self._paths[node] = (*self._path(node.operand), node.field)
+        self._paths[node] = self._path(node.operand).append(node.field)
         return total
 
     def _list(self, node: ListExpr) -> Range:
@@ -229,7 +229,7 @@ class _Estimator:
                 entries = self._entry_sizes(node.args[0])
                 size = None if entries is None else entries.value
                 step = "@items" if overload == "index_list" else "@values"
-                self._paths[node] = (*self._path(node.args[0]), step)
+                self._paths[node] = self._path(node.args[0]).append(step)
             if size is None:
                 size = self._size(node)
         if size is not None:
@@ -324,12 +324,12 @@ class _Estimator:
         value = None if entries is None else entries.value
         is_list = kind is Kind.LIST
         if node.var2:
-            self._push(node.var, _Local((*path, "@indices" if is_list else "@keys"), key, None))
-            self._push(node.var2, _Local((*path, "@items" if is_list else "@values"), value, None))
+            self._push(node.var, _Local(path.append("@indices" if is_list else "@keys"), key, None))
+            self._push(node.var2, _Local(path.append("@items" if is_list else "@values"), value, None))
         elif is_list:
-            self._push(node.var, _Local((*path, "@items"), value, None))
+            self._push(node.var, _Local(path.append("@items"), value, None))
         else:
-            self._push(node.var, _Local((*path, "@keys"), key, None))
+            self._push(node.var, _Local(path.append("@keys"), key, None))
 
 
 def _is_bind(node: Comprehension) -> bool:

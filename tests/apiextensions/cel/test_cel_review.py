@@ -218,6 +218,22 @@ def test_the_factor_by_which_a_rule_costs_too_much(most: int, factor: str | None
         assert found[0][2] == f"estimated rule cost exceeds budget by factor of {factor} {DEAR}"
 
 
+def test_estimates_follow_the_server_where_its_paths_share_memory() -> None:
+    """Over a map two fields down, both loop variables come to have the values' size, but not three fields down."""
+    texts = {"type": "object", "maxProperties": 200, "additionalProperties": {**TEXT, "maxLength": 1_000_000}}
+    nested = {
+        "type": "object",
+        "properties": {"m": texts, "e": {"type": "object", "properties": {"m": texts}}},
+    }
+
+    def dear(where: str) -> bool:
+        rule = {"rule": f"self.{where}.m.all(k, v, k.contains('a'))"}
+        return bool(errors({"properties": {"e": nested}, "x-kubernetes-validations": [rule]}))
+
+    assert dear("e")
+    assert not dear("e.e")
+
+
 def test_old_self_needs_a_path_on_which_values_correlate() -> None:
     rule = [{"rule": "self == oldSelf"}]
     items = {**TEXT, "maxLength": 5, "x-kubernetes-validations": rule}
