@@ -43,7 +43,8 @@ def replay(changes: Changes, onto: Data) -> Data:
         _remove(result, path)
     for path, value in changes.values.items():
         parent = _parent(result, path)
-        parent[path[-1]] = value
+        if value != {} or not isinstance(parent.get(path[-1]), Mapping):
+            parent[path[-1]] = value
     for path, items in changes.items.items():
         parent = _parent(result, path)
         there = parent.get(path[-1])
@@ -86,8 +87,10 @@ def _compare(before: Mapping[str, Any], after: Mapping[str, Any], path: Path, ch
             continue
         if new is None:
             changes.removed.append(here)
-        elif isinstance(old, Mapping) and isinstance(new, Mapping):
-            _compare(old, new, here, changes)
+        elif isinstance(new, Mapping) and (old is None or isinstance(old, Mapping)):
+            if old is None:
+                changes.values[here] = {}  # only the map itself is new as a whole: others may fill it too
+            _compare(old or {}, new, here, changes)
         elif _is_conditions(key, new) and (old is None or _is_conditions(key, old)):
             changes.items[here] = _compare_items(old or [], new)
         else:

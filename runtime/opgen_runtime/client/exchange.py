@@ -10,10 +10,11 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
+from urllib.parse import urlsplit
 
 from opgen_runtime.client.refusals import RetryBudget, refusal
 from opgen_runtime.client.transport import Request, Response, Transport
-from opgen_runtime.errors import Target
+from opgen_runtime.errors import Forbidden, Target
 from opgen_runtime.metrics import observe_request, observe_retry
 
 log = logging.getLogger(__name__)
@@ -53,11 +54,11 @@ def _admit_all(target: Target) -> None:
 _said: set[str] = set()
 
 
-def _say_once(warning: str) -> None:
-    """What the server warns of (unknown fields, deprecated versions) is for people: logged once a text."""
-    if warning not in _said and len(_said) < 1000:
-        _said.add(warning)
-        log.warning("the API server warns: %s", warning)
+def _say_once(message: str, detail: str) -> None:
+    """For people: one line for each different text, since a controller meets the same again and again."""
+    if detail not in _said and len(_said) < 1000:
+        _said.add(detail)
+        log.warning(message, detail)
 
 
 class WriteGate:
@@ -82,7 +83,7 @@ class Exchange:
     def __init__(self, transport: Transport, gate: WriteGate | None = None, *, host: str = "") -> None:
         self.transport = transport
         self.gate = gate if gate is not None else WriteGate()
-        self._host = host
+        self._host = urlsplit(host).netloc or host  # for metrics: a path may hold what nobody should see
 
     async def call(
         self,
@@ -109,7 +110,7 @@ class Exchange:
         if response.status >= 300:
             response = await self._repeat(target, request, response)
         if target.verb in WRITES and (warning := response.header("Warning")):
-            _say_once(warning)
+            _say_once("the API server warns: %s", warning)
         return response
 
     async def _send(self, target: Target, request: Request) -> Response:
@@ -137,7 +138,10 @@ class Exchange:
             await response.close()
             delay = budget.delay(response)
             if delay is None:
-                raise refusal(response, target)
+                error = refusal(response, target)
+                if isinstance(error, Forbidden) and error.rbac_line:
+                    _say_once("not allowed; declare it beside the code that needs it: %s", error.rbac_line)
+                raise error
             await asyncio.sleep(delay)
             observe_retry(request.method, self._host, response.status)
             response = await self._send(target, request)

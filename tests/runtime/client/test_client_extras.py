@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from opgen_runtime.client import BlockingClient, Client, Request, Response
-from opgen_runtime.errors import Invalid, NotFound, OwnershipError
+from opgen_runtime.errors import Forbidden, Invalid, NotFound, OwnershipError
 from opgen_runtime.objects import ResourceType, Unstructured
 
 CONFIG_MAP = ResourceType("", "v1", "ConfigMap", "configmaps")
@@ -253,6 +253,19 @@ async def test_warnings_of_the_server_are_logged_once(
         for _ in range(2):
             await client.create(ConfigMap.from_dict({"metadata": {"name": "a"}}))
     assert [r.getMessage() for r in caplog.records] == [f"the API server warns: {warning}"]
+
+
+async def test_a_missing_right_is_named_once(
+    client: Client, script: Script, caplog: pytest.LogCaptureFixture
+) -> None:
+    said = 'deployments.apps is forbidden: User "x" cannot list resource "deployments" in API group "apps"'
+    script.replies = [refused(403, "Forbidden", said)] * 2
+    with caplog.at_level(logging.WARNING):
+        for _ in range(2):
+            with pytest.raises(Forbidden):
+                await client.list(Deployment)
+    (line,) = [r.getMessage() for r in caplog.records]
+    assert line.endswith('@rbac(groups="apps", resources="deployments", verbs="list")')
 
 
 # -- worker threads -------------------------------------------------------------------------------------
