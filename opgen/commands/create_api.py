@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
@@ -19,7 +18,7 @@ from opgen.emit.starter import starter_schema
 from opgen.emit.yaml import dump
 from opgen.errors import Diagnostic, InputError, Level, error, has_errors, warning
 from opgen.ir.artifact import Artifact, Policy, text
-from opgen.ir.layout import KindRef, Layout
+from opgen.ir.layout import KindRef, Layout, default_controller_name
 from opgen.ir.names import GroupVersionKind, plural_of
 from opgen.ir.options import ControllerRequest
 from opgen.ir.project import ApiSettings, Project, ProjectResource
@@ -393,7 +392,7 @@ def _checked(project: Project, api: _Api, request: CreateApiRequest) -> Iterator
 def _controller_taken(
     project: Project, main: ProjectResource, request: CreateApiRequest
 ) -> Iterator[Diagnostic]:
-    name = request.options.name or _default_name(project, main)
+    name = request.options.name or default_controller_name(main, multigroup=project.multigroup)
     known = project.resource(main.gvk)
     if known is not None and known.controllers and name in known.controllers and not request.force:
         yield error(
@@ -415,17 +414,9 @@ def _controller_taken(
                 )
 
 
-def _default_name(project: Project, resource: ProjectResource) -> str:
-    """kubebuilder's: the kind, with its group in front in a multigroup project."""
-    kind = resource.kind.lower()
-    if not project.multigroup:
-        return kind
-    return f"{re.sub(r'[^a-z0-9]+', '-', (resource.group or resource.domain).lower())}-{kind}"
-
-
 def _added(project: Project, api: _Api, request: CreateApiRequest) -> tuple[Project, str]:
     """The project with the new API, and the controller's name."""
-    name = request.options.name or _default_name(project, api.main)
+    name = request.options.name or default_controller_name(api.main, multigroup=project.multigroup)
     resources = {resource.gvk: resource for resource in project.resources}
     for resource in api.resources:
         known = resources.get(resource.gvk)

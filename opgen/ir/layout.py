@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import keyword
+import re
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -103,9 +104,17 @@ def kind_module(kind: str) -> str:
     return identifier(kind)
 
 
+def default_controller_name(resource: ProjectResource, *, multigroup: bool) -> str:
+    """kubebuilder's: the kind, with its group in front in a multigroup project."""
+    kind = resource.kind.lower()
+    if not multigroup:
+        return kind
+    return f"{re.sub(r'[^a-z0-9]+', '-', (resource.group or resource.domain).lower())}-{kind}"
+
+
 def controller_stem(resource: ProjectResource, controller: str) -> str:
     """The start of a controller's module name: the kind's, or the controller's own where it has one."""
-    if controller in ("", resource.kind.lower()):
+    if controller in ("", resource.kind.lower(), default_controller_name(resource, multigroup=True)):
         return snake_case(resource.kind)
     return snake_case(controller)
 

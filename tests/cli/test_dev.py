@@ -1,0 +1,134 @@
+"""`opgen dev` and `opgen quickstart`: a real operator process on the embedded server."""
+
+from __future__ import annotations
+
+import json
+import threading
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from opgen.apiserver.message import Request
+from opgen.commands.create_api import CreateApiRequest, create_api
+from opgen.commands.dev import DevRequest, dev, session
+from opgen.commands.init import InitRequest, init
+from opgen.errors import OpgenError
+
+OBJECT = "/apis/cache.example.com/v1/namespaces/default/memcacheds/memcached-sample"
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    folder = tmp_path / "demo"
+    init(InitRequest(folder=folder, domain="example.com", runtime_source="index"))
+    create_api(CreateApiRequest(start=folder, group="cache", version="v1", kind="Memcached"))
+    return folder
+
+
+class Lines:
+    """What was said, and a wait for a line."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self._said = threading.Condition()
+
+    def __call__(self, line: str) -> None:
+        with self._said:
+            self.lines.append(line)
+            self._said.notify_all()
+
+    def wait(self, part: str, after: int = 0) -> None:
+        with self._said:
+            found = self._said.wait_for(lambda: any(part in line for line in self.lines[after:]), 30)
+        assert found, self.lines
+
+
+@contextmanager
+def running(project: Path) -> Iterator[tuple[Lines, str]]:
+    """`dev --server-only` in a thread; yields what it says and the server's address."""
+    said, stop = Lines(), threading.Event()
+    thread = threading.Thread(target=dev, args=(DevRequest(project, server_only=True), said, stop))
+    thread.start()
+    try:
+        said.wait("export KUBECONFIG")
+        config = json.loads((project / ".opgen/kubeconfig").read_text())
+        yield said, config["clusters"][0]["cluster"]["server"]
+    finally:
+        stop.set()
+        thread.join(30)
+
+
+def get(server: str, path: str) -> Any:
+    with urllib.request.urlopen(server + path) as answer:
+        return json.load(answer)
+
+
+def test_a_schema_change_reaches_the_server_and_the_objects_stay(project: Path) -> None:
+    with running(project) as (said, server):
+        deadline = threading.Event()
+        for _ in range(100):
+            try:
+                first = get(server, OBJECT)
+                break
+            except OSError:
+                deadline.wait(0.1)
+        schema = project / "schemas/cache/memcached.v1.yaml"
+        before = len(said.lines)
+        schema.write_text(schema.read_text().replace("    replicas:\n", "    color: string\n    replicas:\n"))
+        said.wait("changed: schemas/cache/memcached.v1.yaml", before)
+        definition = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/memcacheds.cache.example.com"
+        for _ in range(100):
+            if "color" in json.dumps(get(server, definition)):
+                break
+            deadline.wait(0.1)
+        assert "color" in json.dumps(get(server, definition))
+        assert get(server, OBJECT)["metadata"]["uid"] == first["metadata"]["uid"]
+        before = len(said.lines)
+        schema.write_text("a: [")
+        said.wait("YAML syntax", before)
+        said.wait("waiting for the next change", before)
+        assert "color" in json.dumps(get(server, definition))
+    assert not (project / ".opgen/kubeconfig").exists()
+
+
+def test_the_operator_reconciles_its_sample(project: Path) -> None:
+    with session(DevRequest(project)) as opened:
+        _, problems = opened.refresh()
+        assert problems == ()
+        assert opened.apply_samples() == ()
+        opened.start_operator(("--log-level=error",))
+        done = threading.Event()
+
+        def look(_: object) -> None:
+            answer = opened.running.server.respond(
+                Request("GET", OBJECT, (), {"Accept": "application/json"}, None)
+            )
+            conditions = json.loads(answer.body).get("status", {}).get("conditions") or []
+            if any(condition["type"] == "Ready" for condition in conditions):
+                done.set()
+
+        watcher = threading.Event()
+        opened.running.server.subscribe(lambda change: watcher.set())
+        for _ in range(300):
+            look(None)
+            if done.is_set():
+                break
+            watcher.wait(0.1)
+            watcher.clear()
+        assert done.is_set()
+        assert opened.ended() is None
+
+
+def test_a_port_in_use_is_one_line(project: Path) -> None:
+    with session(DevRequest(project)) as opened:
+        port = int(opened.running.url.rsplit(":", 1)[1])
+        with (
+            pytest.raises(OpgenError, match=f"can't listen on port {port}"),
+            session(DevRequest(project, port=port)),
+        ):
+            pass
+        assert opened.kubeconfig.exists()
