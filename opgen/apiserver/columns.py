@@ -354,8 +354,8 @@ _COLUMNS: dict[str, tuple[Row, ...]] = {
         ("Reference", "string", 0, _reference),
         ("Targets", "string", 0, _targets),
         ("MinPods", "string", 0, lambda obj: str(_first(obj, ".spec.minReplicas", "<unset>"))),
-        ("MaxPods", "integer", 0, _at(".spec.maxReplicas", 0)),
-        ("Replicas", "integer", 0, _at(".status.currentReplicas", 0)),
+        ("MaxPods", "string", 0, _at(".spec.maxReplicas", 0)),
+        ("Replicas", "string", 0, _at(".status.currentReplicas", 0)),
         AGE,
     ),
     "apiextensions.k8s.io/customresourcedefinitions": (

@@ -63,7 +63,7 @@ def columns(info: ResourceInfo) -> tuple[Column, ...]:
     return (
         *(() if own_name else (name,)),
         *(
-            Column(n, read, kind, "", _AGE if n == "Age" else "", priority)
+            Column(n, read, kind, "name" if n == "Name" else "", _AGE if n == "Age" else "", priority)
             for n, kind, priority, read in rows
         ),
     )

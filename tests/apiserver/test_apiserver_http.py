@@ -28,7 +28,9 @@ def get(server: RunningServer, path: str, token: str | None = None, body: bytes 
     return answer
 
 
-def call(server: RunningServer, path: str, token: str | None = None, body: bytes | None = None) -> tuple[int, Any]:
+def call(
+    server: RunningServer, path: str, token: str | None = None, body: bytes | None = None
+) -> tuple[int, Any]:
     headers = {"Authorization": f"Bearer {server.token if token is None else token}"}
     if body is not None:
         headers["Content-Type"] = "application/json"

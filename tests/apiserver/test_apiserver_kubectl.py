@@ -25,11 +25,25 @@ class Kubectl:
         self.binary = binary
         self.folder = folder
 
-    def run(self, *args: str, check: bool = True, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
+    def run(
+        self, *args: str, check: bool = True, stdin: str | None = None
+    ) -> subprocess.CompletedProcess[str]:
         """One command, its output as text."""
-        command = [self.binary, "--kubeconfig", str(self.folder / "kubeconfig"), "--cache-dir", str(self.folder / "cache")]
+        command = [
+            self.binary,
+            "--kubeconfig",
+            str(self.folder / "kubeconfig"),
+            "--cache-dir",
+            str(self.folder / "cache"),
+        ]
         result = subprocess.run(
-            [*command, *args], capture_output=True, text=True, timeout=60, input=stdin, cwd=self.folder, check=False
+            [*command, *args],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            input=stdin,
+            cwd=self.folder,
+            check=False,
         )
         assert not check or result.returncode == 0, result.stderr
         return result
@@ -74,7 +88,14 @@ def widget(size: int) -> dict[str, Any]:
 
 
 def test_get_in_all_outputs(applied: Kubectl) -> None:
-    assert applied("get wd -n k").split() == ["NAME", "SIZE", "AGE", "w", "2", applied("get wd -n k").split()[-1]]
+    assert applied("get wd -n k").split() == [
+        "NAME",
+        "SIZE",
+        "AGE",
+        "w",
+        "2",
+        applied("get wd -n k").split()[-1],
+    ]
     assert applied("get wd -n k -o name") == "widget.example.com/w\n"
     assert applied("get wd w -n k -o jsonpath={.spec.size}") == "2"
     assert "size: 2" in applied("get wd w -n k -o yaml")
@@ -92,7 +113,7 @@ def test_apply_in_both_ways(applied: Kubectl) -> None:
     assert "+  size: 4" in difference.stdout
     assert applied("apply -f widget.json") == "widget.example.com/w configured\n"
     assert applied("apply --server-side -f widget.json") == "widget.example.com/w serverside-applied\n"
-    applied("patch wd w -n k --type=merge --field-manager=other -p {\"spec\":{\"size\":5}}")
+    applied('patch wd w -n k --type=merge --field-manager=other -p {"spec":{"size":5}}')
     refused = applied.run("apply", "--server-side", "-f", "widget.json", check=False)
     assert 'conflict with "other" using example.com/v1' in refused.stderr
     applied("apply --server-side --force-conflicts -f widget.json")
@@ -140,7 +161,18 @@ def test_workloads(applied: Kubectl) -> None:
 
 
 def test_watch_and_wait(applied: Kubectl) -> None:
-    command = [applied.binary, "--kubeconfig", str(applied.folder / "kubeconfig"), "get", "wd", "-n", "k", "-w", "-o", "name"]
+    command = [
+        applied.binary,
+        "--kubeconfig",
+        str(applied.folder / "kubeconfig"),
+        "get",
+        "wd",
+        "-n",
+        "k",
+        "-w",
+        "-o",
+        "name",
+    ]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as watching:
         assert watching.stdout is not None
         assert watching.stdout.readline() == "widget.example.com/w\n"
