@@ -145,7 +145,7 @@ def test_it_reads_well() -> None:
         "list:\n- a\n- b: 1\n  c:\n  - - 1\n    - 2\n  - []\n"
         "text: |\n  one\n  two\n"
         "kept: |-\n  one\n\n  two\n"
-        "pattern: ^\"\\d+\"$\n"
+        'pattern: ^"\\d+"$\n'
         'number: "10"\n'
         "empty: {}\n"
     )
