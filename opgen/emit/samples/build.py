@@ -186,14 +186,12 @@ class Builder:
         return made
 
     def _tell_apart(self, schema: Schema, items: list[JSON], path: Path) -> None:
-        """Other keys for all items of a map list but the first."""
+        """Other keys for all items of a map list but the first, as far as there are any."""
         assert schema.items is not None
         for index, item in enumerate(items[1:], 1):
             for name in schema.x_list_map_keys:
                 below = schema.items.properties.get(name)
-                if (
-                    isinstance(item, dict)
-                    and below is not None
-                    and not self._plan.holds("nth", (*path, index, name))
-                ):
-                    item[name] = self._values.nth(below, name, index)
+                if isinstance(item, dict) and name in item and below is not None:
+                    known = self._values.first(below, name, index + 1)
+                    if known and not self._plan.holds("nth", (*path, index, name)):
+                        item[name] = known[-1]

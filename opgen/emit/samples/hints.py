@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 _TEXTS = {
+    "access mode": ("ReadWriteOnce",),
     "address": ("10.0.0.1:8080", "10.0.0.1"),
     "annotations": ("example",),
     "api version": ("v1",),
@@ -28,24 +29,30 @@ _TEXTS = {
     "description": ("An example",),
     "display name": ("Example",),
     "dns name": ("example.com",),
+    "dns policy": ("ClusterFirst",),
     "domain": ("example.com",),
     "duration": ("30s", "1h"),
+    "effect": ("NoSchedule",),
     "email": ("user@example.com",),
+    "email address": ("user@example.com",),
     "endpoint": ("https://example.com", "example.com:443"),
     "expression": ("true",),
+    "fs type": ("ext4",),
     "group": ("example.com",),
     "host": ("example.com",),
     "hostname": ("example.com",),
     "image": ("nginx:1.27",),
+    "image pull policy": ("IfNotPresent",),
     "interval": ("30s",),
     "ip": ("10.0.0.1",),
+    "ip address": ("10.0.0.1",),
+    "ip range": ("10.0.0.0/16",),
     "key": ("key",),
     "kind": ("ConfigMap",),
     "label selector": ("app=example",),
     "locale": ("en",),
     "memory": ("128Mi",),
     "message": ("An example",),
-    "mode": ("0644",),
     "mount path": ("/data",),
     "name": ("example",),
     "namespace": ("default",),
@@ -62,17 +69,21 @@ _TEXTS = {
     "repo": ("https://example.com/repo",),
     "repository": ("https://example.com/repo",),
     "resource": ("deployments",),
+    "restart policy": ("Always",),
     "schedule": ("*/5 * * * *",),
+    "scheme": ("HTTP",),
     "server": ("https://example.com",),
     "size": ("1Gi",),
     "storage": ("1Gi",),
     "storage class name": ("standard",),
+    "status": ("True",),
     "tag": ("latest",),
     "timeout": ("30s",),
     "time": ("2026-01-01T00:00:00Z",),
     "timestamp": ("2026-01-01T00:00:00Z",),
     "timezone": ("Etc/UTC",),
     "token": ("change-me",),
+    "topology key": ("kubernetes.io/hostname",),
     "ttl": ("1h",),
     "uid": ("00000000-0000-4000-8000-000000000001",),
     "uri": ("https://example.com",),
@@ -123,4 +134,6 @@ def number_hint(name: str) -> int | None:
 
 
 def _singular(word: str) -> str:
+    if word.endswith("sses"):
+        return word[:-2]
     return word[:-1] if word.endswith("s") and not word.endswith("ss") else word

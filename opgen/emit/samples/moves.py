@@ -42,9 +42,9 @@ def moves(plan: Plan, built: Built, error: FieldError, values: Values) -> Iterat
     """Plans that differ from `plan` in one respect that has to do with the error; the last ones lose most."""
     subject = _subject(built, error)
     path = subject.path
-    if error.type is ErrorType.REQUIRED:
+    if path not in built.places:  # a required field, or one that only a default has set
         yield plan.present(path)
-        path = path[:-1] if path not in built.places else path
+        path = next(path[:end] for end in range(len(path), -1, -1) if path[:end] in built.places)
     if error.type is ErrorType.TOO_MANY:
         yield from _fewer(plan, built, path)
     below = sorted((place for place in built.places if place[: len(path)] == path), key=len)
