@@ -138,10 +138,11 @@ async def manager(
     _transport: Transport, namespace: str, caplog: pytest.LogCaptureFixture
 ) -> AsyncIterator[Manager]:
     """A manager for the test's namespace, not started: `async with manager.running()` starts and stops it."""
+    from opgen_runtime.client import Client
     from opgen_runtime.manager import Manager
 
     caplog.set_level("INFO", logger="opgen_runtime")
-    made = Manager(transport=_transport, namespaces=(namespace,))
+    made = Manager(Client(_transport, namespace=namespace), namespaces=(namespace,))
     yield made
     await made.stop()
 

@@ -68,10 +68,7 @@ def run(project: pytest.Pytester, source: str) -> pytest.RunResult:
     )
 
 
-def test_a_client_meets_the_projects_definitions(project: pytest.Pytester) -> None:
-    result = run(
-        project,
-        """
+CLIENT = """
 from opgen_runtime.objects import ObjectMeta
 from model import Widget
 from opgen.testing import sample
@@ -88,15 +85,9 @@ async def test_samples(client, namespace):
     assert (small.spec.size, full.spec.size, full.metadata.name) == (5, 7, "other")
     assert (await client.create(small)).spec.size == 5
     assert [w.metadata.name for w in await client.list(Widget)] == ["widget-sample"]
-""",
-    )
-    result.assert_outcomes(passed=2)
+"""
 
-
-def test_a_virtual_clock_lets_hours_pass_at_once(project: pytest.Pytester) -> None:
-    result = run(
-        project,
-        """
+CLOCK = """
 import asyncio
 from opgen_runtime.objects import ObjectMeta
 from model import Widget
@@ -109,15 +100,9 @@ async def test_sleep(clock, client):
 
 async def test_real_time():
     assert type(asyncio.get_running_loop()).__name__ != "_VirtualLoop"
-""",
-    )
-    result.assert_outcomes(passed=2)
+"""
 
-
-def test_eventually_is_woken_by_the_server(project: pytest.Pytester) -> None:
-    result = run(
-        project,
-        """
+EVENTUALLY = """
 import asyncio
 import pytest
 from opgen_runtime.objects import ObjectMeta
@@ -136,9 +121,42 @@ async def test_woken(client, eventually):
 async def test_gives_up(client, eventually, clock):
     with pytest.raises(AssertionError, match="False"):
         await eventually(lambda: False, timeout=3)
-""",
-    )
-    result.assert_outcomes(passed=2)
+"""
+
+MANAGER = """
+from model import Widget, WidgetSpec
+from opgen_runtime import Controller, For, Manager, Reconciler
+from opgen_runtime.objects import ObjectMeta
+
+class Doubler(Reconciler[Widget]):
+    async def reconcile(self, widget):
+        if widget.spec.size < 10:
+            await self.client.patch(widget, {"spec": {"size": widget.spec.size * 2}})
+
+async def reconciles(manager, client, eventually):
+    manager.add(Controller("widget", Doubler, For(Widget)))
+    async with manager.running():
+        await client.create(Widget(metadata=ObjectMeta(name="w"), spec=WidgetSpec(size=3)))
+        async def doubled():
+            assert (await client.get(Widget, "w")).spec.size == 12
+        await eventually(doubled)
+
+async def test_over_http(manager, client, eventually):
+    await reconciles(manager, client, eventually)
+
+async def test_in_virtual_time(manager, client, eventually, clock):
+    await reconciles(manager, client, eventually)
+
+async def test_never_started(manager):
+    assert manager.client.namespace.startswith("test-never-started-")
+"""
+
+
+def test_the_fixtures_of_a_project(project: pytest.Pytester) -> None:
+    """Client, samples, virtual time, `eventually` and a running manager, in one run of pytest."""
+    project.makepyfile(test_client=CLIENT, test_clock=CLOCK, test_eventually=EVENTUALLY)
+    result = run(project, MANAGER)
+    result.assert_outcomes(passed=9)
 
 
 def test_a_failed_test_shows_what_it_left(project: pytest.Pytester) -> None:
