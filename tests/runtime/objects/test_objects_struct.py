@@ -21,7 +21,7 @@ from opgen_runtime.objects import (
     Struct,
     Unstructured,
 )
-from pydantic import ValidationError
+from pydantic import ValidationError, field_validator
 
 
 class WidgetTls(Struct):
@@ -292,7 +292,7 @@ def test_unknown_fields_that_were_read_can_be_set_and_removed() -> None:
 
 
 def test_an_open_struct_takes_undeclared_fields() -> None:
-    status = WidgetStatus(phase="x", anything=[1])  # type: ignore[arg-type]
+    status = WidgetStatus(phase="x", anything=[1])  # type: ignore[call-arg]
     assert status.model_extra is not None
     status.model_extra["more"] = 2
     assert status.to_dict() == {"phase": "x", "anything": [1], "more": 2}
@@ -398,3 +398,61 @@ def test_unstructured_holds_plain_data() -> None:
     data = {"apiVersion": "v1", "kind": "X", "metadata": {"name": "n"}, "data": {"a": None}}
     assert kind.from_dict(data).to_dict() == data
     assert Unstructured.from_dict(data).to_dict() == data
+
+
+def test_what_models_cannot_do_is_refused_and_said() -> None:
+    class Checked(Struct):
+        a: str | None = None
+
+        @field_validator("a")
+        @classmethod
+        def check(cls, value: str) -> str:
+            return value
+
+    with pytest.raises(TypeError, match="Checked declares check: models hold fields only"):
+        Checked(a="x")
+    with pytest.raises(TypeError, match="models hold fields only"):
+        Checked.from_dict({})
+
+
+def test_an_annotation_that_models_cannot_have_is_refused() -> None:
+    class Odd(Struct):
+        when: bytes | None = None
+
+    with pytest.raises(TypeError, match="not a type of a model's field"):
+        Odd(when=b"x")
+    with pytest.raises(TypeError, match="not a type of a model's field"):
+        Odd.from_dict({})
+
+
+def test_a_subclass_may_add_methods_and_fields() -> None:
+    class Bigger(WidgetSpec):
+        more: int = 2
+
+        def total(self) -> int:
+            return self.size + self.more
+
+    assert Bigger(size=3).total() == 5
+    assert Bigger.from_dict({"size": 1, "more": 4}).total() == 5
+
+
+def test_recursive_models_are_read() -> None:
+    tree = Tree.from_dict({"children": [{"children": [], "name": "b"}], "name": "a"})
+    assert tree.children is not None
+    assert tree.children[0].name == "b"
+    assert tree.to_dict() == {"children": [{"children": [], "name": "b"}], "name": "a"}
+    assert Tree(children=[Tree(name="x")]).to_dict() == {"children": [{"name": "x"}]}
+
+
+class Tree(Struct):
+    name: str | None = None
+    children: list[Tree] | None = None
+
+
+def test_objects_made_without_checks_are_written_within_others() -> None:
+    class Lonely(Struct):
+        value: int | None = None
+
+    inner = Lonely.model_construct()
+    inner.value = 3
+    assert WidgetSpec.model_construct(raw=inner).to_dict() == {"raw": {"value": 3}}
