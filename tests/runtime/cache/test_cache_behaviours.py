@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from opgen_runtime import Client, ObjectKey
-from opgen_runtime.cache import Cache, CachedReader, CacheSyncTimeout, Store
+from opgen_runtime.cache import Cache, CachedReader, CacheSyncTimeout, Progress, Store, Writes
 from opgen_runtime.cache.store import strip_managed_fields, version_number
 from opgen_runtime.client import Item, Metadata, Request, Response
 from opgen_runtime.errors import NotFound
@@ -530,3 +530,39 @@ def test_a_handler_or_an_index_that_fails_keeps_nobody_else_from_the_event(
     assert told == ["a"]
     assert [record.levelname for record in caplog.records] == ["ERROR", "ERROR"]
     caplog.clear()
+
+
+def test_waiting_for_an_own_write_is_bounded_and_ends_as_soon_as_it_shows() -> None:
+    async def main() -> None:
+        clock = asyncio.get_running_loop().time
+        progress, writes = Progress(), Writes()
+        progress.advance("10")
+        told: list[float] = []
+        writes.when_seen(lambda: told.append(clock()))
+        assert len(told) == 1, "nothing was written"
+
+        writes.note(progress, "12")
+        writes.note(progress, "11")
+        assert writes.unseen() == [(progress, "12")]
+        began = clock()
+        writes.when_seen(lambda: told.append(clock() - began))
+        waiting = asyncio.create_task(writes.seen(progress))
+        await asyncio.sleep(1)
+        progress.advance("11")
+        assert len(told) == 1
+        progress.advance("12")
+        await waiting
+        assert told[1:] == [1.0]
+
+        writes.note(progress, "99")
+        began = clock()
+        writes.when_seen(lambda: told.append(clock() - began))
+        await writes.seen(progress)
+        await asyncio.sleep(0.1)
+        assert told[2:] == [5.0]
+        await writes.seen(progress)
+        assert clock() - began < 6, "what was given up is not waited for again"
+        progress.advance("99")
+        assert len(told) == 3
+
+    virtually(main())
