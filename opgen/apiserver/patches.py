@@ -125,6 +125,8 @@ def _apply(context: Context, route: Route, raw: bytes, options: Options) -> Writ
     """Server-side apply: creates the object where there is none."""
     info, strategy = route.info, context.strategy(route.info)
     config = _configuration(raw, info)
+    if not isinstance(config.get("metadata") or {}, dict):
+        raise bad_request("error decoding YAML: metadata is not an object")
     given_namespace = (config.get("metadata") or {}).get("namespace") or ""
     config = _addressed(config, route)
     held = context.store.get(info.table, route.namespace, route.name)

@@ -84,7 +84,8 @@ def _scaled(
     context: Context, found: Route, obj: JSONObject, wanted: JSONObject, options: Options
 ) -> JSONObject:
     info = found.info
-    replicas = (wanted.get("spec") or {}).get("replicas", 0)
+    spec, metadata = wanted.get("spec") or {}, wanted.get("metadata") or {}
+    replicas = spec.get("replicas", 0) if isinstance(spec, dict) and isinstance(metadata, dict) else None
     if not isinstance(replicas, int) or isinstance(replicas, bool):
         raise bad_request('Scale in version "v1" cannot be handled as a Scale: replicas is not a number')
     if replicas < 0 and not info.custom:
@@ -106,7 +107,7 @@ def _scaled(
                 ],
             },
         )
-    version = (wanted.get("metadata") or {}).get("resourceVersion")
+    version = metadata.get("resourceVersion")
     if version and version != obj["metadata"]["resourceVersion"]:
         raise modified(info.group, info.plural, found.name)
     changed = copy.deepcopy(obj)

@@ -21,6 +21,13 @@ def is_member(node: FieldSet) -> bool:
     return not node or SELF in node
 
 
+def is_valid(node: Any) -> bool:
+    """Whether a value that a client sent has the form of a set."""
+    return isinstance(node, dict) and all(
+        (key == SELF or (key[:1] in "fkvi" and key[1:2] == ":")) and is_valid(child) for key, child in node.items()
+    )
+
+
 def _sorted(node: FieldSet) -> FieldSet:
     return {key: node[key] for key in sorted(node, key=_order)} if len(node) > 1 else node
 

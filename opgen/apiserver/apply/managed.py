@@ -113,7 +113,7 @@ def decode(entries: Any) -> Managers | None:
     for raw in entries or ():
         if not isinstance(raw, dict) or raw.get("operation") not in ("Apply", "Update"):
             return None
-        if raw.get("fieldsType") != "FieldsV1" or not isinstance(raw.get("fieldsV1", {}), dict):
+        if raw.get("fieldsType") != "FieldsV1" or not fieldset.is_valid(raw.get("fieldsV1") or {}):
             return None
         manager = Manager(
             raw.get("manager") or "",

@@ -27,7 +27,7 @@ def json_patch(document: Any, patch: Any) -> Any:
         raise PatchSyntaxError("json: cannot unmarshal object into Go value of type []handlers.jsonPatchOp")
     result = copy.deepcopy(document)
     for operation in patch:
-        if not isinstance(operation, dict) or operation.get("op") not in _OPERATIONS:
+        if not isinstance(operation, dict) or str(operation.get("op")) not in _OPERATIONS:
             op = operation.get("op") if isinstance(operation, dict) else operation
             raise PatchError(f"Unexpected kind: {op}")
         result = _apply(result, operation)

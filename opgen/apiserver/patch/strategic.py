@@ -32,17 +32,23 @@ def strategic_patch(node: Node, target: Any, patch: Any) -> Any:
         raise StrategicPatchError(f"Unknown patch type found: {directive}")
     result = dict(original)
     retained = patch.get("$retainKeys")
+    if retained is not None and not isinstance(retained, list):
+        raise StrategicPatchError("expecting a list for $retainKeys")
     if retained is not None:
         result = {key: value for key, value in result.items() if key in retained}
     for key, value in patch.items():
         if key.startswith(_DELETE_FROM):
             field = key[len(_DELETE_FROM) :]
+            if not isinstance(value, list):
+                raise StrategicPatchError(f"expecting a list for {key}")
             result[field] = [item for item in result.get(field) or [] if item not in value]
         elif not key.startswith("$"):
             _field(node, result, key, value)
     for key, order in patch.items():
         if key.startswith(_ORDER):
             field = key[len(_ORDER) :]
+            if not isinstance(order, list):
+                raise StrategicPatchError(f"expecting a list for {key}")
             if isinstance(result.get(field), list):
                 before = original.get(field) or []
                 result[field] = _ordered(node.field(field), result[field], order, before)
