@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 from opgen.ir.schema import Schema
 
 T = TypeVar("T")
-_KEPT = 256
+_KEPT = 1024
 
 
 class IdentityCache(Generic[T]):
