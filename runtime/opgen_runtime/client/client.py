@@ -340,7 +340,7 @@ class Client(ClientBase):
         """Change the status: `async with client.status(obj) as status: status.ready = True`.
 
         One merge patch of what changed, nothing if nothing did or the block raises. On Conflict the change is
-        made on the object as it is then. The object given is brought up to date. Raises as every verb.
+        made on the object as it is then. The status of the object given is brought up to date. Raises as every verb.
         """
 
         async def send(body: bytes) -> Metadata:

@@ -65,16 +65,18 @@ class StatusSession(Generic[S]):
         patch, touches_list = merge_patch(self._before, replay(changes, self._before))
         if not patch:
             return
-        version = self._obj.metadata.resource_version or ""
+        version = (self._obj.metadata.resource_version or "") if touches_list else ""
         try:
-            metadata = await self._send(_body(patch, version if touches_list else ""))
+            metadata = await self._send(_body(patch, version))
         except Conflict:
-            metadata = await self._retry(changes)
+            await self._retry(changes)
+        else:
+            if version:  # only then is the object, as it is here, what the server has at the new version
+                self._obj.metadata.resource_version = metadata.resource_version
         if _status_of(self._obj) is not self._status:
             _set_status(self._obj, self._status)
-        self._obj.metadata.resource_version = metadata.resource_version
 
-    async def _retry(self, changes: Changes) -> Metadata:
+    async def _retry(self, changes: Changes) -> None:
         for attempt in range(2, ATTEMPTS + 1):
             current = await self._read()
             metadata: Mapping[str, Any] = current.get("metadata") or {}
@@ -83,16 +85,14 @@ class StatusSession(Generic[S]):
             patch, _ = merge_patch(before, after)
             version = str(metadata.get("resourceVersion", ""))
             try:
-                stored = (
-                    await self._send(_body(patch, version)) if patch else Metadata(resource_version=version)
-                )
+                if patch:
+                    await self._send(_body(patch, version))
             except Conflict:
                 if attempt == ATTEMPTS:
                     raise
                 continue
             self._status = _read_status(self._obj, after)
-            return stored
-        raise AssertionError("the last attempt returns or raises")
+            return
 
     def _restore(self) -> None:
         if _status_of(self._obj) is not None:

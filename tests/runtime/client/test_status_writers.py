@@ -6,7 +6,7 @@ import asyncio
 import json
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from opgen_runtime.client import Client, Request, Response
 from opgen_runtime.objects import ResourceType, Unstructured
@@ -60,6 +60,7 @@ def merge(target: dict[str, Any], patch: dict[str, Any]) -> dict[str, Any]:
 WRITES = st.lists(st.tuples(st.booleans(), st.integers(0, 2)), min_size=1, max_size=4)
 
 
+@settings(max_examples=300)
 @given(st.lists(WRITES, min_size=1, max_size=3), st.lists(st.integers(0, 4), min_size=1, max_size=5))
 async def test_each_writer_finds_what_it_wrote(
     plans: list[list[tuple[bool, int]]], delays: list[int]
