@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from opgen import source
+from opgen.commands.definitions import Definitions
 from opgen.commands.kinds import Kinds
-from opgen.commands.schemas import Definitions
 from opgen.emit import rbac
-from opgen.emit.crd import crd_yaml, size_warnings
-from opgen.emit.editor import editor_schema
-from opgen.emit.models import models
 from opgen.emit.registry import registry_source
-from opgen.emit.samples import sample
 from opgen.emit.yaml import dump, dump_all
-from opgen.errors import Diagnostic, warning
-from opgen.ir.artifact import Artifact, Policy, text
-from opgen.ir.definition import Definition
+from opgen.errors import Diagnostic
+from opgen.ir.artifact import Artifact, text
 from opgen.ir.layout import Layout
-from opgen.ir.project import Project, ProjectResource
+from opgen.ir.project import Project
 from opgen.ir.stamp import stamp
 
 _CODE = "the code's For, Owns, Watches and @rbac"
@@ -46,30 +41,16 @@ def generated(
     crds: list[str] = []
     roles: list[str] = []
     samples: list[str] = []
-    for key, definition in definitions.by_kind.items():
-        resources = [r for r in project.resources if r.has_api and (r.qualified_group, r.kind) == key]
-        origin = ", ".join(definitions.files[key])
-        content = crd_yaml(definition)
-        diagnostics.extend(size_warnings(definition, content, definitions.files[key][0]))
-        path = layout.crd_path(definition.group, definition.names.plural)
-        crds.append(PurePosixPath(path).name)
-        artifacts.append(text(path, stamp(content, origin)))
-        artifacts.extend(_models(layout, definition, resources, origin))
-        for resource in resources:
-            made, said = _per_version(project, layout, definition, resource)
-            artifacts.extend(made)
-            diagnostics.extend(said)
-            samples.extend(
-                a.path.name for a in made if a.policy is Policy.ONCE and "_full" not in a.path.name
-            )
-            found |= {
-                (*key, resource.version)
-                for a in made
-                if a.policy is Policy.ONCE and "_full" not in a.path.name
-            }
-        made = _kind_roles(project, layout, definition, resources)
-        roles.extend(artifact.path.name for artifact in made)
-        artifacts.extend(made)
+    for key in definitions.by_kind:
+        from opgen.commands.kind_artifacts import kind_artifacts  # heavy, and `init` has no kinds
+
+        kind = kind_artifacts(project, definitions, key)
+        artifacts.extend(kind.artifacts)
+        diagnostics.extend(kind.diagnostics)
+        crds.append(kind.crd)
+        roles.extend(kind.roles)
+        samples.extend(kind.samples)
+        found |= {(*key, version) for version in kind.sampled}
     needs = source.read(
         source.Sources.parse(python_files(project, root, overlay)),
         Kinds.of(project, definitions.by_kind).resolve,
@@ -90,60 +71,6 @@ def generated(
 def _kustomization(folder: str, resources: Iterable[str]) -> Artifact:
     content = dump(rbac.kustomization(sorted(resources)))
     return text(f"{folder}/kustomization.yaml", stamp(content, "PROJECT"))
-
-
-def _models(
-    layout: Layout, definition: Definition, resources: list[ProjectResource], origin: str
-) -> Iterator[Artifact]:
-    by_version = {resource.version: resource for resource in resources}
-    for module in models(definition, origin):
-        if resource := by_version.get(module.version):
-            path = PurePosixPath(layout.api_path(resource))
-            yield text(str(path), module.source)
-            folder = path.parent
-            while folder.name != "api":
-                yield text(str(folder / "__init__.py"), stamp("", "PROJECT"))
-                folder = folder.parent
-
-
-def _per_version(
-    project: Project, layout: Layout, definition: Definition, resource: ProjectResource
-) -> tuple[list[Artifact], list[Diagnostic]]:
-    version = definition.version(resource.version)
-    if version is None:
-        return [], []
-    schema_path = layout.editor_schema_path(resource)
-    artifacts = [text(schema_path, editor_schema(definition, version))]
-    diagnostics: list[Diagnostic] = []
-    header = (
-        f"# yaml-language-server: $schema=../schemas/{PurePosixPath(schema_path).name}\n"
-        f"# %s of {resource.kind}; yours to change.\n"
-    )
-    if not version.served:
-        return artifacts, diagnostics
-    for full in (False, True):
-        made = sample(definition, version.name, full=full)
-        if made.obj is None:
-            which = "full" if full else "minimal"
-            diagnostics.append(warning(f"no {which} sample of {resource.gvk} was found: {made.reason}"))
-            continue
-        title = "Every field" if full else "What must be there"
-        content = header % title + dump(made.obj)
-        artifacts.append(text(layout.sample_path(resource, full=full), content, Policy.ONCE))
-    return artifacts, diagnostics
-
-
-def _kind_roles(
-    project: Project, layout: Layout, definition: Definition, resources: list[ProjectResource]
-) -> list[Artifact]:
-    if not resources:
-        return []
-    has_status = any(version.status_subresource for version in definition.versions)
-    roles = rbac.kind_roles(project, resources[0], has_status=has_status)
-    return [
-        text(layout.role_path(resources[0], role), stamp(dump(content), "PROJECT"))
-        for role, content in roles.items()
-    ]
 
 
 def python_files(project: Project, root: Path, overlay: Mapping[str, str]) -> dict[str, str]:

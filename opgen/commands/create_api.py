@@ -9,8 +9,9 @@ from pathlib import Path, PurePosixPath
 from opgen import schema
 from opgen.commands import naming
 from opgen.commands.artifacts import generated, stale
+from opgen.commands.definitions import Definitions
 from opgen.commands.kinds import Kinds, core_kind, own_kind
-from opgen.commands.schemas import Definitions, load_definitions, reviewed
+from opgen.commands.schemas import load_definitions, reviewed
 from opgen.commands.workspace import Outcome, carry_out, find_root, opened, project_artifact, read_project
 from opgen.emit.controller_test import controller_test_source
 from opgen.emit.reconciler import Subject, controller_source

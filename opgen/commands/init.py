@@ -10,7 +10,7 @@ from pathlib import Path
 
 from opgen.commands import naming
 from opgen.commands.artifacts import generated
-from opgen.commands.schemas import Definitions
+from opgen.commands.definitions import Definitions
 from opgen.commands.workspace import Outcome, carry_out, opened, project_artifact, version
 from opgen.errors import Diagnostic, InputError, error
 from opgen.ir.artifact import Artifact
@@ -121,7 +121,7 @@ def _artifacts(project: Project, folder: Path) -> list[Artifact]:
         runtime_wheel=runtime.name if runtime else "",
         opgen_wheel=opgen.name if opgen else "",
     )
-    made = generated(project, folder, Definitions({}, {}, ()), {})
+    made = generated(project, folder, Definitions({}, {}), {})
     wheels = [wheel.artifact() for wheel in (opgen, runtime) if wheel]
     return [*project_artifacts(answers), *wheels, *made.artifacts, project_artifact(project)]
 

@@ -3,24 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 
 from opgen import schema
 from opgen.apiextensions import lint, review_definition
+from opgen.commands.definitions import Definitions
 from opgen.errors import Diagnostic, Level, error, has_errors
 from opgen.ir.definition import Conversion, Definition
 from opgen.ir.project import ApiSettings, Project, ProjectResource
 from opgen.schema import Given, Loaded
-
-
-@dataclass(frozen=True, slots=True)
-class Definitions:
-    """By (group, kind): the definition and the files that it came from."""
-
-    by_kind: Mapping[tuple[str, str], Definition]
-    files: Mapping[tuple[str, str], tuple[str, ...]]
-    diagnostics: tuple[Diagnostic, ...]
 
 
 def load_definitions(project: Project, root: Path, overlay: Mapping[str, bytes] | None = None) -> Definitions:
@@ -108,8 +100,6 @@ def reviewed(item: Loaded, diagnostics: list[Diagnostic]) -> Definition:
 
 
 def _without_conversion(definition: Definition) -> Definition:
-    from dataclasses import replace
-
     return replace(definition, conversion=Conversion("None"))
 
 

@@ -1,0 +1,18 @@
+"""The definitions of a project's own kinds, as data; `schemas` reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from opgen.errors import Diagnostic
+from opgen.ir.definition import Definition
+
+
+@dataclass(frozen=True, slots=True)
+class Definitions:
+    """By (group, kind): the definition and the files that it came from."""
+
+    by_kind: Mapping[tuple[str, str], Definition]
+    files: Mapping[tuple[str, str], tuple[str, ...]]
+    diagnostics: tuple[Diagnostic, ...] = ()
