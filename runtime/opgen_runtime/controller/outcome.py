@@ -7,7 +7,8 @@ from enum import Enum
 
 from opgen_runtime.controller.options import ControllerOptions, seconds
 from opgen_runtime.controller.reconciler import Result
-from opgen_runtime.errors import AlreadyExists, Conflict, TerminalError
+from opgen_runtime.errors import AlreadyExists, Conflict, NotFound, TerminalError
+from opgen_runtime.objects import ObjectKey, ResourceType
 
 
 class Kind(Enum):
@@ -19,6 +20,14 @@ class Kind(Enum):
     TERMINAL = "terminal"
     PANIC = "panic"  # an exception that is a bug, not a refusal of the world
     TIMEOUT = "timeout"
+
+
+def is_gone(error: BaseException, kind: ResourceType, key: ObjectKey) -> bool:
+    """Whether an error says that the very object which is reconciled is gone: it went during the run."""
+    target = error.target if isinstance(error, NotFound) else None
+    if target is None or (target.group, target.resource) != (kind.group, kind.plural):
+        return False
+    return (target.namespace, target.name) == (key.namespace, key.name)
 
 
 class ReconcileTimeout(Exception):

@@ -9,8 +9,17 @@ import logging
 from dataclasses import dataclass
 
 from opgen_runtime.controller.outcome import Decision, Kind
-from opgen_runtime.errors import Forbidden
+from opgen_runtime.errors import (
+    ConnectionFailed,
+    Forbidden,
+    ServerTimeout,
+    ServiceUnavailable,
+    TooManyRequests,
+)
 from opgen_runtime.objects import ObjectKey
+
+_OUTAGES = (ConnectionFailed, ServerTimeout, ServiceUnavailable, TooManyRequests)
+"""The server's trouble, which meets all keys at once: where it hit the code is of no interest."""
 
 
 @dataclass(slots=True)
@@ -41,7 +50,8 @@ class FailureLog:
         again = "not tried again" if delay is None else f"next try in {delay:.3g} s"
         if trouble is None or trouble.signature != signature:
             self._trouble[key] = _Trouble(signature, 1)
-            self._log.error("reconcile failed, %s: %s", again, error, exc_info=error)
+            trace = None if isinstance(error, _OUTAGES) else error
+            self._log.error("reconcile failed, %s: %s", again, error, exc_info=trace)
             return True
         trouble.count += 1
         name = type(error).__name__

@@ -318,8 +318,11 @@ class Runner(Generic[T]):
         try:
             result = await self._execution.run(key, threads.append)
         except (Exception, SystemExit) as err:  # noqa: BLE001 - whatever user code raises, the worker lives on
-            await self._failed(taken, err)
-            return
+            if not outcome.is_gone(err, self._kind.KIND, key):
+                await self._failed(taken, err)
+                return
+            self.log.debug("the object went while it was being reconciled")
+            result = None
         decision = outcome.after_success(result, self._options, taken.priority)
         self._metrics.results[decision.result].inc()
         self.queue.forget(key)

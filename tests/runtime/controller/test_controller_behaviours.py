@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import random
 import threading
 from typing import Any
 
@@ -28,8 +29,10 @@ from opgen_runtime import (
     TerminalError,
     Watches,
 )
+from opgen_runtime.cache import CacheSyncTimeout
 from opgen_runtime.client import Request, Response
 from opgen_runtime.controller import outcome
+from opgen_runtime.errors import ConnectionFailed
 from prometheus_client import REGISTRY
 from runtime_harness import (
     ConfigMap,
@@ -792,3 +795,120 @@ def test_a_predicate_that_fails_counts_as_passed_and_stops_nobody(caplog: pytest
 
     with caplog.at_level(logging.CRITICAL):
         virtually(main())
+
+
+def test_an_object_that_goes_during_its_reconcile_is_no_failure(caplog: pytest.LogCaptureFixture) -> None:
+    async def main() -> None:
+        async def step(obj: Widget, client: Client) -> None:
+            await asyncio.sleep(1)
+            async with client.status(obj) as status:
+                status.ready = 1
+
+        world, runs = bench(), Recorded(step)
+        async with world.running(runs.controller(name="going")):
+            await world.client.create(widget())
+            await settle(0.5)
+            await world.client.delete(Widget, "a")
+            await settle(100)
+        assert len(runs.runs) == 1
+
+    with caplog.at_level(logging.WARNING):
+        virtually(main())
+    assert caplog.messages == []
+    assert metric("reconcile_errors_total", controller="going") == 0
+
+
+def test_an_outage_is_told_without_tracebacks_and_survived(caplog: pytest.LogCaptureFixture) -> None:
+    async def main() -> None:
+        down = False
+
+        async def outage(request: Request) -> Response | None:
+            if down:
+                raise ConnectionFailed("connection refused")
+            return None
+
+        async def step(obj: Widget, client: Client) -> None:
+            async with client.status(obj) as status:
+                status.observed_generation = obj.metadata.generation
+
+        world, runs = bench(), Recorded(step)
+        world.faults.append(outage)
+        async with world.running(runs.controller(resync_period=30.0)):
+            down = True
+            await world.client.create(widget("unseen"))
+            await settle(100)
+            assert len(runs.names) > 3
+            down = False
+            await settle(100)
+            stored = await world.client.get(Widget, "unseen")
+            assert stored.status is not None
+            assert stored.status.observed_generation == 1
+
+            down = True
+            await world.client.patch(Widget, {"metadata": {"labels": {"x": "y"}}}, name="unseen")
+            await settle(200)
+            down = False
+            await settle(2000)
+
+    with caplog.at_level(logging.WARNING):
+        virtually(main())
+    assert [record.getMessage() for record in caplog.records if record.exc_info] == []
+
+
+def test_changes_survive_conflicts_lost_answers_and_restarts() -> None:
+    """Whatever happens on the way, every widget ends with a status of its newest generation."""
+
+    async def main(seed: int) -> None:
+        chance = random.Random(seed)
+
+        async def trouble(request: Request) -> Response | None:
+            if request.stream or chance.random() < 0.6:
+                return None
+            match chance.randrange(4):
+                case 0:
+                    raise ConnectionFailed("reset before it was sent")
+                case 1:
+                    await world.server.handle(request)
+                    raise ConnectionFailed("the answer was lost")
+                case 2:
+                    return Response(409, body=b'{"kind":"Status","code":409,"reason":"Conflict"}')
+                case _:
+                    return Response(500, body=b'{"kind":"Status","code":500,"reason":"InternalError"}')
+
+        async def step(obj: Widget, client: Client) -> None:
+            child = config_map(f"{obj.metadata.name}-child", size=str(obj.spec.size if obj.spec else 0))
+            await client.apply_all(obj, [child])
+            async with client.status(obj) as status:
+                status.observed_generation = obj.metadata.generation
+
+        world, runs = bench(), Recorded(step)
+        for _ in range(3):
+            world.faults[:] = [trouble] if chance.random() < 0.9 else []
+            manager = world.manager(runs.controller(Owns(ConfigMap), max_concurrent_reconciles=3))
+            try:
+                async with manager.running():
+                    for _ in range(10):
+                        name = chance.choice("abc")
+                        if await world.client.find(Widget, name) is None:
+                            await world.client.create(widget(name))
+                        else:
+                            size = {"spec": {"size": chance.randrange(100)}}
+                            await world.client.patch(Widget, size, name=name)
+                        await settle(chance.choice([0.0, 0.01, 5.0]))
+            except CacheSyncTimeout:
+                continue
+        world.faults.clear()
+        async with world.running(runs.controller(Owns(ConfigMap))):
+            await settle(10)
+        for obj in await world.client.list(Widget):
+            assert obj.status is not None
+            assert obj.status.observed_generation == obj.metadata.generation
+            child = await world.client.get(ConfigMap, f"{obj.metadata.name}-child", "default")
+            assert child.data == {"size": str(obj.spec.size if obj.spec else 0)}
+
+    logging.disable(logging.CRITICAL)
+    try:
+        for seed in range(6):
+            virtually(main(seed))
+    finally:
+        logging.disable(logging.NOTSET)
