@@ -13,6 +13,7 @@ import socket
 import ssl
 from collections import deque
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import cast
 from urllib.parse import urlencode, urlsplit
 
@@ -31,6 +32,9 @@ _KEEPALIVE = (
     ("TCP_KEEPCNT", 3),
     ("TCP_USER_TIMEOUT", 30_000),
 )
+
+
+_encoded = lru_cache(maxsize=256)(urlencode)  # a controller's requests differ in their paths
 
 
 class Lost(ConnectionError):
@@ -265,7 +269,7 @@ class Wire:
 
     def render(self, request: Request, headers: Mapping[str, str]) -> bytes:
         """The request as bytes. Raises ValueError where a header or path would break out of its line."""
-        query = f"?{urlencode(request.query)}" if request.query else ""
+        query = f"?{_encoded(request.query)}" if request.query else ""
         lines = [f"{request.method} {self._prefix}{request.path}{query} HTTP/1.1", f"Host: {self._netloc}"]
         lines += [f"{name}: {value}" for name, value in headers.items()]
         body = request.body
