@@ -6,17 +6,18 @@ of its own. The data come from a kube-apiserver (see data/NOTICE).
 
 from opgen.coretypes.inline import raw
 from opgen.coretypes.kinds import CoreKind, kind, kinds
-from opgen.coretypes.lookups import canonical, lookup, model, models, names, problem
+from opgen.coretypes.lookups import MODELS, canonical, has_model, lookup, model, names, problem
 from opgen.coretypes.recognition import recognise
 
 __all__ = [
+    "MODELS",
     "CoreKind",
     "canonical",
+    "has_model",
     "kind",
     "kinds",
     "lookup",
     "model",
-    "models",
     "names",
     "problem",
     "raw",

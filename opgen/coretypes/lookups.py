@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Iterator
 from functools import cache
 
 from opgen.coretypes import data
@@ -65,19 +66,29 @@ def names(api: str) -> tuple[str, ...]:
 
 
 @cache
-def models() -> frozenset[CoreRef]:
-    """The built-in types that have a class in opgen_runtime: objects with properties that don't hold themselves."""
-    found = {CoreRef("meta/v1", name) for name in _IN_OBJECTS}
-    for api, types in data.load()["types"].items():
-        for name in types:
-            ref = CoreRef(api, name)
-            if primitive(ref) is None and not recursive(ref):
-                found.add(ref)
-    return frozenset(found)
+def has_model(ref: CoreRef) -> bool:
+    """Whether a built-in type has a class in opgen_runtime: objects with properties that don't hold themselves."""
+    if ref.api == "meta/v1" and ref.name in _IN_OBJECTS:
+        return True
+    return exists(ref) and primitive(ref) is None and not recursive(ref)
+
+
+class Models:
+    """The built-in types that have a model; asking for one reads no more than its own definition needs."""
+
+    def __contains__(self, ref: object) -> bool:
+        return isinstance(ref, CoreRef) and has_model(ref)
+
+    def __iter__(self) -> Iterator[CoreRef]:
+        for api in apis():
+            yield from (ref for name in names(api) if has_model(ref := CoreRef(api, name)))
+
+
+MODELS = Models()
 
 
 def model(ref: CoreRef) -> tuple[str, str]:
-    """The module and the class of one of `models()`."""
+    """The module and the class of one of `MODELS`."""
     if ref.api == "meta/v1" and ref.name in _IN_OBJECTS:
         return "opgen_runtime.objects", ref.name
     return f"opgen_runtime.kinds.{module_name(ref.api)}", ref.name

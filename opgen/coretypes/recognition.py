@@ -17,7 +17,7 @@ from typing import Any
 
 from opgen.coretypes import data
 from opgen.coretypes.inline import inlined, parse
-from opgen.coretypes.lookups import models
+from opgen.coretypes.lookups import MODELS
 from opgen.ir.schema import CoreRef, Schema
 
 # Of the place where a type is used, not of the type; and what says nothing of the values.
@@ -41,7 +41,7 @@ def digests() -> dict[str, str]:
     """The digest of each built-in type that can be told from all others, for the vendored data."""
     found: dict[str, str] = {}
     ambiguous = set()
-    for ref in sorted(models(), key=str):
+    for ref in sorted(MODELS, key=str):
         schema = inlined(ref, False) if ref.api.split("/")[0] in _APIS else None
         if schema is None or not _telling(schema):
             continue

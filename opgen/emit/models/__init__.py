@@ -42,10 +42,9 @@ def _module(definition: Definition, version: Version, source: str) -> ModelModul
     kind = Kind(definition.group, version.name, names.kind, names.plural, definition.namespaced)
     described = f"{names.kind} of {definition.group}/{version.name}."
     sections = {part: _section_core(schema, part) for part in ("spec", "status")}
-    known = coretypes.models()
     written = write(
         [Root(name, schema, kind, described)],
-        known,
+        coretypes.MODELS,
         coretypes.model,
         doc=_module_doc(definition, version),
         extra=[core for core in sections.values() if core],
@@ -68,7 +67,7 @@ def _module(definition: Definition, version: Version, source: str) -> ModelModul
 def _section_core(schema: Schema, part: str) -> str | None:
     """The built-in class that stands as the spec or status, if one does."""
     found = schema.properties.get(part)
-    match shape_of(found, coretypes.models()) if found is not None else None:
+    match shape_of(found, coretypes.MODELS) if found is not None else None:
         case Core(ref=ref):
             return coretypes.model(ref)[1]
         case Object() | None | _:

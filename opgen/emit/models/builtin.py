@@ -80,7 +80,7 @@ def _chunks(kinds: Mapping[CoreRef, CoreKind]) -> dict[tuple[str, str], list[Cor
                 reached[ref].add(str(root))
                 todo.extend(inline.references(ref))
     # What no kind needs is still somebody's to name in a schema.
-    for ref in coretypes.models():
+    for ref in coretypes.MODELS:
         if _is_written(ref):
             reached.setdefault(ref, {f"alone {ref}"})
     groups: dict[tuple[str, frozenset[str]], list[CoreRef]] = {}
@@ -95,7 +95,7 @@ def _chunks(kinds: Mapping[CoreRef, CoreKind]) -> dict[tuple[str, str], list[Cor
 
 
 def _is_written(ref: CoreRef) -> bool:
-    return ref in coretypes.models() and coretypes.model(ref)[0] != OBJECTS
+    return ref in coretypes.MODELS and coretypes.model(ref)[0] != OBJECTS
 
 
 def _ordered(refs: list[CoreRef]) -> list[CoreRef]:
@@ -129,7 +129,7 @@ def _chunk(
         return f"opgen_runtime.kinds.{module_name(other)}.{module}", ref.name
 
     roots = [Root(ref.name, schema_of(ref), _kind(kinds.get(ref)), f"{ref.name} of {api}.") for ref in refs]
-    written = write(roots, coretypes.models(), locate, doc=f"Models of {api}.")
+    written = write(roots, coretypes.MODELS, locate, doc=f"Models of {api}.")
     return stamp(written.source, "", notice=_NOTICE)
 
 
@@ -140,7 +140,7 @@ def schema_of(ref: CoreRef) -> Schema:
 
 
 def _resolved(target: CoreRef) -> Schema:
-    if target in coretypes.models():
+    if target in coretypes.MODELS:
         return Schema(ref=target)
     found = inline.primitive(target)
     # A type that holds itself is plain data.

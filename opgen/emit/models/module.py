@@ -6,7 +6,7 @@ Used for a custom kind (`models`) and, by scripts/generate_core.py, for the buil
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
@@ -57,7 +57,7 @@ Locate = Callable[[CoreRef], tuple[str, str]]
 
 
 def write(
-    roots: Sequence[Root], models: frozenset[CoreRef], locate: Locate, *, doc: str, extra: Iterable[str] = ()
+    roots: Sequence[Root], models: Container[CoreRef], locate: Locate, *, doc: str, extra: Iterable[str] = ()
 ) -> Written:
     """The module of `roots`, in their order; `models` are the built-in types that `locate` knows.
 

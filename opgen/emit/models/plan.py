@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 
 from opgen.emit.models.shape import ListOf, MapOf, Object, shape_of
@@ -32,7 +32,7 @@ class ClassPlan:
     fields: Mapping[str, str]
 
 
-def plan(root: str, schema: Schema, core: frozenset[CoreRef], *, resource: bool) -> tuple[ClassPlan, ...]:
+def plan(root: str, schema: Schema, core: Container[CoreRef], *, resource: bool) -> tuple[ClassPlan, ...]:
     """The classes of `schema`, each after those that it uses; the last one is `root`'s own.
 
     With `resource` the root has apiVersion, kind and metadata already. A root that is no object with
@@ -52,7 +52,7 @@ def _class(name: str, path: Path, node: Object, *, resource: bool) -> ClassPlan:
     return ClassPlan(name, path, node.schema, node.open, fields)
 
 
-def _objects(schema: Schema, path: Path, core: frozenset[CoreRef]) -> Iterator[tuple[Path, Object]]:
+def _objects(schema: Schema, path: Path, core: Container[CoreRef]) -> Iterator[tuple[Path, Object]]:
     match shape_of(schema, core):
         case Object() as node:
             yield from _below(schema, path, core)
@@ -66,7 +66,7 @@ def _objects(schema: Schema, path: Path, core: frozenset[CoreRef]) -> Iterator[t
 
 
 def _below(
-    schema: Schema, path: Path, core: frozenset[CoreRef], *, resource: bool = False
+    schema: Schema, path: Path, core: Container[CoreRef], *, resource: bool = False
 ) -> Iterator[tuple[Path, Object]]:
     for wire in sorted(schema.properties):
         if not (resource and wire in _RESOURCE_FIELDS):

@@ -6,6 +6,7 @@ than one shape (preserved unknown fields without a type, int-or-string) is typed
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -70,7 +71,7 @@ Shape: TypeAlias = Scalar | Choice | IntOrString | Anything | ListOf | MapOf | O
 _SCALARS = frozenset({"string", "integer", "number", "boolean"})
 
 
-def shape_of(schema: Schema, core: frozenset[CoreRef]) -> Shape:
+def shape_of(schema: Schema, core: Container[CoreRef]) -> Shape:
     """What `schema` is; `core` holds the references that have a model."""
     if schema.ref is not None and schema.ref in core:
         return Core(schema.ref)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass
 
 from opgen.emit.models.plan import ITEM, VALUE, ClassPlan, Path
@@ -61,7 +61,7 @@ class Spelling:
     class_of: Callable[[Path], str]
     core: Callable[[CoreRef], str]
     helper: Callable[[str], str]
-    models: frozenset[CoreRef]
+    models: Container[CoreRef]
 
     def class_text(self, planned: ClassPlan, base: str, fallback_doc: str = "") -> ClassText:
         """The class as text; `fallback_doc` where the schema describes nothing."""
