@@ -29,7 +29,8 @@
         └── ServerTimeout          500 or 504
 
 `api_error` alone picks the class. Exceptions of other libraries become these in one place each:
-`client.live` for HTTP, `client.kubeconfig` for the official package, `json` for decoding.
+`client.live` for HTTP (`client.proxied` hands it aiohttp's as the system's), `client.kubeconfig` for the
+official package, `json` for decoding.
 """
 
 from __future__ import annotations
