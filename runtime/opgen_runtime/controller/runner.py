@@ -8,19 +8,19 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Generic, TypeVar
 
 from opgen_runtime.cache import Cache, CachedReader, Store, WriteLog, Writes, recorded
 from opgen_runtime.client.apply import MANAGED_BY
 from opgen_runtime.client.client import Client
-from opgen_runtime.client.transport import Metadata
 from opgen_runtime.controller import outcome
 from opgen_runtime.controller.controller import Controller
 from opgen_runtime.controller.execution import Execution
 from opgen_runtime.controller.failing import FailureCondition
 from opgen_runtime.controller.finalizers import finalizer_name
+from opgen_runtime.controller.inbox import Inbox
 from opgen_runtime.controller.loops import LoopWatch
 from opgen_runtime.controller.options import seconds
 from opgen_runtime.controller.outcome import Decision, Kind
@@ -28,22 +28,16 @@ from opgen_runtime.controller.reconciler import RequestReconciler, Result, has_f
 from opgen_runtime.controller.reporting import FailureLog
 from opgen_runtime.controller.routing import (
     LOW_PRIORITY,
-    Annotations,
     Scope,
     Trigger,
-    changed_paths,
-    owners_in,
-    passes,
-    priority_of,
 )
-from opgen_runtime.controller.sources import Owns, Watches
 from opgen_runtime.controller.threads import DaemonThreads
 from opgen_runtime.errors import ConfigurationError, DecodeError
 from opgen_runtime.events import EventRecorder, Sink
 from opgen_runtime.logs import RunInfo, current_run
 from opgen_runtime.metrics import ReconcileMetrics, watch_queue
 from opgen_runtime.objects import ObjectKey, Resource, ResourceType
-from opgen_runtime.predicates import Event, EventType, Predicate, Seen, Selector
+from opgen_runtime.predicates import Selector
 from opgen_runtime.queue import QueueClosed, Taken, WorkQueue
 
 T = TypeVar("T", bound=Resource)
@@ -66,7 +60,6 @@ class Runner(Generic[T]):
         self._kind = controller.reconciled.kind
         resource = self._kind.KIND
         self.log = logging.getLogger(f"opgen_runtime.controller.{self.name}")
-        self._annotations = Annotations.of(resource)
         self._scope = Scope(cache.scope(resource, options.namespaces), Selector.parse(options.label_selector))
         self._client = client.derive(
             field_owner=self.name, reader=CachedReader(cache, client.reader), listener=WriteLog(cache)
@@ -86,32 +79,11 @@ class Runner(Generic[T]):
 
     # -- before the cache starts -----------------------------------------------------------------------
 
-    def prepare(self) -> None:
-        """Say what has to be watched, make the reconciler, and listen. Needs a running loop."""
-        controller, options = self.controller, self._options
-        reconciler = controller.reconciler(self._client)
-        reconciler.bind(self._recorder, self.log)
-        watch_queue(self.queue.state, self.name, asyncio.get_running_loop().time)
-        kind = self._kind.KIND
-        self._gone = not isinstance(reconciler, RequestReconciler)
-        if options.finalizer and isinstance(reconciler, RequestReconciler):
-            raise ConfigurationError(f"controller {self.name}: a RequestReconciler has no finalizer")
-        finalizer = finalizer_name(kind, self.name, options.finalizer, has_finalize(reconciler))
-        self._declare()
-        self._execution = Execution(
-            kind=self._kind,
-            store=self._store(kind),
-            client=self._client,
-            reconciler=reconciler,
-            scope=self._scope,
-            finalizer=finalizer,
-            timeout=seconds(options.reconcile_timeout) if options.reconcile_timeout is not None else None,
-            threads=self._threads,
-        )
-        self._condition = FailureCondition(self._kind, self._client, options.failure_condition, self.log)
+    def declare(self) -> None:
+        """Say what is to be cached, and how much of it: Secrets and ConfigMaps of others are never held whole.
 
-    def _declare(self) -> None:
-        """What is cached, and how much of it: Secrets and ConfigMaps of others are never held whole."""
+        Every controller does, before any is prepared: only then is it known what a kind's store must hold.
+        """
         cache, namespaces = self._cache, self._options.namespaces
         cache.want(self._kind.KIND, namespaces)
         label = f"{MANAGED_BY}={self._client.managed_by}" if self._client.managed_by else None
@@ -129,14 +101,54 @@ class Runner(Generic[T]):
         for model in models:
             _build(model)
 
+    def prepare(self) -> None:
+        """Make the reconciler and what runs it. Needs a running loop."""
+        controller, options = self.controller, self._options
+        reconciler = controller.reconciler(self._client)
+        reconciler.bind(self._recorder, self.log)
+        watch_queue(self.queue.state, self.name, asyncio.get_running_loop().time)
+        kind = self._kind.KIND
+        self._gone = not isinstance(reconciler, RequestReconciler)
+        if options.finalizer and isinstance(reconciler, RequestReconciler):
+            raise ConfigurationError(f"controller {self.name}: a RequestReconciler has no finalizer")
+        finalizer = finalizer_name(kind, self.name, options.finalizer, has_finalize(reconciler))
+        self._execution = Execution(
+            kind=self._kind,
+            store=self._store(kind),
+            client=self._client,
+            reconciler=reconciler,
+            scope=self._scope,
+            finalizer=finalizer,
+            timeout=seconds(options.reconcile_timeout) if options.reconcile_timeout is not None else None,
+            threads=self._threads,
+        )
+        self._condition = FailureCondition(self._kind, self._client, options.failure_condition, self.log)
+        self._inbox = Inbox(
+            controller,
+            self._scope,
+            self.queue,
+            self._client,
+            self.log,
+            tasks=self._mapping,
+            suspicious=self._loops.suspicious,
+            on_gone=self._forget if self._gone else None,
+        )
+
     def listen(self) -> None:
-        """Be told of events; after every controller has said what it wants."""
+        """Be told of events; once every controller is prepared."""
         controller = self.controller
-        self._store(self._kind.KIND).add_handler(self._on_reconciled)
+        self._store(self._kind.KIND).add_handler(self._inbox.on_reconciled)
         for owned in controller.owns:
-            self._store(owned.kind.KIND).add_handler(partial(self._on_owned, owned))
+            self._store(owned.kind.KIND).add_handler(partial(self._inbox.on_owned, owned))
         for watched in controller.watches:
-            self._store(watched.kind.KIND).add_handler(partial(self._on_watched, watched))
+            self._store(watched.kind.KIND).add_handler(partial(self._inbox.on_watched, watched))
+
+    def _forget(self, key: ObjectKey) -> None:
+        """The object is gone, and all that was remembered of it goes too."""
+        self.queue.forget(key)
+        self._failures.forget(key)
+        self._condition.forget(key)
+        self._loops.forget(key)
 
     def _kinds(self) -> list[ResourceType]:
         controller = self.controller
@@ -150,81 +162,13 @@ class Runner(Generic[T]):
             raise ConfigurationError(f"controller {self.name}: {kind.kind} is not watched")
         return store
 
-    # -- events ----------------------------------------------------------------------------------------
-
-    def _on_reconciled(self, key: ObjectKey, event: Event, initial: bool) -> None:
-        if not self._scope.has(key):
-            return
-        if event.type is EventType.DELETE and self._gone:
-            self.queue.forget(key)
-            self._failures.forget(key)
-            self._condition.forget(key)
-            self._loops.forget(key)
-            return
-        if self._annotations.steered(event) or self._passes(self.controller.reconciled.predicates, event):
-            trigger = Trigger(self._kind.KIND.kind, event.type.value, None, self._paths(event, key))
-            self._add(key, event, initial, trigger)
-
-    def _on_owned(self, source: Owns, key: ObjectKey, event: Event, initial: bool) -> None:
-        if not self._passes(source.predicates, event):
-            return
-        owners = owners_in(source, self._kind.KIND, event, _metadata)
-        if owners:
-            trigger = Trigger(source.kind.KIND.kind, event.type.value, key, self._paths(event, *owners))
-            for owner in owners:
-                if self._scope.has(owner):
-                    self._add(owner, event, initial, trigger)
-
-    def _on_watched(self, source: Watches[Any], key: ObjectKey, event: Event, initial: bool) -> None:
-        if not self._scope.has(key) or not self._passes(source.predicates, event):
-            return
-        work = self._map(source, key, event, initial)
-        if source.is_async:
-            task = asyncio.create_task(work, name=f"map {source.kind.KIND.kind} {key}")
-            self._mapping.add(task)
-            task.add_done_callback(self._mapping.discard)
-        else:
-            _run_now(work)
-
-    async def _map(self, source: Watches[Any], key: ObjectKey, event: Event, initial: bool) -> None:
-        """Queue whom the object concerned before and concerns now. A map function that fails is reported."""
-        found: dict[ObjectKey, None] = {}
-        try:
-            for seen in (event.old, event.new):
-                if seen is not None:
-                    obj = source.kind.from_json(seen.raw)
-                    keys = await source.keys_async(obj, self._client) if source.is_async else source.keys(obj)
-                    found.update(dict.fromkeys(keys))
-        except Exception:
-            self.log.exception("mapping %s %s to what it concerns failed", source.kind.KIND.kind, key)
-        if found:
-            trigger = Trigger(source.kind.KIND.kind, event.type.value, key, self._paths(event, *found))
-            for target in found:
-                if self._scope.has(target):
-                    self._add(target, event, initial, trigger)
-
-    def _add(self, key: ObjectKey, event: Event, initial: bool, trigger: Trigger) -> None:
-        self.queue.add(key, priority=priority_of(event, initial), note=trigger)
-
-    def _passes(self, predicates: Sequence[Predicate], event: Event) -> bool:
-        try:
-            return passes(predicates, event)
-        except Exception:
-            self.log.exception("a predicate failed: the event counts as passed")
-            return True
-
-    def _paths(self, event: Event, *keys: ObjectKey) -> tuple[str, ...]:
-        wanted = self.log.isEnabledFor(logging.DEBUG) or any(map(self._loops.suspicious, keys))
-        return changed_paths(event) if wanted else ()
-
     # -- running ---------------------------------------------------------------------------------------
 
     async def start(self) -> None:
         """Wait for the first listing and start the workers. Raises CacheSyncTimeout."""
         patience = seconds(self._options.cache_sync_timeout)
         await self._cache.wait_synced(self._kinds(), patience, f"controller {self.name}")
-        while self._mapping:  # the first listing has to be mapped before anything runs
-            await asyncio.wait(self._mapping)
+        await self._inbox.mapped()
         for number in range(self._options.max_concurrent_reconciles):
             self._tasks.append(asyncio.create_task(self._work(), name=f"{self.name} worker {number}"))
         if self._options.resync_period is not None:
@@ -380,16 +324,3 @@ def _build(model: type[Resource]) -> None:
         model.from_dict({"metadata": {"name": ""}})
     except DecodeError:
         return  # built, and right to refuse so little
-
-
-def _metadata(seen: Seen) -> Metadata:
-    return cast("Metadata", seen.metadata)
-
-
-def _run_now(work: Any) -> None:
-    """Runs a coroutine that never waits."""
-    try:
-        work.send(None)
-    except StopIteration:
-        return
-    raise RuntimeError("a plain map function must not wait")

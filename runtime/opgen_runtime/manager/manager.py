@@ -143,6 +143,8 @@ class Manager:
         self._runners = [Runner(c, cache, client, events) for c in self._controllers.values()]
         await self._serve(cache)
         for runner in self._runners:
+            runner.declare()
+        for runner in self._runners:
             runner.prepare()
         for runner in self._runners:
             runner.listen()

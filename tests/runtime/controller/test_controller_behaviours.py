@@ -386,6 +386,23 @@ def test_only_the_named_namespaces_are_watched() -> None:
     virtually(main())
 
 
+def test_controllers_of_one_kind_in_different_namespaces_each_see_theirs() -> None:
+    async def main() -> None:
+        world, one, two = bench(), Recorded(), Recorded()
+        for namespace in ("one", "two", "three"):
+            world.server.create_namespace(namespace)
+            await world.client.create(widget(namespace, namespace))
+        first = one.controller(name="first", namespaces=["one"])
+        second = two.controller(name="second", namespaces=["two"])
+        async with world.running(first, second):
+            await settle()
+        assert (one.names, two.names) == (["one"], ["two"])
+        watched = {request.path for request in world.requests if request.stream}
+        assert watched == {f"/apis/example.com/v1/namespaces/{name}/widgets" for name in ("one", "two")}
+
+    virtually(main())
+
+
 def test_owned_objects_reconcile_their_controller_before_and_after_a_change() -> None:
     async def main() -> None:
         world, runs = bench(), Recorded()
