@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from opgen.apiserver import protobuf
 from opgen.apiserver.builtin import builtin_resources
 from opgen.apiserver.kinds import ResourceInfo
 from opgen.apiserver.message import JSONObject, RequestLike, header
@@ -65,6 +66,15 @@ def parse_yaml(raw: bytes) -> Any:
     return load(raw)
 
 
+def _parse_protobuf(raw: bytes, kind: str) -> Any:
+    try:
+        return protobuf.read(raw)
+    except protobuf.MalformedError as error:
+        raise bad_request(
+            f"the object provided is unrecognized (must be of type {kind}): {error} ({raw[:64].hex()})"
+        ) from None
+
+
 def read_body(request: RequestLike, info: ResourceInfo, kind: str = "") -> JSONObject:
     """The body as an object. `kind` is what is expected where that isn't the resource's own."""
     raw = request.body or b""
@@ -82,6 +92,8 @@ def read_body(request: RequestLike, info: ResourceInfo, kind: str = "") -> JSONO
             data = parse_json(raw)
         elif content_type in _YAML_TYPES:
             data = parse_yaml(raw)
+        elif content_type == protobuf.MEDIA_TYPE and not info.custom:
+            data = _parse_protobuf(raw, kind)
         else:
             raise unsupported_media_type(_accepted(info))
     except ParseError as error:
@@ -111,7 +123,7 @@ def _shown(raw: bytes) -> str:
 def _accepted(info: ResourceInfo) -> tuple[str, ...]:
     if info.custom:
         return (JSON, YAML, "application/cbor")
-    return (JSON, YAML, "application/vnd.kubernetes.protobuf")
+    return (JSON, YAML, protobuf.MEDIA_TYPE)
 
 
 def _unreadable(info: ResourceInfo, kind: str, why: str, raw: bytes) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from opgen.apiserver import body
+from opgen.apiserver import body, protobuf
 from opgen.apiserver.deletes import DeleteOptions, delete_options
 from opgen.apiserver.message import RequestLike, header
 from opgen.apiserver.patches import APPLY
@@ -77,9 +77,15 @@ def read_delete_options(request: RequestLike, query: Query) -> DeleteOptions:
     data: Any = None
     if request.body:
         try:
-            yaml = body.media_type(request.headers) != body.JSON
-            data = body.parse_yaml(request.body) if yaml else body.parse_json(request.body)
-        except body.ParseError as error:
+            match body.media_type(request.headers):
+                case protobuf.MEDIA_TYPE:
+                    # Typed clients give the kind's own version here; the message is that of meta/v1.
+                    data = protobuf.read(request.body, "meta/v1.DeleteOptions")
+                case body.JSON:
+                    data = body.parse_json(request.body)
+                case _:
+                    data = body.parse_yaml(request.body)
+        except (body.ParseError, protobuf.MalformedError) as error:
             raise bad_request(f"couldn't get version/kind; json parse error: {error}") from None
         if data is not None and not isinstance(data, dict):
             raise bad_request("couldn't get version/kind; json parse error: not an object")

@@ -130,8 +130,10 @@ class ApiServer:
     @contextmanager
     def _step(self) -> Iterator[None]:
         with self._lock:
-            yield
-            self._settle()
+            try:
+                yield
+            finally:
+                self._settle()
 
     def _settle(self) -> None:
         self._definitions.run()

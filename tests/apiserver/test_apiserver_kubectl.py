@@ -157,7 +157,33 @@ def test_workloads(applied: Kubectl) -> None:
     assert "0/1" in applied("get deploy d -n k")
     assert applied("set image deploy/d c=x:2 -n k") == "deployment.apps/d image updated\n"
     assert "Image:         x:2" in applied("describe deploy d -n k")
-    assert applied("delete deploy d -n k") == 'deployment.apps "d" deleted from k namespace\n'
+    assert applied("delete deploy d -n k").startswith('deployment.apps "d" deleted')
+
+
+def test_create_by_its_own_commands(applied: Kubectl) -> None:
+    """Recent kubectls send these in protobuf."""
+    applied("create configmap c -n k --from-literal=a=b")
+    assert applied("get configmap c -n k -o jsonpath={.data.a}") == "b"
+    applied("create secret generic s -n k --from-literal=password=x")
+    assert applied("get secret s -n k -o jsonpath={.data.password}") == "eA=="
+    applied("create deployment e -n k --image=x:1 --replicas=0 --port=80")
+    made = json.loads(applied("get deployment e -n k -o json"))
+    assert made["spec"]["replicas"] == 0
+    assert made["spec"]["template"]["spec"]["containers"][0]["ports"] == [
+        {"containerPort": 80, "protocol": "TCP"}
+    ]
+    applied("create service clusterip e -n k --tcp=80:8080")
+    assert applied("get service e -n k -o jsonpath={.spec.ports[0].targetPort}") == "8080"
+    applied("create role r -n k --verb=get,list --resource=pods")
+    applied("create rolebinding r -n k --role=r --serviceaccount=k:default")
+    applied("create serviceaccount sa -n k")
+    applied("create job j -n k --image=x -- true")
+    applied("create cronjob cj -n k --image=x --schedule=@daily")
+    applied("create namespace made")
+    applied("delete namespace made")
+    applied("run p -n k --image=x")
+    assert "Pending" in applied("get pod p -n k")
+    applied("expose pod p -n k --port=80")
 
 
 def test_watch_and_wait(applied: Kubectl) -> None:
@@ -192,7 +218,7 @@ def test_api_resources_and_permissions(applied: Kubectl) -> None:
 
 
 def test_deletion(applied: Kubectl) -> None:
-    assert applied("delete wd w -n k") == 'widget.example.com "w" deleted from k namespace\n'
+    assert applied("delete wd w -n k").startswith('widget.example.com "w" deleted')
     missing = applied.run("get", "wd", "w", "-n", "k", check=False)
     assert missing.stderr == 'Error from server (NotFound): widgets.example.com "w" not found\n'
     assert 'namespace "k" deleted' in applied("delete ns k")

@@ -24,7 +24,8 @@ def is_member(node: FieldSet) -> bool:
 def is_valid(node: Any) -> bool:
     """Whether a value that a client sent has the form of a set."""
     return isinstance(node, dict) and all(
-        (key == SELF or (key[:1] in "fkvi" and key[1:2] == ":")) and is_valid(child) for key, child in node.items()
+        (key == SELF or (key[:1] in "fkvi" and key[1:2] == ":")) and is_valid(child)
+        for key, child in node.items()
     )
 
 
