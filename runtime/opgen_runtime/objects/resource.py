@@ -41,7 +41,9 @@ class Resource(Struct):
 
     def _constructed(self, context: Any) -> None:
         """After the constructor: what is made here says what it is."""
-        kind = type(self).KIND
+        kind: ResourceType | None = getattr(type(self), "KIND", None)
+        if kind is None:
+            raise TypeError(f"{type(self).__name__} has no KIND; Unstructured.of(...) makes a class that has")
         for name, value in (("api_version", kind.api_version), ("kind", kind.kind)):
             if name not in self.__pydantic_fields_set__:
                 self.__dict__[name] = value
@@ -81,9 +83,8 @@ class Unstructured(Resource, OpenStruct):
         return self._data().get(key, default)
 
     def _data(self) -> dict[str, Any]:
-        if self.__pydantic_extra__ is None:
-            self.__pydantic_extra__ = {}
-        return self.__pydantic_extra__
+        extra = self.__pydantic_extra__
+        return {} if extra is None else extra
 
     def __reduce__(self) -> tuple[Any, ...]:
         kind: ResourceType | None = getattr(type(self), "KIND", None)

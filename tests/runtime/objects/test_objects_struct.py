@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import pickle
+from types import MappingProxyType
 from typing import Any, ClassVar, Literal
 
 import pytest
@@ -368,12 +369,25 @@ def test_metadata_is_always_there_and_written_once_filled() -> None:
     assert Widget().metadata is not Widget().metadata
 
 
+def test_null_metadata_read_as_empty_and_stay_null_until_filled() -> None:
+    read = Widget.from_dict({"metadata": None})
+    assert read.metadata.name is None
+    assert read.to_dict() == {"metadata": None}
+    read.metadata.name = "a"
+    assert read.to_dict() == {"metadata": {"name": "a"}}
+
+
 def test_resource_type_and_key_name_things() -> None:
     assert Widget.KIND.api_version == "example.com/v1"
     assert ResourceType("", "v1", "Pod", "pods").api_version == "v1"
     assert str(Widget.KIND) == "widgets.v1.example.com"
     assert str(ResourceType("", "v1", "Pod", "pods")) == "pods.v1"
     assert sorted([ObjectKey("b", "a"), ObjectKey("a", "z")]) == [ObjectKey("a", "z"), ObjectKey("b", "a")]
+
+
+def test_a_kind_without_a_name_cannot_be_constructed() -> None:
+    with pytest.raises(TypeError, match="has no KIND"):
+        Unstructured(metadata=ObjectMeta(name="a"))
 
 
 def test_unstructured_holds_plain_data() -> None:
@@ -456,3 +470,55 @@ def test_objects_made_without_checks_are_written_within_others() -> None:
     inner = Lonely.model_construct()
     inner.value = 3
     assert WidgetSpec.model_construct(raw=inner).to_dict() == {"raw": {"value": 3}}
+
+
+def test_a_float_may_be_an_integer_and_keeps_its_form() -> None:
+    class Ratio(Struct):
+        value: float | None = Field(default=None, le=2)
+        either: bool | str | None = None
+
+    assert repr(Ratio(value=1).to_dict()) == "{'value': 1}"
+    assert repr(Ratio.from_dict({"value": 1.0}).to_dict()) == "{'value': 1.0}"
+    with pytest.raises(ValidationError):
+        Ratio(value=3)
+    assert Ratio(either=True).to_dict() == Ratio.from_dict({"either": True}).to_dict()
+
+
+def test_plain_data_may_hold_models_and_other_mappings() -> None:
+    read = Widget.from_dict({"spec": WidgetSpec(size=2), "metadata": MappingProxyType({"name": "a"})})
+    assert read.to_dict() == {"spec": {"size": 2}, "metadata": {"name": "a"}}
+    with pytest.raises(TypeError, match="object is not JSON data"):
+        Widget.from_dict({"spec": {"raw": object()}})
+
+
+def test_data_that_are_nested_beyond_reason_are_a_decode_error() -> None:
+    deep: Any = 1
+    for _ in range(100_000):
+        deep = [deep]
+    with pytest.raises(DecodeError, match="too deeply"):
+        Widget.from_dict({"spec": {"raw": deep}})
+
+
+def test_nulls_and_misleading_names_are_settled_at_any_depth() -> None:
+    data = {
+        "spec": {
+            "raw": {"a": [1]},
+            "size": None,
+            "tags": {"x": "y"},
+            "hosts": [{"secretName": "s", "mode": None}],
+        }
+    }
+    read = Widget.from_dict(data)
+    assert read.to_dict() == data
+    hosts = spec_of(read).hosts
+    assert hosts is not None
+    assert hosts[0].mode == "strict"
+    del hosts[0].mode
+    assert hosts[0].to_dict() == {"secretName": "s"}
+
+
+def test_building_again_is_harmless() -> None:
+    assert WidgetSpec.model_rebuild() in (None, True)
+    assert WidgetSpec.model_rebuild() is None
+    assert WidgetSpec.model_rebuild(force=True) is True
+    assert WidgetSpec(size=2).to_dict() == {"size": 2}
