@@ -10,14 +10,17 @@ from typing import Any
 
 import pytest
 from opgen_runtime import (
+    AnnotationsChanged,
     BlockingReconciler,
     Client,
     Conflict,
     Controller,
     ControllerOptions,
     Event,
+    FieldsChanged,
     For,
     GenerationChanged,
+    LabelsChanged,
     LabelSelector,
     ObjectKey,
     OwnerReference,
@@ -25,6 +28,7 @@ from opgen_runtime import (
     Predicate,
     Reconciler,
     RequestReconciler,
+    ResourceVersionChanged,
     Result,
     TerminalError,
     Watches,
@@ -929,3 +933,51 @@ def test_changes_survive_conflicts_lost_answers_and_restarts() -> None:
             virtually(main(seed))
     finally:
         logging.disable(logging.NOTSET)
+
+
+def test_rate_limit_base_and_max_bound_the_delays_of_a_failing_key() -> None:
+    async def main() -> list[float]:
+        async def step(obj: Widget, client: Client) -> None:
+            raise OSError("away")
+
+        world, runs = bench(), Recorded(step)
+        async with world.running(runs.controller(rate_limit_base=1.0, rate_limit_max=4.0)):
+            await world.client.create(widget())
+            await settle(16)
+        return runs.gaps
+
+    assert virtually(main()) == [1.0, 2.0, 4.0, 4.0, 4.0]
+
+
+@pytest.mark.parametrize(
+    ("predicate", "effective"),
+    [
+        (LabelsChanged(), "labels"),
+        (AnnotationsChanged(), "annotations"),
+        (FieldsChanged("spec.size"), "size"),
+        (ResourceVersionChanged(), "any"),
+    ],
+    ids=repr,
+)
+def test_each_predicate_lets_its_changes_through(predicate: Predicate, effective: str) -> None:
+    changes: dict[str, dict[str, Any]] = {
+        "labels": {"metadata": {"labels": {"x": "y"}}},
+        "annotations": {"metadata": {"annotations": {"x": "y"}}},
+        "size": {"spec": {"size": 7}},
+        "color": {"spec": {"color": "red"}},
+    }
+
+    async def main() -> list[str]:
+        world, runs = bench(), Recorded()
+        through = []
+        async with world.running(Controller("widget", runs, For(Widget, predicates=[predicate]))):
+            await world.client.create(widget())
+            await settle()
+            for name, patch in changes.items():
+                runs.runs.clear()
+                await world.client.patch(Widget, patch, name="a")
+                await settle()
+                through += [name] * len(runs.runs)
+        return through
+
+    assert virtually(main()) == (list(changes) if effective == "any" else [effective])
