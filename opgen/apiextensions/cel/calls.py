@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from opgen.apiextensions import patterns
-from opgen.apiextensions.cel import types
+from opgen.apiextensions.cel import lib_strings, types
 from opgen.apiextensions.cel.ast import Call
 from opgen.apiextensions.cel.attributes import Code, Constant, Frame, Planned, Run
 from opgen.apiextensions.cel.declarations import Overload, functions
@@ -22,6 +22,7 @@ from opgen.apiextensions.cel.values import (
     CelError,
     CostExceeded,
     OptionalValue,
+    TypeValue,
     UInt,
     Unsupported,
     Value,
@@ -39,6 +40,7 @@ __all__ = [
     "logical",
     "membership",
     "optional_or",
+    "with_known_pattern",
 ]
 LIMIT = 1_000_000
 PATTERNED = ("matches", "find", "findAll")
@@ -50,6 +52,22 @@ def compiled(pattern: str) -> patterns.Pattern:
     if found is None:
         raise CelError(patterns.complaint(pattern))
     return found
+
+
+def with_known_pattern(function: str) -> Callable[..., Value]:
+    """The server's special case of a pattern that is written in the rule: errors name no function."""
+    found = {"matches": lib_strings.matches, "find": lib_strings.find, "findAll": lib_strings.find_all}[
+        function
+    ]
+
+    def run(text: Value, pattern: Value, *count: Value) -> Value:
+        if type(text) is TypeValue:
+            text = text.name
+        if type(text) is not str or (count and type(count[0]) is not int):
+            raise CelError(NO_OVERLOAD)
+        return found(text, pattern, *count)
+
+    return run
 
 
 # which function

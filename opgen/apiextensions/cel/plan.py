@@ -164,8 +164,9 @@ class _Planner:
         pattern = args[1] if len(args) > 1 else None
         if node.function in calls.PATTERNED and isinstance(pattern, Constant) and type(pattern.value) is str:
             calls.compiled(pattern.value)
+            found = calls.with_known_pattern(node.function)
             return Code(calls.call(node.function, overload, found, [arg.run() for arg in args], eager=False))
-        eager = len(node.overloads) == 1 or node.function in calls.SINGLETONS
+        eager = (len(node.overloads) == 1 and overload != "string_format") or node.function in calls.SINGLETONS
         return Code(calls.call(node.function, overload, found, [arg.run() for arg in args], eager=eager))
 
     def _index(self, args: list[Planned], *, optional: bool) -> Planned:
