@@ -213,7 +213,7 @@ def _before(held: Item, entries: Any, subresource: str) -> Managers | None:
     if not subresource and entries is not None:
         if managed.is_reset(entries):
             return None
-        if entries and entries is not held.obj["metadata"].get("managedFields"):
+        if entries and entries != held.obj["metadata"].get("managedFields"):
             provided = managed.decode(entries)
             if provided:
                 return provided

@@ -217,4 +217,4 @@ def test_both_servers_answer_alike(
         requests(comparison, namespace)
     assert not comparison.unknown, f"{len(comparison.unknown)} of {comparison.sent} requests"
     assert comparison.sent > 90
-    assert comparison.known <= comparison.sent * 0.2
+    assert comparison.known <= comparison.sent * 0.35

@@ -8,6 +8,7 @@ import threading
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -102,3 +103,13 @@ def test_a_port_in_use_is_an_error(running: RunningServer) -> None:
 def test_a_body_that_is_too_large_is_refused(running: RunningServer) -> None:
     status, _ = call(running, "/api/v1/namespaces", body=b"x" * (4 * 1024 * 1024 - 1))
     assert status == 413
+
+
+async def test_the_runtimes_client_connects_by_the_kubeconfig(running: RunningServer, tmp_path: Path) -> None:
+    from opgen_runtime.client import Client
+    from opgen_runtime.kinds.core_v1 import Namespace
+
+    path = tmp_path / "kubeconfig"
+    path.write_text(running.kubeconfig)
+    async with Client.connect(kubeconfig=str(path)) as client:
+        assert (await client.get(Namespace, "default")).metadata.name == "default"
