@@ -203,6 +203,20 @@ def test_ambiguous_and_small_types_are_not_recognised() -> None:
     assert coretypes.recognise(kept) == kept
 
 
+def test_recognition_goes_through_maps_and_known_references() -> None:
+    known = schema_of("core/v1.ResourceRequirements")
+    values = Schema(type="object", additional_properties=bare(known))
+    place = Schema(
+        type="object",
+        properties={"a": values, "b": known, "c": Schema(type="object", additional_properties=True)},
+    )
+    found = coretypes.recognise(place)
+    inner = found.properties["a"].additional_properties
+    assert isinstance(inner, Schema)
+    assert inner.ref == known.ref == found.properties["b"].ref
+    assert found.properties["c"] == free
+
+
 def test_kinds() -> None:
     deployment = coretypes.kind("apps", "v1", "Deployment")
     assert deployment is not None

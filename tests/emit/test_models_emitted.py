@@ -7,6 +7,7 @@ import subprocess
 import sys
 import typing
 import warnings
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -439,3 +440,48 @@ def test_output_is_sorted_and_the_same_each_time() -> None:
 def test_hints_can_be_resolved() -> None:
     spec = spec_of(obj(a=Schema(type="array", items=obj(b=INTEGER))))
     assert set(typing.get_type_hints(spec)) >= {"a"}
+
+
+def test_core_types_of_one_name_are_told_apart() -> None:
+    one = coretypes.lookup(CoreRef("admissionregistration/v1", "ServiceReference"))
+    other = coretypes.lookup(CoreRef("apiregistration/v1", "ServiceReference"))
+    assert one is not None
+    assert other is not None
+    spec = imported(module_for(obj(a=one, b=other, c=one)).source).WidgetSpec
+    modules = [_innermost(annotation(spec, name)).__module__.split(".")[2] for name in ("a", "b", "c")]
+    assert modules == ["admissionregistration_v1", "apiregistration_v1", "admissionregistration_v1"]
+
+
+def test_a_kind_called_like_its_own_spec() -> None:
+    schema = coretypes.lookup(CoreRef("core/v1", "PodSpec"))
+    assert schema is not None
+    module = module_for(schema, "PodSpec")
+    assert (module.class_name, module.spec_class) == ("PodSpec", "CorePodSpec")
+    assert imported(module.source).__all__ == ["CorePodSpec", "PodSpec"]
+
+
+def test_a_deprecated_version_says_so() -> None:
+    whole = definition(Schema(type="object"))
+    (version,) = whole.versions
+    old = replace(whole, versions=(replace(version, deprecated=True), replace(version, name="v2")))
+    first, second = models(old)
+    assert "Deprecated: example.com/v1 is deprecated" in (imported(first.source).__doc__ or "")
+    assert "eprecated" not in (imported(second.source).__doc__ or "")
+
+
+def test_defaults_that_do_not_fit_read_as_none() -> None:
+    spec = spec_of(
+        obj(
+            text=Schema(type="string", default=Value(3)),
+            whole=Schema(type="integer", default=Value(1.5)),
+            flag=Schema(type="boolean", default=Value("x")),
+            number=Schema(type="number", default=Value(True)),
+            choice=Schema(type="string", enum=(Value("a"),), default=Value("b")),
+            any=Schema(x_preserve_unknown_fields=True, default=Value({"a": 1})),
+            scalar=Schema(x_preserve_unknown_fields=True, default=Value(1)),
+            mixed=Schema(type="integer", enum=(Value("x"), Value(1.5), Value([]))),
+        )
+    )
+    made = spec()
+    values = {name: getattr(made, name) for name in field_shapes(spec)}
+    assert values == {**dict.fromkeys(values), "scalar": 1}

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 from opgen import coretypes
 from opgen.emit.models.module import Kind, Root, write
-from opgen.emit.models.shape import Core, Object, shape_of
+from opgen.emit.models.shape import Core, shape_of
 from opgen.ir.definition import Definition, Version
 from opgen.ir.names import class_name, identifier
-from opgen.ir.schema import Schema
+from opgen.ir.schema import CoreRef, Schema
 from opgen.ir.stamp import stamp
 
 
@@ -51,7 +51,8 @@ def _module(definition: Definition, version: Version, source: str) -> ModelModul
     )
 
     def section(part: str) -> str | None:
-        return written.classes.get((name, (part,))) or sections[part]
+        core = sections[part]
+        return written.core(core) if core is not None else written.classes.get((name, (part,)))
 
     return ModelModule(
         version=version.name,
@@ -64,14 +65,11 @@ def _module(definition: Definition, version: Version, source: str) -> ModelModul
     )
 
 
-def _section_core(schema: Schema, part: str) -> str | None:
-    """The built-in class that stands as the spec or status, if one does."""
+def _section_core(schema: Schema, part: str) -> CoreRef | None:
+    """The built-in type that stands as the spec or status, if one does."""
     found = schema.properties.get(part)
-    match shape_of(found, coretypes.MODELS) if found is not None else None:
-        case Core(ref=ref):
-            return coretypes.model(ref)[1]
-        case Object() | None | _:
-            return None
+    shape = shape_of(found, coretypes.MODELS) if found is not None else None
+    return shape.ref if isinstance(shape, Core) else None
 
 
 def _module_doc(definition: Definition, version: Version) -> str:

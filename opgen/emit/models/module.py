@@ -46,10 +46,11 @@ class Root:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A module's source and its classes by (root, path)."""
+    """A module's source, its classes by (root, path), and what it calls the built-in types."""
 
     source: str
     classes: dict[tuple[str, tuple[str, ...]], str]
+    core: Callable[[CoreRef], str]
 
 
 Locate = Callable[[CoreRef], tuple[str, str]]
@@ -57,11 +58,16 @@ Locate = Callable[[CoreRef], tuple[str, str]]
 
 
 def write(
-    roots: Sequence[Root], models: Container[CoreRef], locate: Locate, *, doc: str, extra: Iterable[str] = ()
+    roots: Sequence[Root],
+    models: Container[CoreRef],
+    locate: Locate,
+    *,
+    doc: str,
+    extra: Iterable[CoreRef] = (),
 ) -> Written:
     """The module of `roots`, in their order; `models` are the built-in types that `locate` knows.
 
-    `extra` are built-in classes that the module exports too.
+    `extra` are built-in types that the module exports too.
     """
     plans = [plan(root.name, root.schema, models, resource=root.kind is not None) for root in roots]
     names = [planned.name for classes in plans for planned in classes]
@@ -78,11 +84,12 @@ def write(
         }
     else:
         kind_names = {"class_var": "", "resource_type": ""}
+    exported = sorted({*names, *map(imports.core, extra)}, key=export_key)
     text = _template().render(
         doc=docstring(doc, ""),
+        exported=exported,
         imports=imports.blocks(),
         one_line=_fits,
-        exported=sorted({*names, *extra}, key=export_key),
         classes=texts,
         **kind_names,
     )
@@ -91,7 +98,7 @@ def write(
         for root, classes in zip(roots, plans, strict=True)
         for planned in classes
     }
-    return Written(text, by_path)
+    return Written(text, by_path, imports.core)
 
 
 def _text(spelling: Spelling, planned: ClassPlan, root: Root, imports: _Imports) -> dict[str, object]:
@@ -111,10 +118,10 @@ def _kind_arguments(kind: Kind) -> list[str]:
 
 
 class _Imports:
-    """Collects imports; a name that one of the module's own classes has is imported under another."""
+    """Collects imports; a name that a class of the module or another import has is imported under another."""
 
     def __init__(self, own: frozenset[str], locate: Locate) -> None:
-        self._own = own
+        self._taken = set(own)
         self._locate = locate
         self._found: dict[str, dict[str, str]] = {}
 
@@ -128,11 +135,14 @@ class _Imports:
         return self._add(module, name) if module else name
 
     def _add(self, module: str, name: str) -> str:
-        local = f"Core{name}" if name in self._own else name
-        while local in self._own:
-            local += "_"
-        self._found.setdefault(module, {})[name] = local
-        return local
+        names = self._found.setdefault(module, {})
+        if name not in names:
+            local = f"Core{name}" if name in self._taken else name
+            while local in self._taken:
+                local += "_"
+            self._taken.add(local)
+            names[name] = local
+        return names[name]
 
     def blocks(self) -> list[list[tuple[str, list[str]]]]:
         """Modules with what is imported from each, as isort sorts: the standard library, then the runtime."""
