@@ -42,6 +42,7 @@ class Server:
     """A real API server, spoken to with plain requests."""
 
     def __init__(self, kubeconfig: Path) -> None:
+        self.kubeconfig = kubeconfig
         config = json.loads(kubeconfig.read_text())
         self.url = config["clusters"][0]["cluster"]["server"]
         self._token = config["users"][0]["user"]["token"]
@@ -61,7 +62,9 @@ class Server:
             with urllib.request.urlopen(request, timeout=60, context=self._context) as answer:
                 return answer.status, json.loads(answer.read())
         except urllib.error.HTTPError as refused:
-            return refused.code, json.loads(refused.read())
+            body = refused.read()
+            # A path that nothing serves yet is answered in plain text.
+            return refused.code, json.loads(body) if body[:1] == b"{" else {"message": body.decode()}
 
 
 @contextlib.contextmanager

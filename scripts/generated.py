@@ -1,6 +1,6 @@
 """Writes anew what is generated in the examples; `--check` only says whether anything would change.
 
-    python scripts/generated.py [--check]
+python scripts/generated.py [--check]
 """
 
 from __future__ import annotations
@@ -16,7 +16,9 @@ def main() -> int:
     flags = ["--check"] if "--check" in sys.argv[1:] else []
     status = 0
     for project in sorted((ROOT / "examples").glob("*/PROJECT")):
-        done = subprocess.run([sys.executable, "-m", "opgen", "generate", *flags], cwd=project.parent, check=False)
+        done = subprocess.run(
+            [sys.executable, "-m", "opgen", "generate", *flags], cwd=project.parent, check=False
+        )
         if done.returncode:
             print(f"{project.parent.relative_to(ROOT)}: not up to date", file=sys.stderr)
             status = 1
