@@ -206,10 +206,8 @@ def test_ambiguous_and_small_types_are_not_recognised() -> None:
 def test_recognition_goes_through_maps_and_known_references() -> None:
     known = schema_of("core/v1.ResourceRequirements")
     values = Schema(type="object", additional_properties=bare(known))
-    place = Schema(
-        type="object",
-        properties={"a": values, "b": known, "c": Schema(type="object", additional_properties=True)},
-    )
+    free = Schema(type="object", additional_properties=True)
+    place = Schema(type="object", properties={"a": values, "b": known, "c": free})
     found = coretypes.recognise(place)
     inner = found.properties["a"].additional_properties
     assert isinstance(inner, Schema)
