@@ -10,7 +10,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from opgen_runtime.errors import ApiError, BadRequest, Gone, Invalid, NotFound
+from opgen_runtime.errors import (
+    ApiError,
+    BadRequest,
+    ConnectionFailed,
+    Gone,
+    Invalid,
+    NotFound,
+    ServerTimeout,
+    ServiceUnavailable,
+    TooManyRequests,
+)
 
 FIRST_DELAY = 0.2
 LONGEST_DELAY = 30.0
@@ -18,7 +28,10 @@ UNKNOWN_KIND_DELAY = 10.0
 LIVED = 1.0
 """Seconds after which a watch counts as having worked."""
 STUCK = 3
-"""Failures in a row without a new version after which a watch gives way to a list."""
+"""Failures in a row without a new version after which a watch gives way to a list: something at this version
+can't be got over. An outage is not of that kind: it ends, and then the watch resumes."""
+
+_OUTAGES = (ConnectionFailed, ServerTimeout, ServiceUnavailable, TooManyRequests)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +81,7 @@ def decide(state: State, outcome: Outcome, chance: float) -> tuple[State, Step]:
     if outcome.lived >= LIVED or moved:
         state = replace(state, failures=0)
     if not listing:
-        stuck = state.failures + 1 >= STUCK
+        stuck = state.failures + 1 >= STUCK and not isinstance(error, _OUTAGES)
         state = replace(state, version="" if stuck else outcome.version)
     return _again(state, chance, _asked(error))
 
