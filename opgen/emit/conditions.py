@@ -12,18 +12,24 @@ _MAY_BE_REQUIRED = frozenset(_TEXTS)
 
 
 def status_of(version: Version | None) -> Schema | None:
-    """The schema of `status` where it can be written by itself, else None."""
+    """The schema of `status` where it can be written by itself and nothing ties its fields together, else None."""
     if version is None or version.schema is None or not version.status_subresource:
         return None
     status = version.schema.properties.get("status")
-    return status if status is not None and status.type == "object" else None
+    if status is None or status.type != "object":
+        return None
+    ruled = status.x_validations or status.all_of or status.any_of or status.one_of or status.not_
+    return None if ruled else status
 
 
 def takes_observed_generation(version: Version | None) -> bool:
-    """Whether status.observedGeneration is there and an integer."""
+    """Whether status.observedGeneration is there, an integer, and enough for a status together with conditions."""
     status = status_of(version)
     observed = status.properties.get("observedGeneration") if status else None
-    return observed is not None and observed.type == "integer" and not observed.enum
+    if status is None or observed is None or observed.type != "integer" or observed.enum:
+        return False
+    written = {"observedGeneration", "conditions"} if takes_ready_condition(version) else {"observedGeneration"}
+    return set(status.required) <= written
 
 
 def takes_ready_condition(version: Version | None) -> bool:
