@@ -123,7 +123,9 @@ def reading(shape: FieldShape, struct: StructSchema) -> cs.CoreSchema:
         # Union, not nullable: the function runs only for a null, and tells `struct` that one was there.
         noted = cs.with_info_after_validator_function(_note_surprise, cs.none_schema())
         return cs.union_schema([schema, noted], mode="left_to_right")
-    if shape.required and not shape.nullable:
+    container = typing.get_origin(shape.annotation) in (list, dict)
+    # A built-in kind's empty list is a null where Go's type doesn't omit it (endpoints of an EndpointSlice).
+    if shape.required and not shape.nullable and not container:
         return schema
     return cs.nullable_schema(schema)
 

@@ -91,3 +91,12 @@ def test_a_pod_round_trips() -> None:
     assert ports[0].protocol == "QUIC"
     assert pod.status is not None
     assert [ip.ip for ip in pod.status.pod_ips or ()] == ["10.0.0.1"]
+
+
+def test_a_required_list_may_be_null_as_go_writes_it() -> None:
+    from opgen_runtime.kinds.discovery_v1 import EndpointSlice
+
+    data = {"addressType": "IPv4", "endpoints": None, "ports": None}
+    read = EndpointSlice.from_dict(data)
+    assert read.to_dict() == data
+    assert list(read.endpoints or ()) == []
