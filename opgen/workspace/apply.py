@@ -64,7 +64,7 @@ def apply(plan: Plan, root: Path, files: Files | None = None) -> None:
         _stage(state, plan.changes, steps, root, disk)
     except OSError as problem:
         _discard(state / STAGING, disk)
-        _discard(state / JOURNAL, disk)  # there, if only its name could not be made durable
+        _withdraw(state, disk)
         raise _refused(problem, "nothing was changed") from problem
     made: list[Path] = []
     moved: list[Step] = []
@@ -146,6 +146,13 @@ def _current(target: Path) -> str | None:
         return _digest(target.read_bytes())
     except (FileNotFoundError, NotADirectoryError):
         return None
+
+
+def _withdraw(state: Path, disk: Files) -> None:
+    """Takes back a journal whose name could not be made durable; in one step, as one half gone can't be read."""
+    if (state / JOURNAL).is_dir():
+        disk.replace(state / JOURNAL, state / DONE)
+        _discard(state / DONE, disk)
 
 
 def _discard(folder: Path, disk: Files) -> None:

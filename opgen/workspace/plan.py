@@ -86,6 +86,15 @@ def plan(
         if entry.link:
             diagnostics.append(_link(artifact.path))
             continue
+        if artifact.policy is Policy.ALWAYS and _not_ours(artifact, entry):
+            diagnostics.append(
+                error(
+                    "was not written by opgen, or its header is gone; opgen would overwrite it",
+                    file=str(artifact.path),
+                    hint="move it away, or delete it and run the command again",
+                )
+            )
+            continue
         if artifact.policy is Policy.ALWAYS and edited(entry.content):
             diagnostics.append(
                 warning(
@@ -106,6 +115,12 @@ def plan(
                 changes.append(Change(path, entry.content, None))
     ordered = sorted(changes, key=lambda change: (change.path == PROJECT, change.path))
     return Plan(tuple(ordered), tuple(sorted(kept)), tuple(diagnostics))
+
+
+def _not_ours(artifact: Artifact, entry: File) -> bool:
+    """Whether a file without opgen's stamp lies where a stamped one goes; an empty one is no loss."""
+    stamped = edited(artifact.content) is not None
+    return stamped and edited(entry.content) is None and bool(entry.content.strip())
 
 
 def _blocked(path: PurePosixPath, entry: Blocked) -> Diagnostic:
