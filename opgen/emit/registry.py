@@ -15,4 +15,4 @@ def registry_source(project: Project) -> str:
         for resource in project.resources
         for controller in resource.controllers
     }
-    return render("registry.py", {"modules": sorted(modules)})
+    return render("registry.py", {"modules": sorted(modules), "project": project.name})
