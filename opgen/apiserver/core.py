@@ -44,7 +44,12 @@ _GENERATION = frozenset(
     )
 )
 _STATUS_ONLY: FieldSet = {"f:status": {}}
-_ALL_BUT_STATUS: FieldSet = {"f:metadata": {}, "f:spec": {}}
+_SPEC: FieldSet = {"f:spec": {}}
+_SPEC_AND_LABELS: FieldSet = {"f:spec": {}, "f:metadata": {"f:labels": {}}}
+
+
+_KEPT_BY_STATUS = {"apps/deployments": ("labels",), "/pods": ("ownerReferences",)}
+"""What of metadata a status update leaves as it was, by storage table."""
 
 
 class CoreStrategy:
@@ -78,7 +83,9 @@ class CoreStrategy:
         """The fields that a writer of this subresource never owns."""
         if not self._status:
             return EMPTY
-        return _ALL_BUT_STATUS if subresource == "status" else _STATUS_ONLY
+        if subresource != "status":
+            return _STATUS_ONLY
+        return _SPEC_AND_LABELS if self._info.plural == "deployments" else _SPEC
 
     def decode(self, obj: JSONObject, field_validation: str) -> tuple[JSONObject, tuple[str, ...]]:
         """The object as the kind's type reads it, with the defaults of its schema and of the server's code."""
@@ -116,14 +123,15 @@ class CoreStrategy:
         return prepare(obj) if prepare is not None else obj
 
     def prepare_update(self, new: JSONObject, old: JSONObject, subresource: str) -> JSONObject:
-        """A status update takes the status alone, any other write all but the status."""
+        """A status update takes status and metadata, any other write all but the status."""
         if not self._status:
             return new
         if subresource == "status":
-            metadata = {**old["metadata"]}
-            for name in ("managedFields", "resourceVersion"):
-                if name in new["metadata"]:
-                    metadata[name] = new["metadata"][name]
+            metadata = dict(new["metadata"])
+            for name in _KEPT_BY_STATUS.get(self._info.table, ()):
+                metadata.pop(name, None)
+                if name in old["metadata"]:
+                    metadata[name] = old["metadata"][name]
             return {**old, "metadata": metadata, "status": new.get("status") or {}}
         return {**new, "status": old.get("status") or {}}
 

@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from opgen.apiserver import protobuf
 from opgen.apiserver.apply.types import zero, zero_fields
 from opgen.apiserver.structs import STRUCTS
 from opgen.ir.schema import Schema
@@ -109,7 +110,9 @@ def empty(schema: Schema, name: str = "") -> dict[str, Any]:
 
 
 def _omitted(value: Any, schema: Schema, key: str, parent: Schema) -> bool:
-    """Empty lists and maps of optional fields aren't written; empty structs are."""
+    """Empty lists and maps of optional fields aren't written, nor zeros that aren't behind a pointer."""
+    if not value and parent.ref is not None and isinstance(value, (str, int, float)):
+        return key not in zero_fields(parent) and key in protobuf.plain_scalars(str(parent.ref))
     if value == [] and isinstance(value, list):
         return key not in parent.required
     return value == {} and isinstance(schema.additional_properties, Schema) and key not in parent.required

@@ -88,7 +88,7 @@ def _workload(new: Data, old: Data | None) -> Iterator[FieldError]:
     if isinstance(replicas, int) and replicas < 0:
         yield FieldError("spec.replicas", ErrorType.INVALID, "must be greater than or equal to 0", replicas)
     yield from _selector(new, old)
-    kind = (spec.get("strategy") or {}).get("type", "Recreate")
+    kind = (spec.get("strategy") or {}).get("type", "RollingUpdate")
     if kind not in ("Recreate", "RollingUpdate"):
         shown = {"Type": kind, "RollingUpdate": None}
         yield _unsupported("spec.strategy", shown, ("Recreate", "RollingUpdate"))
@@ -96,6 +96,9 @@ def _workload(new: Data, old: Data | None) -> Iterator[FieldError]:
     if restart not in (None, "Always"):
         yield _unsupported("spec.template.spec.restartPolicy", restart, ("Always",))
     yield from _pod_spec((spec.get("template") or {}).get("spec") or {}, "spec.template.spec")
+    if kind == "Recreate" and (spec.get("strategy") or {}).get("rollingUpdate") is not None:
+        text = "may not be specified when strategy `type` is 'Recreate'"
+        yield FieldError("spec.strategy.rollingUpdate", ErrorType.FORBIDDEN, text)
 
 
 def _pod(new: Data, old: Data | None) -> Iterator[FieldError]:

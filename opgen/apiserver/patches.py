@@ -144,7 +144,7 @@ def _apply(context: Context, route: Route, raw: bytes, options: Options) -> Writ
             strategy.node, live, config, writer, managers_of(held) if held else {}, force=options.force
         )
     except ApplyConflicts as conflicts:
-        raise _conflict(info, conflicts) from None
+        raise _conflict(conflicts) from None
     except StructureError as error:
         raise _untyped(config, given_namespace, info, error) from None
     if applied.obj["metadata"].get("name") != route.name:
@@ -194,23 +194,23 @@ def _addressed(config: JSONObject, route: Route) -> JSONObject:
     return {**config, "metadata": metadata}
 
 
-def _conflict(info: ResourceInfo, conflicts: ApplyConflicts) -> StatusError:
+def _conflict(conflicts: ApplyConflicts) -> StatusError:
+    """409 with one cause for each field; the message groups them by their managers."""
     causes: list[JSONObject] = []
-    texts: list[str] = []
-    for found in sorted(conflicts.conflicts, key=lambda c: (c.manager.name, c.manager.subresource)):
-        who = _who(found.manager)
-        names = [managed.path_text(path) for path in found.paths]
+    fields: dict[str, list[str]] = {}
+    for found in conflicts.conflicts:
+        fields.setdefault(_who(found.manager), []).extend(managed.path_text(path) for path in found.paths)
+    for who in sorted(fields):
         causes.extend(
             {"reason": "FieldManagerConflict", "message": f"conflict with {who}", "field": name}
-            for name in names
+            for name in fields[who]
         )
-        if len(names) == 1:
-            texts.append(f"conflict with {who}: {names[0]}")
-        else:
-            texts.append("\n- ".join([f"conflicts with {who}:", *names]))
-    noun = "conflict" if len(causes) == 1 else "conflicts"
-    text = "\n".join(texts)
-    return StatusError(409, "Conflict", f"Apply failed with {len(causes)} {noun}: {text}", {"causes": causes})
+    if len(causes) == 1:
+        text = f"1 conflict: {causes[0]['message']}: {causes[0]['field']}"
+    else:
+        groups = ["\n- ".join([f"conflicts with {who}:", *fields[who]]) for who in sorted(fields)]
+        text = f"{len(causes)} conflicts: " + "\n".join(groups)
+    return StatusError(409, "Conflict", f"Apply failed with {text}", {"causes": causes})
 
 
 def _who(manager: Manager) -> str:

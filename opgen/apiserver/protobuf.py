@@ -19,6 +19,7 @@ MEDIA_TYPE = "application/vnd.kubernetes.protobuf"
 _MAGIC = b"k8s\x00"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SIGNED = frozenset(("int32", "int64"))
+_SCALARS = frozenset(("string", "bytes", "bool", "int32", "int64", "uint32", "uint64", "double", "float"))
 _FLOATS = {"double": "<d", "float": "<f"}
 
 
@@ -31,6 +32,13 @@ def _messages() -> dict[str, dict[str, list[str]]]:
     packed = (files("opgen.apiserver") / "data" / "protobuf.json.gz").read_bytes()
     found: dict[str, dict[str, list[str]]] = json.loads(gzip.decompress(packed))
     return found
+
+
+@cache
+def plain_scalars(kind: str) -> frozenset[str]:
+    """The fields of a type (`core/v1.Container`) that are scalars and no pointers: their zero means unset."""
+    fields = _messages().get(kind, {}).values()
+    return frozenset(name for name, inner, form in fields if form == "one" and inner in _SCALARS)
 
 
 def read(raw: bytes, message: str = "") -> dict[str, Any]:

@@ -127,12 +127,10 @@ def recursive_difference(a: FieldSet, b: FieldSet) -> FieldSet:
 
 
 def paths(node: FieldSet, prefix: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
-    """Every path of the set, in order."""
-    for key in sorted(node, key=_order):
-        if key == SELF:
-            continue
-        child = node[key]
-        path = (*prefix, key)
-        if is_member(child):
-            yield path
-        yield from paths(child, path)
+    """Every path of the set in the server's order: a level's members, then what is below."""
+    keys = [key for key in sorted(node, key=_order) if key != SELF]
+    for key in keys:
+        if is_member(node[key]):
+            yield (*prefix, key)
+    for key in keys:
+        yield from paths(node[key], (*prefix, key))
