@@ -15,6 +15,7 @@ from opgen.apiextensions.cel.operations import NO_OVERLOAD, is_list, is_map
 from opgen.apiextensions.cel.unstructured import ObjectValue, SchemaList
 from opgen.apiextensions.cel.values import (
     NONE,
+    Broken,
     CelError,
     ErrorValue,
     OptionalValue,
@@ -100,7 +101,11 @@ class Attribute(Planned):
 
         def run(frame: Frame) -> Value:
             frame[0] += 1
-            return resolve(frame)
+            try:
+                return resolve(frame)
+            except Broken:
+                frame[0] -= 1
+                raise
 
         return run
 

@@ -166,7 +166,9 @@ class _Planner:
             calls.compiled(pattern.value)
             found = calls.with_known_pattern(node.function)
             return Code(calls.call(node.function, overload, found, [arg.run() for arg in args], eager=False))
-        eager = (len(node.overloads) == 1 and overload != "string_format") or node.function in calls.SINGLETONS
+        eager = (
+            len(node.overloads) == 1 and overload != "string_format"
+        ) or node.function in calls.SINGLETONS
         return Code(calls.call(node.function, overload, found, [arg.run() for arg in args], eager=eager))
 
     def _index(self, args: list[Planned], *, optional: bool) -> Planned:
