@@ -32,4 +32,5 @@ def generate(request: GenerateRequest) -> Outcome:
             diagnostics=(*definitions.diagnostics, *made.diagnostics),
             notes=notes,
             delete=stale(project, root, made.artifacts),
+            claimed=True,
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from opgen import documents
@@ -66,7 +66,10 @@ def read_project(root: Path) -> Project:
     document = found.documents[0]
     project, problems = project_file.decode(document.data, version=version(), origins=document.origins)
     if project is None:
-        raise InputError(problems)
+        raise InputError(
+            replace(problem, hint=problem.hint or "restore it from version control, or mend the line")
+            for problem in problems
+        )
     return project
 
 
@@ -79,13 +82,19 @@ def project_artifact(project: Project) -> Artifact:
 def opened(root: Path, *, write: bool, files: Files | None = None) -> Iterator[tuple[str, ...]]:
     """The project, locked and recovered; yields what is to be told about an earlier, interrupted command.
 
+    A command that fails after it carries them as notes of its exception.
     A command that only looks needs no lock where it can't have one and nothing waits to be finished.
     """
     if not write and not pending(root):
         yield ()
         return
     with hold(root, files) as held:
-        yield held.notes
+        try:
+            yield held.notes
+        except OpgenError as problem:
+            for note in held.notes:
+                problem.add_note(note)
+            raise
 
 
 def carry_out(
@@ -98,12 +107,17 @@ def carry_out(
     force: frozenset[PurePosixPath] = frozenset(),
     delete: Iterable[PurePosixPath] = (),
     files: Files | None = None,
+    claimed: bool = False,
 ) -> Outcome:
     """Plans and, if asked to, applies. Raises InputError, with nothing written, where there are errors."""
     made = tuple(artifacts)
     gone = tuple(delete)
     drawn = plan(
-        made, snapshot(root, [*(artifact.path for artifact in made), *gone]), force=force, delete=gone
+        made,
+        snapshot(root, [*(artifact.path for artifact in made), *gone]),
+        force=force,
+        delete=gone,
+        claimed=claimed,
     )
     said = (*diagnostics, *drawn.diagnostics)
     if has_errors(said):

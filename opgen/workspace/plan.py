@@ -61,11 +61,13 @@ def plan(
     *,
     force: Collection[PurePosixPath] = (),
     delete: Iterable[PurePosixPath] = (),
+    claimed: bool = False,
 ) -> Plan:
     """The changes that turn `disk` into what `artifacts` ask for.
 
     `force` names ONCE files to be overwritten. `delete` names files that have no maker any more; one that was
-    edited by hand stays.
+    edited by hand stays. `claimed` says that the paths are the project's own already: a file there without
+    opgen's header was edited by hand. Otherwise it is somebody's file that only happens to lie there.
     """
     changes: list[Change] = []
     kept: list[PurePosixPath] = []
@@ -86,7 +88,8 @@ def plan(
         if entry.link:
             diagnostics.append(_link(artifact.path))
             continue
-        if artifact.policy is Policy.ALWAYS and _not_ours(artifact, entry):
+        foreign = artifact.policy is Policy.ALWAYS and _not_ours(artifact, entry)
+        if foreign and not claimed:
             diagnostics.append(
                 error(
                     "was not written by opgen, or its header is gone; opgen would overwrite it",
@@ -95,7 +98,7 @@ def plan(
                 )
             )
             continue
-        if artifact.policy is Policy.ALWAYS and edited(entry.content):
+        if foreign or (artifact.policy is Policy.ALWAYS and edited(entry.content)):
             diagnostics.append(
                 warning(
                     "was edited by hand and is overwritten",

@@ -131,3 +131,14 @@ def test_a_read_only_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(os, "access", lambda *_: False)
     drawn = plan([text("a/x", "1\n")], snapshot(tmp_path, [PurePosixPath("a/x")]))
     assert "without write permission" in drawn.diagnostics[0].message
+
+
+def test_a_path_of_the_project_s_own_is_overwritten_even_without_its_header() -> None:
+    """`generate` knows that the path is opgen's: whoever emptied or replaced the file is told."""
+    path = PurePosixPath("config/crd/bases/a.yaml")
+    artifact = text(str(path), stamp("a: 1\n", "schemas/a.yaml"))
+    disk = Snapshot({path: File(b"damaged\n")})
+    assert plan([artifact], disk).diagnostics[0].level is Level.ERROR
+    claimed = plan([artifact], disk, claimed=True)
+    assert [d.message for d in claimed.diagnostics] == ["was edited by hand and is overwritten"]
+    assert [change.path for change in claimed.changes] == [path]
