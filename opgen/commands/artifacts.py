@@ -41,10 +41,11 @@ def generated(
     crds: list[str] = []
     roles: list[str] = []
     samples: list[str] = []
+    resources = project.by_kind()
     for key in definitions.by_kind:
         from opgen.commands.kind_artifacts import kind_artifacts  # heavy, and `init` has no kinds
 
-        kind = kind_artifacts(project, definitions, key)
+        kind = kind_artifacts(project, definitions, key, resources.get(key, ()))
         artifacts.extend(kind.artifacts)
         diagnostics.extend(kind.diagnostics)
         crds.append(kind.crd)
@@ -81,6 +82,8 @@ def python_files(project: Project, root: Path, overlay: Mapping[str, str]) -> di
     for path in sorted(folder.rglob("*.py")):
         relative = path.relative_to(root).as_posix()
         if relative == layout.registry or relative.startswith(f"{layout.source}/api/"):
+            continue
+        if not path.is_file():  # a folder of such a name, or a link that leads nowhere
             continue
         files[relative] = path.read_bytes().decode("utf-8", errors="replace")
     return {**files, **overlay}

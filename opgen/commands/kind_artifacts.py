@@ -36,11 +36,15 @@ class KindArtifacts:
     sampled: tuple[str, ...]
 
 
-def kind_artifacts(project: Project, definitions: Definitions, key: tuple[str, str]) -> KindArtifacts:
-    """All of one kind, by its group and kind."""
+def kind_artifacts(
+    project: Project,
+    definitions: Definitions,
+    key: tuple[str, str],
+    resources: tuple[ProjectResource, ...],
+) -> KindArtifacts:
+    """All of one kind, by its group and kind; `resources` are its versions in PROJECT."""
     layout = Layout.of(project)
     definition = definitions.by_kind[key]
-    resources = [r for r in project.resources if r.has_api and (r.qualified_group, r.kind) == key]
     origin = ", ".join(definitions.files[key])
     content = crd_yaml(definition)
     diagnostics = list(size_warnings(definition, content, definitions.files[key][0]))
@@ -69,7 +73,7 @@ def kind_artifacts(project: Project, definitions: Definitions, key: tuple[str, s
 
 
 def _models(
-    layout: Layout, definition: Definition, resources: list[ProjectResource], origin: str
+    layout: Layout, definition: Definition, resources: tuple[ProjectResource, ...], origin: str
 ) -> Iterator[Artifact]:
     by_version = {resource.version: resource for resource in resources}
     for module in models(definition, origin):
@@ -110,7 +114,7 @@ def _per_version(
 
 
 def _kind_roles(
-    project: Project, layout: Layout, definition: Definition, resources: list[ProjectResource]
+    project: Project, layout: Layout, definition: Definition, resources: tuple[ProjectResource, ...]
 ) -> list[Artifact]:
     if not resources:
         return []

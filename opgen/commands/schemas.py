@@ -25,9 +25,11 @@ def load_definitions(project: Project, root: Path, overlay: Mapping[str, bytes] 
     for api in project.settings.apis:
         if api.schema:
             groups.setdefault((api.group, api.kind), []).append(api)
+    resources = project.by_kind()
     for key, apis in groups.items():
+        versions = resources.get(key, ())
         sources = {api.schema: api for api in reversed(apis)}
-        found = [_load(project, root, api, pending, diagnostics) for _, api in sorted(sources.items())]
+        found = [_load(versions, root, api, pending, diagnostics) for _, api in sorted(sources.items())]
         parts = [part for part in found if part is not None]
         if len(parts) < len(found):
             continue
@@ -36,18 +38,18 @@ def load_definitions(project: Project, root: Path, overlay: Mapping[str, bytes] 
         for item in merged.loaded:
             by_kind[key] = reviewed(item, diagnostics)
             files[key] = tuple(sorted(sources))
-            diagnostics.extend(_missing_versions(project, key, item))
+            diagnostics.extend(_missing_versions(versions, item))
     return Definitions(by_kind, files, tuple(diagnostics))
 
 
 def _load(
-    project: Project,
+    versions: tuple[ProjectResource, ...],
     root: Path,
     api: ApiSettings,
     pending: Mapping[str, bytes],
     diagnostics: list[Diagnostic],
 ) -> Loaded | None:
-    resource = project.resource(api.gvk)
+    resource = next((version for version in versions if version.version == api.version), None)
     given = given_for(api, resource)
     if api.schema in pending:
         found = schema.load_text(pending[api.schema], api.schema, given)
@@ -103,7 +105,7 @@ def _without_conversion(definition: Definition) -> Definition:
     return replace(definition, conversion=Conversion("None"))
 
 
-def _missing_versions(project: Project, key: tuple[str, str], item: Loaded) -> list[Diagnostic]:
+def _missing_versions(versions: tuple[ProjectResource, ...], item: Loaded) -> list[Diagnostic]:
     """Versions that PROJECT has and the schema lost; those that are new in it come with `create api`."""
     known = {version.name for version in item.definition.versions}
     return [
@@ -112,8 +114,6 @@ def _missing_versions(project: Project, key: tuple[str, str], item: Loaded) -> l
             file=item.origins.file,
             hint="put the version back, or take it out of PROJECT with its code",
         )
-        for resource in project.resources
-        if resource.has_api
-        and (resource.qualified_group, resource.kind) == key
-        and resource.version not in known
+        for resource in versions
+        if resource.version not in known
     ]

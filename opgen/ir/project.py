@@ -97,6 +97,14 @@ class Project:
     def resource(self, gvk: GroupVersionKind) -> ProjectResource | None:
         return next((resource for resource in self.resources if resource.gvk == gvk), None)
 
+    def by_kind(self) -> dict[tuple[str, str], tuple[ProjectResource, ...]]:
+        """The project's own resources by group and kind, the versions of a kind together."""
+        found: dict[tuple[str, str], list[ProjectResource]] = {}
+        for resource in self.resources:
+            if resource.has_api:
+                found.setdefault((resource.qualified_group, resource.kind), []).append(resource)
+        return {key: tuple(resources) for key, resources in found.items()}
+
     @property
     def groups(self) -> tuple[str, ...]:
         """The qualified groups whose kinds this project owns, each once, in order of appearance."""
