@@ -26,11 +26,13 @@ def guarded(command: click.Command, arguments: Sequence[str]) -> int:
     except click.ClickException as problem:
         problem.show()
         return problem.exit_code
-    except InputError as problem:
-        report(problem.diagnostics)
-        return 1
     except OpgenError as problem:
-        report_failure(problem)
+        for note in getattr(problem, "__notes__", ()):
+            click.echo(f"note: {note}", err=True)
+        if isinstance(problem, InputError):
+            report(problem.diagnostics)
+        else:
+            report_failure(problem)
         return 1
     except BrokenPipeError:
         # Whoever read our output has gone; nothing may be written to it at exit either.

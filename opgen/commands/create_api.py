@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
-from opgen import schema
+from opgen import documents, schema
 from opgen.commands import naming
 from opgen.commands.artifacts import generated, stale
 from opgen.commands.definitions import Definitions
@@ -113,7 +113,12 @@ def _write(
             subject, options, module, has_sample=has_sample, notice=notice_of(project.settings)
         )
         once.append(text(layout.test_path(api.main, name), test, Policy.ONCE))
-    said = [*problems, *definitions.diagnostics, *made.diagnostics, *_advice(api, definitions, options)]
+    # What was said of the file that was given isn't said of its copy in schemas/ too.
+    told = {(d.line, d.path, d.message) for d in problems}
+    again = [d for d in definitions.diagnostics if (d.line, d.path, d.message) not in told]
+    said = [*problems, *again, *made.diagnostics, *_advice(api, definitions, options)]
+    if not request.force:
+        said += _kept(root, once)
     forced = {artifact.path for artifact in once}
     forced |= {
         PurePosixPath(layout.sample_path(resource, full=full))
@@ -130,6 +135,23 @@ def _write(
         force=frozenset(forced) if request.force else frozenset(),
         delete=stale(project, root, made.artifacts),
     )
+
+
+def _kept(root: Path, once: list[Artifact]) -> Iterator[Diagnostic]:
+    """Files of the user's that lie where this command would begin one: the code stays, another schema is refused."""
+    for artifact in once:
+        path = root / artifact.path
+        if not artifact.content or not path.is_file() or path.read_bytes() == artifact.content:
+            continue
+        if artifact.path.parts[0] == "schemas":
+            yield error(
+                "is here already and is not the schema that was given",
+                file=str(artifact.path),
+                hint=f"take it as it is with --schema {artifact.path}, move it away, or start over with --force",
+            )
+        else:
+            hint = "--force writes it anew"
+            yield warning("is here already and stays as it is", file=str(artifact.path), hint=hint)
 
 
 def _packages(layout: Layout, path: str) -> Iterator[Artifact]:
@@ -165,19 +187,22 @@ def _own(project: Project, root: Path, request: CreateApiRequest) -> _Api:
         namespaced=request.namespaced,
         pointer=request.pointer,
     )
-    if request.schema == "-":
-        found = schema.load_text(request.stdin, "<stdin>", given)
-    else:
-        found = schema.load(request.schema, given)
+    content, file = request.stdin, "<stdin>"
+    if request.schema != "-":
+        file = request.schema
+        content, unreadable = documents.contents(file)  # once: it may be a pipe
+        if unreadable:
+            raise InputError(unreadable)
+    found = schema.load_text(content, file, given)
     group = given.group if len(found.loaded) > 1 else ""
     kind = request.kind if len(found.loaded) > 1 or request.kind else ""
-    chosen = schema.choose(
-        found, kind=kind, group=group, file=found.loaded[0].origins.file if found.loaded else ""
-    )
+    chosen = schema.choose(found, kind=kind, group=group, file=file)
     if has_errors(chosen.diagnostics) or not chosen.loaded:
-        raise InputError(chosen.diagnostics)
+        said = list(chosen.diagnostics)
+        for readable in chosen.loaded:
+            reviewed(readable, said)
+        raise InputError(said)
     loaded = chosen.loaded[0]
-    content = request.stdin if request.schema == "-" else Path(request.schema).read_bytes()
     return _from_schema(
         project, root, request, loaded, content, chosen.diagnostics, alone=len(found.loaded) == 1
     )

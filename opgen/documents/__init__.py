@@ -5,6 +5,6 @@ reads a user's file goes through `load`; what the data means is the caller's aff
 """
 
 from opgen.documents.origins import Origins, Position
-from opgen.documents.reader import MAX_DEPTH, Document, Loaded, load, read
+from opgen.documents.reader import MAX_DEPTH, Document, Loaded, contents, load, read
 
-__all__ = ["MAX_DEPTH", "Document", "Loaded", "Origins", "Position", "load", "read"]
+__all__ = ["MAX_DEPTH", "Document", "Loaded", "Origins", "Position", "contents", "load", "read"]

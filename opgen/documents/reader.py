@@ -51,18 +51,26 @@ class _Refused(Exception):
 
 def read(path: str | Path) -> Loaded:
     """Read a file, or standard input for `-`. What cannot be read is a Diagnostic, never an exception."""
+    content, diagnostics = contents(path)
+    if diagnostics:
+        return Loaded((), diagnostics)
+    return load(content, "<stdin>" if str(path) == "-" else str(path))
+
+
+def contents(path: str | Path) -> tuple[bytes, tuple[Diagnostic, ...]]:
+    """The bytes of a file, read once (it may be a pipe) and no further than `load` takes; what is wrong instead."""
     name = str(path)
     if name == "-":
-        return load(sys.stdin.buffer.read(), "<stdin>")
+        return sys.stdin.buffer.read(MAX_BYTES + 1), ()
     try:
         if Path(path).is_dir():
-            return _failed(name, "is a folder, not a file", "name the schema file itself")
-        content = Path(path).read_bytes()
+            return b"", (error("is a folder, not a file", file=name, hint="name the schema file itself"),)
+        with Path(path).open("rb") as file:
+            return file.read(MAX_BYTES + 1), ()
     except FileNotFoundError:
-        return _failed(name, "no such file", "")
+        return b"", (error("no such file", file=name, hint="paths are relative to the current folder"),)
     except OSError as problem:
-        return _failed(name, f"cannot be read: {problem.strerror or problem}", "")
-    return load(content, name)
+        return b"", (error(f"cannot be read: {(problem.strerror or str(problem)).lower()}", file=name),)
 
 
 def load(content: bytes | str, file: str = "") -> Loaded:
@@ -71,14 +79,12 @@ def load(content: bytes | str, file: str = "") -> Loaded:
         if len(content) > MAX_BYTES:
             return _failed(file, f"is larger than {MAX_BYTES // 2**20} MiB", "")
         if b"\0" in content:
-            return _failed(
-                file, "is not a text file (it holds a NUL byte)", "a schema is YAML or JSON in UTF-8"
-            )
+            return _failed(file, "is not a text file (it holds a NUL byte)", "YAML or JSON in UTF-8 is read")
         try:
             text = content.decode("utf-8-sig")
         except UnicodeDecodeError as problem:
             line = content.count(b"\n", 0, problem.start) + 1
-            return _failed(file, "is not UTF-8 text", "a schema is YAML or JSON in UTF-8", line)
+            return _failed(file, "is not UTF-8 text", "YAML or JSON in UTF-8 is read", line)
     else:
         text = content
     if text.lstrip()[:1] in ("{", "["):
@@ -96,14 +102,15 @@ def _failed(file: str, message: str, hint: str, line: int = 0) -> Loaded:
 
 
 def _load_json(text: str, file: str) -> Loaded | None:
-    """Strict JSON, or None where it is not JSON: flow-style YAML may begin with a brace too."""
-    duplicates: list[str] = []
+    """Strict JSON, or None where it is not: flow-style YAML may begin with a brace too.
+
+    A key that is set twice is left to the YAML reader as well, which knows its line.
+    """
 
     def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
         result = dict(items)
         if len(result) < len(items):
-            names = [k for k, _ in items]
-            duplicates.extend(sorted({k for k in names if names.count(k) > 1}))
+            raise ValueError("a key is set twice")
         return result
 
     def constant(name: str) -> NoReturn:
@@ -115,10 +122,6 @@ def _load_json(text: str, file: str) -> Loaded | None:
         return None
     if _depth_exceeds(data, MAX_DEPTH):
         return _failed(file, f"is nested deeper than {MAX_DEPTH} levels", "")
-    if duplicates:
-        return Loaded(
-            (), tuple(error(f'key "{k}" is set twice in one object', file=file) for k in duplicates)
-        )
     return Loaded((Document(data, Origins(file)),), ())
 
 

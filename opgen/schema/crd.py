@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from opgen.apiextensions import HARMS, decode, default_definition, prepared_for_create
 from opgen.documents import Document
+from opgen.documents.origins import Path, json_path
 from opgen.errors import Diagnostic, error, has_errors, warning
 from opgen.schema.loaded import Form, Found, Loaded
 
@@ -30,11 +34,7 @@ def read_crd(document: Document) -> Found:
         from opgen.apiextensions.v1beta1 import convert_v1beta1  # rare, so loaded when needed
 
         raw, said = convert_v1beta1(raw)
-        line = document.origins.line(("apiVersion",))
-        diagnostics.extend(
-            Diagnostic(d.level, d.message, d.file or file, d.line or line, d.path, d.hint, d.code)
-            for d in said
-        )
+        diagnostics.extend(_placed(document, d) for d in said)
         if raw is None or has_errors(diagnostics):
             return Found((), tuple(diagnostics))
     elif api_version != f"{GROUP}/v1":
@@ -52,13 +52,69 @@ def read_crd(document: Document) -> Found:
         )
     decoded = decode(raw)
     if decoded.definition is None:
-        diagnostics.append(error(decoded.error, file=file, line=document.origins.line(())))
+        diagnostics.append(_undecodable(document, decoded.error))
         return Found((), tuple(diagnostics))
     diagnostics.extend(_unknown(document, text) for text in decoded.unknown)
     diagnostics.extend(_dropped(document, path) for path in decoded.dropped)
     # A status that came with the file says nothing here: the server gives a definition its own.
     definition = prepared_for_create(default_definition(decoded.definition))
     return Found((Loaded(definition, document.origins, Form.CRD),), tuple(diagnostics))
+
+
+def _placed(document: Document, said: Diagnostic) -> Diagnostic:
+    """What the conversion from v1beta1 says, at the line of its path in the form that the user wrote."""
+    path = said.path.removeprefix("$.") or said.message.partition(": ")[0]
+    steps = _steps(path)
+    spec = document.data.get("spec")
+    top = isinstance(spec, dict) and "validation" in spec
+    if top and steps[:2] == ("spec", "versions") and steps[3:4] == ("schema",):
+        steps = ("spec", "validation", *steps[4:])
+    return replace(
+        said, file=said.file or document.origins.file, line=said.line or document.origins.line(steps)
+    )
+
+
+_GO_FIELD = re.compile(r"cannot unmarshal (\w+) into Go struct field \w+\.(\S+) of type (\S+)")
+_GO_TYPES: dict[str, tuple[type, ...]] = {
+    "number": (int, float), "string": (str,), "bool": (bool,), "array": (list,), "object": (dict,),
+}  # fmt: skip
+
+
+def _undecodable(document: Document, text: str) -> Diagnostic:
+    """The decoder's message, at the line of the value that it names without indices."""
+    found = _GO_FIELD.search(text)
+    if found is None:
+        return error(text, file=document.origins.file, line=document.origins.line(()))
+    given, field, wanted = found.groups()
+    types = _GO_TYPES.get(given, ())
+    places = (
+        path
+        for path, value in _values(document.data, field.split("."), ())
+        if isinstance(value, types) and (bool in types or not isinstance(value, bool))
+    )
+    place = next(places, ())
+    return error(
+        text,
+        file=document.origins.file,
+        line=document.origins.line(place),
+        path=json_path(place),
+        hint="put the value into quotes" if wanted == "string" and given in ("number", "bool") else "",
+    )
+
+
+def _values(data: Any, field: list[str], path: Path) -> Iterator[tuple[Path, Any]]:
+    """The values that a Go field path may mean: it leaves out indices and the keys of maps."""
+    if not field:
+        yield path, data
+    elif isinstance(data, list):
+        for index, item in enumerate(data):
+            yield from _values(item, field, (*path, index))
+    elif isinstance(data, dict):
+        if field[0] in data:
+            yield from _values(data[field[0]], field[1:], (*path, field[0]))
+        elif path and path[-1] in ("properties", "definitions", "patternProperties"):
+            for key, value in data.items():
+                yield from _values(value, field, (*path, key))
 
 
 def _unknown(document: Document, text: str) -> Diagnostic:

@@ -150,6 +150,138 @@ def test_json_schema_that_a_crd_cannot_say(
     assert says in said
 
 
+V1BETA1 = """\
+apiVersion: apiextensions.k8s.io/v1beta1
+kind: CustomResourceDefinition
+metadata: {name: alphas.cache.example.com}
+spec:
+  group: cache.example.com
+  names: {kind: Alpha, plural: alphas}
+  version: v1
+  preserveUnknownFields: false
+  validation:
+    openAPIV3Schema:
+      type: object
+      properties:
+        spec: {type: object, properties: {size: {type: integer}}}
+"""
+
+
+def test_a_v1beta1_that_can_be_converted_is_taken_with_a_warning(project: Project, tmp_path: Path) -> None:
+    (tmp_path / "x.yaml").write_text(V1BETA1)
+    code, said = project.run("create", "api", "--schema", str(tmp_path / "x.yaml"))
+    assert code == 0
+    assert "x.yaml:1 $.apiVersion: apiextensions.k8s.io/v1beta1 is gone since Kubernetes 1.22" in said
+    assert said.count("is gone since") == 1
+    assert (
+        "apiextensions.k8s.io/v1\n"
+        in (project.root / "config/crd/bases/cache.example.com_alphas.yaml").read_text()
+    )
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("type: integer", "default: 1", "x.yaml:13: spec.validation.openAPIV3Schema.properties[spec]"),
+        (
+            "  version: v1\n",
+            "  version: v1\n  versions: [{name: v2}]\n",
+            "x.yaml:7 $.spec.version: must match",
+        ),
+        ("v1beta1", "v2", "x.yaml:1: apiextensions.k8s.io/v2 is not a version of CustomResourceDefinition"),
+        ("spec:\n  group", "specs:\n  group", "x.yaml:1 $.spec: a definition needs a spec"),
+    ],
+)
+def test_a_v1beta1_that_cannot_be_converted(
+    project: Project, tmp_path: Path, old: str, new: str, says: str
+) -> None:
+    assert old in V1BETA1
+    (tmp_path / "x.yaml").write_text(V1BETA1.replace(old, new, 1))
+    assert says in project.refused("create", "api", "--schema", str(tmp_path / "x.yaml"))
+
+
+def test_what_the_decoder_and_the_server_refuse_is_said_at_once(project: Project, tmp_path: Path) -> None:
+    spec = "{type: object, default: 3,\n properties: {a: {type: text},\n b: {type: array}}}"
+    text = crd("Alpha", spec=spec).replace("scope: Namespaced", "scope: Everywhere\n  nonsense: 1")
+    (tmp_path / "x.yaml").write_text(text)
+    said = project.refused("create", "api", "--schema", str(tmp_path / "x.yaml"))
+    for place in ("x.yaml:7 spec.scope", "x.yaml:8 $.spec.nonsense", "x.yaml:14 ", "x.yaml:15 "):
+        assert place in said
+
+
+def test_a_value_of_the_wrong_type_is_found_without_its_index(project: Project, tmp_path: Path) -> None:
+    spec = "{type: object,\n properties: {a: {type: string},\n b: {type: string, minLength: x}}}"
+    (tmp_path / "x.yaml").write_text(crd("Alpha", spec=spec))
+    said = project.refused("create", "api", "--schema", str(tmp_path / "x.yaml"))
+    assert (
+        "x.yaml:14 $.spec.versions[0].schema.openAPIV3Schema.properties.spec.properties.b.minLength" in said
+    )
+    (tmp_path / "x.yaml").write_text(crd("Alpha").replace("kind: Alpha,", "kind: true,"))
+    said = project.refused("create", "api", "--schema", str(tmp_path / "x.yaml"))
+    assert "x.yaml:6 $.spec.names.kind" in said
+    assert "put the value into quotes" in said
+
+
+def test_a_schema_through_a_pipe_is_read_once(project: Project) -> None:
+    reading, writing = os.pipe()
+    os.write(writing, crd("Alpha").encode())
+    os.close(writing)
+    try:
+        code, said = project.run("create", "api", "--schema", f"/dev/fd/{reading}")
+    finally:
+        os.close(reading)
+    assert code == 0, said
+    assert (project.root / "schemas/cache/alpha.yaml").read_text() == crd("Alpha")
+
+
+def test_compile_says_all_that_is_wrong_with_all_files(project: Project, tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text(crd("Alpha", spec="{type: text}"))
+    (tmp_path / "b.yaml").write_text("a:\n\tb: 1\n")
+    (tmp_path / "c.yaml").write_text(crd("Alpha"))
+    files = [str(tmp_path / name) for name in ("a.yaml", "b.yaml", "c.yaml", "none.yaml", "")]
+    said = project.refused("compile", *files, "-o", "out")
+    for name in (
+        "a.yaml:12",
+        "b.yaml:2",
+        "c.yaml:1: alphas.cache.example.com is defined in",
+        "none.yaml: no such",
+    ):
+        assert name in said
+    assert "is a folder, not a file" in said
+    assert not (project.root / "out").exists()
+
+
+NAMES = "class, from, None, self, list, str, model_config, copy, 1a, a.b, a-b, aB, a_b, __x, schema, spec"
+
+
+@pytest.mark.parametrize(
+    "kind", ["None", "Class", "List", "Exception", "Resource", "Import", "dict", "Struct"]
+)
+def test_a_definition_may_bring_names_of_pythons_own(project: Project, tmp_path: Path, kind: str) -> None:
+    """Its models and its controller can be imported, and the wire names stay what they are."""
+    fields = ", ".join(f'"{name}": {{type: string}}' for name in NAMES.split(", "))
+    (tmp_path / "x.yaml").write_text(crd(kind, spec=f"{{type: object, properties: {{{fields}}}}}"))
+    code, said = project.run("create", "api", "--schema", str(tmp_path / "x.yaml"))
+    assert code == 0, said
+    check = (
+        "import demo._registry as r, importlib, sys\n"
+        "name = next(n for n in sys.modules if n.startswith('demo.api.v1.'))\n"
+        "module = sys.modules[name]\n"
+        f"kind = next(v for v in vars(module).values() if getattr(getattr(v, 'KIND', None), 'kind', '') == {kind!r})\n"
+        f"raw = {{'apiVersion': 'cache.example.com/v1', 'kind': {kind!r}, 'spec': "
+        f"{{name: 'x' for name in {NAMES.split(', ')!r}}}}}\n"
+        "assert kind.from_dict(raw).to_dict() == raw\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", check],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTHONPATH": "src"},
+    )
+    assert done.returncode == 0, done.stderr
+
+
 @pytest.mark.parametrize(
     ("words", "says"),
     [
@@ -240,6 +372,8 @@ def test_flags_that_contradict_the_file(project: Project, tmp_path: Path) -> Non
         ("- 1\n", "must hold a mapping"),
         ("version: '3'\n", "was not made by opgen"),
         ("a: 1\n---\nb: 2\n", "holds 2 documents"),
+        ("version: '3'\nversion: '3'\n", 'PROJECT:2: key "version" is set twice'),
+        ("a\0b", "is not a text file"),
         ("version: '3'\nprojectName: x\ncliVersion: 99.0.0\n", "written by a newer opgen"),
     ],
 )
@@ -337,7 +471,9 @@ def test_init_keeps_what_a_fresh_clone_has(project: Project, tmp_path: Path) -> 
     assert (clone / "PROJECT").exists()
 
 
-@pytest.mark.parametrize("name", ["operator", "kubernetes", "class", "3scale", "test", "opgen", "a-b"])
+@pytest.mark.parametrize(
+    "name", ["operator", "kubernetes", "class", "import", "json", "3scale", "test", "opgen", "a-b"]
+)
 def test_any_folder_name_gives_a_package_that_hides_nothing(tmp_path: Path, name: str) -> None:
     init(InitRequest(folder=tmp_path / name, domain="example.com", runtime_source="index"))
     package = next(path for path in (tmp_path / name / "src").iterdir()).name
