@@ -20,7 +20,7 @@ TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json"
 Send = Callable[..., None]
 
 
-def basic_requests(r: Send, ns: str) -> None:
+def basic_requests(r: Send, ns: str, definition: Any = None) -> None:
     """A built-in kind without subresources: verbs, patches, apply, lists, deletion, and bad requests of each."""
     b = f"/api/v1/namespaces/{ns}"
     r("POST", "/api/v1/namespaces", {"metadata": {"name": ns}})
@@ -486,7 +486,7 @@ def custom_requests(r: Send, ns: str, definition: dict[str, Any]) -> None:
     r("DELETE", C + "/widgets." + G)
 
 
-def workload_requests(r: Send, ns: str) -> None:
+def workload_requests(r: Send, ns: str, definition: Any = None) -> None:
     """Built-in kinds with defaults, validation, strategic patches and tables of their own."""
     b = f"/api/v1/namespaces/{ns}"
     a = f"/apis/apps/v1/namespaces/{ns}"

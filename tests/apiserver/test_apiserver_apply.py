@@ -79,7 +79,9 @@ def test_what_is_named_no_longer_goes_unless_shared(apply: Applier) -> None:
 def test_conflicts_name_manager_and_field(apply: Applier) -> None:
     apply("m1", config(size=1, m={"k": "1"}))
     refused = apply.conflicts("m2", config(size=2, m={"k": "2"}))
-    assert refused["message"] == 'Apply failed with 2 conflicts: conflicts with "m1":\n- .spec.size\n- .spec.m.k'
+    assert (
+        refused["message"] == 'Apply failed with 2 conflicts: conflicts with "m1":\n- .spec.size\n- .spec.m.k'
+    )
     assert refused["details"]["causes"][0] == {
         "reason": "FieldManagerConflict",
         "message": 'conflict with "m1"',

@@ -1,220 +1,72 @@
 """The same requests on the in-process server and on a real kube-apiserver: status, reason, body and warnings.
 
-What still differs is named in KNOWN, with its reason; anything else that differs fails.
+What still differs is named in `apiserver_comparison.KNOWN`, with its reason; anything else that differs fails.
+With OPGEN_RECORD=1 in the environment the real answers are written down, for `test_apiserver_recorded`.
 """
 
 from __future__ import annotations
 
-import asyncio
+import gzip
 import json
-import re
+import os
 import ssl
-import threading
 import urllib.error
 import urllib.request
-import uuid
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl
 
 import pytest
+from apiserver_comparison import Answer, Comparison
 from apiserver_requests import basic_requests, custom_requests, workload_requests
 from envtest import ControlPlane
 
-from opgen.apiserver import ApiServer, Request
-
 pytestmark = pytest.mark.envtest
 
-MASKS = (
-    (r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "UID"),
-    (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", "TIME"),
-    (r'"resourceVersion":\s*"\d+"', '"resourceVersion":"RV"'),
-    (r'"continue":"[^"]+"', '"continue":"TOKEN"'),
-    (r"(in record |current: )\(?\d+\)?", r"\1N"),
-    (r"10\.0\.\d+\.\d+", "ADDRESS"),
-)
-ESTABLISHED_SECONDS = 3.0
-"""How long a real server takes until it serves a new definition's objects."""
-
-KNOWN: tuple[tuple[str, str, str], ...] = (
-    (
-        r"PATCH .*/configmaps/c1(\?fieldValidation=Strict)?$",
-        r"message$",
-        "quotes the patched object in another key order",
-    ),
-    (
-        r"PATCH .*/widgets/w1\?fieldValidation=Strict",
-        r"message$",
-        "quotes the patched object in another key order",
-    ),
-    (r"POST .*/widgets$", r"^warnings", "a version that isn't served is refused without reading the object"),
-    (r"(POST|GET) .*/events", r"managedFields|reporting", "events are stored in one group's form"),
-    (
-        r"POST .*/horizontalpodautoscalers|POST .*(statefulsets|poddisruptionbudgets)$",
-        r"\.status",
-        "zero values of status",
-    ),
-    (r"GET .*/daemonsets$", r"annotations", "the deprecated annotation of a template's generation stays"),
-    (r"GET .*", r"columnDefinitions.*description$", "columns of built-in kinds are not described"),
-    (r"GET .*/customresourcedefinitions", r"^\.rows", "an empty table says [] instead of null"),
-    (r"GET .*resourceVersion=1$", r"", "the real server has forgotten its first version"),
-    (
-        r"GET .*/deployments\?watch=1.*sendInitialEvents",
-        r"",
-        "the real server ends a second's watch before the bookmark",
-    ),
-    (r"DELETE .*/pods/", r"deletion|generation", "a pod without a node goes at once, unmarked"),
-    (r"POST .*/self\w+reviews$", r"managedFields|creationTimestamp", "reviews are answered, not tracked"),
-)
-"""Request, path inside the answer, and why it differs."""
+RECORDINGS = Path(__file__).parent / "recorded"
 
 
-def masked(body: str) -> Any:
-    for pattern, replacement in MASKS:
-        body = re.sub(pattern, replacement, body)
+def ask(plane: ControlPlane, method: str, path: str, data: bytes | None, headers: dict[str, str]) -> Answer:
+    """What the real server answers."""
+    request = urllib.request.Request(
+        plane.url + path,
+        data=data,
+        method=method,
+        headers={**headers, "Authorization": f"Bearer {plane.token}"},
+    )
+    context = ssl.create_default_context(cafile=str(plane.ca_file))
+    context.check_hostname = False
     try:
-        return json.loads(body)
-    except ValueError:
-        pass
-    try:
-        return [json.loads(line) for line in body.splitlines() if line]
-    except ValueError:
-        return body
-
-
-def differences(real: Any, ours: Any, path: str = "") -> list[tuple[str, str]]:
-    """Where two answers differ, and how."""
-    if isinstance(real, dict) and isinstance(ours, dict):
-        found = []
-        for key in sorted(real.keys() | ours.keys()):
-            found += differences(real.get(key, "(absent)"), ours.get(key, "(absent)"), f"{path}.{key}")
-        return found
-    if isinstance(real, list) and isinstance(ours, list) and len(real) == len(ours):
-        return [
-            d
-            for i, pair in enumerate(zip(real, ours, strict=True))
-            for d in differences(*pair, f"{path}[{i}]")
-        ]
-    if real != ours or type(real) is not type(ours):
-        return [(path, f"real {json.dumps(real)[:300]}, ours {json.dumps(ours)[:300]}")]
-    return []
-
-
-@dataclass
-class Answer:
-    """What a server answered."""
-
-    status: int
-    body: str
-    warnings: str
-    content_type: str
-
-
-@dataclass
-class Comparison:
-    """Sends each request to both servers and notes how the answers differ."""
-
-    plane: ControlPlane
-    server: ApiServer = field(default_factory=lambda: ApiServer(controllers=False))
-    sent: int = 0
-    known: int = 0
-    unknown: list[str] = field(default_factory=list)
-
-    def __call__(
-        self,
-        method: str,
-        path: str,
-        body: Any = None,
-        content_type: str = "application/json",
-        accept: str = "application/json",
-        agent: str = "probe/1.0",
-    ) -> None:
-        """Compare one request."""
-        if method == "WAIT":
-            threading.Event().wait(ESTABLISHED_SECONDS)
-            return
-        data = None if body is None else body.encode() if isinstance(body, str) else json.dumps(body).encode()
-        headers = {"Accept": accept, "User-Agent": agent}
-        if data is not None:
-            headers["Content-Type"] = content_type
-        self.sent += 1
-        self._compare(
-            f"{method} {path}",
-            self._real(method, path, data, headers),
-            self._ours(method, path, data, headers),
-        )
-
-    def _compare(self, request: str, real: Answer, ours: Answer) -> None:
-        found = differences(masked(real.body), masked(ours.body))
-        found += differences(real.status, ours.status, "status")
-        found += differences(real.warnings, ours.warnings, "warnings")
-        found += differences(real.content_type, ours.content_type, "content type")
-        unknown = [
-            f"{request}: {path}: {text}"
-            for path, text in found
-            if not any(re.match(r, request) and re.search(p, path) for r, p, _ in KNOWN)
-        ]
-        self.unknown += unknown
-        self.known += bool(found) and not unknown
-
-    def _real(self, method: str, path: str, data: bytes | None, headers: dict[str, str]) -> Answer:
-        request = urllib.request.Request(
-            self.plane.url + path,
-            data=data,
-            method=method,
-            headers={**headers, "Authorization": f"Bearer {self.plane.token}"},
-        )
-        context = ssl.create_default_context(cafile=str(self.plane.ca_file))
-        context.check_hostname = False
-        try:
-            answer = urllib.request.urlopen(request, context=context, timeout=20)
-        except urllib.error.HTTPError as refused:
-            answer = refused
-        with answer:
-            warnings = ", ".join(answer.headers.get_all("Warning") or ())
-            kind = answer.headers.get("Content-Type", "")
-            return Answer(answer.status, answer.read().decode(), warnings, kind)
-
-    def _ours(self, method: str, path: str, data: bytes | None, headers: dict[str, str]) -> Answer:
-        route, _, query = path.partition("?")
-        pairs = tuple(parse_qsl(query, keep_blank_values=True))
-        response = self.server.respond(Request(method, route, pairs, headers, data))
-        body = response.body
-        chunks = response.chunks
-        if chunks is not None:
-
-            async def read() -> bytes:
-                return b"".join([chunk async for chunk in chunks])
-
-            body = asyncio.run(read())
-        return Answer(
-            response.status, body.decode(), response.header("warning"), response.header("content-type")
-        )
-
-
-@pytest.fixture
-def comparison(control_plane: ControlPlane) -> Comparison:
-    return Comparison(control_plane)
+        answer = urllib.request.urlopen(request, context=context, timeout=20)
+    except urllib.error.HTTPError as refused:
+        answer = refused
+    with answer:
+        warnings = ", ".join(answer.headers.get_all("Warning") or ())
+        kind = answer.headers.get("Content-Type", "")
+        return Answer(answer.status, answer.read().decode(), warnings, kind)
 
 
 @pytest.mark.parametrize(
-    "requests",
-    [
-        basic_requests,
-        lambda send, ns, definition=None: workload_requests(send, ns),
-        custom_requests,
-    ],
-    ids=["basic", "workloads", "custom"],
+    "requests", [basic_requests, workload_requests, custom_requests], ids=["basic", "workload", "custom"]
 )
 def test_both_servers_answer_alike(
-    comparison: Comparison, requests: Callable[..., None], widgets: dict[str, Any]
+    control_plane: ControlPlane, requests: Callable[..., None], widgets: dict[str, Any]
 ) -> None:
-    namespace = f"d{uuid.uuid4().hex[:6]}"
-    if requests is custom_requests:
-        requests(comparison, namespace, widgets)
-    else:
-        requests(comparison, namespace)
+    name = requests.__name__.partition("_")[0]
+    recorded: list[list[Any]] = []
+
+    def real(method: str, path: str, data: bytes | None, headers: dict[str, str]) -> Answer:
+        answer = ask(control_plane, method, path, data, headers)
+        recorded.append(
+            [f"{method} {path}", answer.status, answer.body, answer.warnings, answer.content_type]
+        )
+        return answer
+
+    comparison = Comparison(real)
+    requests(comparison, f"d{name}", widgets)
+    if os.environ.get("OPGEN_RECORD"):
+        content = json.dumps(recorded, indent=0).encode()
+        (RECORDINGS / f"{name}.json.gz").write_bytes(gzip.compress(content, mtime=0))
     assert not comparison.unknown, f"{len(comparison.unknown)} of {comparison.sent} requests"
     assert comparison.sent > 90
     assert comparison.known <= comparison.sent * 0.35
