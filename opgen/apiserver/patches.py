@@ -173,7 +173,7 @@ def _configuration(raw: bytes, info: ResourceInfo) -> JSONObject:
         raise bad_request(f"error decoding YAML: {error}") from None
     if not isinstance(config, dict):
         raise bad_request("error decoding YAML: the patch is not an object")
-    version, kind = config.get("apiVersion") or "", config.get("kind") or ""
+    version, kind = str(config.get("apiVersion") or ""), str(config.get("kind") or "")
     if version != info.api_version or kind != info.kind:
         shown = version if "/" in version else f"/{version}"
         raise bad_request(f"invalid object type: {shown}, Kind={kind}")
