@@ -14,6 +14,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -62,6 +63,8 @@ def project(entry: Entry, number: int, base: Path, env: dict[str, str]) -> tuple
     schema = base / f"{name}.yaml"
     schema.write_bytes(entry.content)
     folder = base / name
+    # A mypy cache a worker: projects have modules of the same names, so two at once would mix them up.
+    env = env | {"MYPY_CACHE_DIR": str(base / f"mypy-{threading.current_thread().name}")}
     steps = [
         (["opgen", "init", str(folder), "--domain", "corpus.example", "--project-name", name], base),
         (["opgen", "create", "api", "--schema", str(schema)], folder),
@@ -89,7 +92,7 @@ def main() -> int:
     base.mkdir(parents=True, exist_ok=True)
     env = {k: v for k, v in os.environ.items() if k not in ("VIRTUAL_ENV", "PYTHONPATH", "CI")}
     env["PATH"] = f"{base / 'venv' / 'bin'}{os.pathsep}{ROOT / '.uv' / 'bin'}{os.pathsep}{env['PATH']}"
-    env |= {"PYTHONSAFEPATH": "1", "MYPY_CACHE_DIR": str(base / "mypy")}
+    env |= {"PYTHONSAFEPATH": "1"}
     install(base, env)
     chosen = choose(accepted(), options.count)
     green = 0
