@@ -433,10 +433,13 @@ def _controller_taken(
         for controller in other.controllers:
             same_module = layout.controller_module(other, controller) == layout.controller_module(main, name)
             if controller == name or same_module:
+                same_kind = (other.qualified_group, other.kind) == (main.qualified_group, main.kind)
                 yield error(
                     f"{other.gvk} has a controller of that name: {controller}",
                     path="--controller-name",
-                    hint="give --controller-name another name: it becomes a module and owns fields in the cluster",
+                    hint="a further version of a kind needs no controller of its own: --controller=false"
+                    if same_kind
+                    else "give --controller-name another name: it becomes a module and owns fields in the cluster",
                 )
 
 
