@@ -62,7 +62,11 @@ def _load(
         found = schema.load_text(path.read_bytes(), api.schema, given)
     chosen = schema.choose(found, kind=api.kind, group=api.group, file=api.schema)
     diagnostics.extend(chosen.diagnostics)
-    return chosen.loaded[0] if chosen.loaded and not has_errors(chosen.diagnostics) else None
+    if has_errors(chosen.diagnostics):
+        for readable in chosen.loaded:
+            reviewed(readable, diagnostics)  # for what else is wrong
+        return None
+    return chosen.loaded[0] if chosen.loaded else None
 
 
 def given_for(api: ApiSettings, resource: ProjectResource | None) -> Given:

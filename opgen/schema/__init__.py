@@ -114,17 +114,14 @@ def _one(document: Document, given: Given) -> Found:
     if is_crd(data):
         return read_crd(document)
     if isinstance(data, dict) and "apiVersion" in data and "kind" in data:
-        return Found(
-            (),
-            (
-                error(
-                    f"is a {data['kind']}, not a CustomResourceDefinition",
-                    file=document.origins.file,
-                    line=document.origins.line(("kind",)) or document.origins.line(()),
-                    hint="give the definition of the kind, not an object of it",
-                ),
-            ),
-        )
+        kind = data["kind"] if isinstance(data["kind"], str) else "document of another form"
+        message, step = f"is a {kind}, not a CustomResourceDefinition", "kind"
+        hint = "give the definition of the kind, not an object of it"
+        if kind == "CustomResourceDefinition":
+            message, step = f"{data['apiVersion']} is not the apiVersion of a {kind}", "apiVersion"
+            hint = "write apiVersion: apiextensions.k8s.io/v1"
+        line = document.origins.line((step,))
+        return Found((), (error(message, file=document.origins.file, line=line, hint=hint),))
     if looks_concise(data):
         return read_concise(document, given, _core_type)
     if looks_openapi(data):
@@ -136,7 +133,7 @@ def _one(document: Document, given: Given) -> Found:
         (),
         (
             error(
-                f"is not a schema: {what if isinstance(data, (list, dict)) else 'plain text'}",
+                f"is not a schema: {what if isinstance(data, (list, dict)) else 'a single value'}",
                 file=document.origins.file,
                 line=document.origins.line(()),
                 hint="a CustomResourceDefinition, an OpenAPI or JSON Schema document, or opgen's concise form",

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from opgen.apiextensions.errors import FieldError, Verdict
+from opgen.apiextensions.errors import ErrorType, FieldError, Verdict
 from opgen.documents import Origins
 from opgen.errors import Diagnostic, error, has_errors, warning
 from opgen.ir.definition import Definition
@@ -46,12 +46,14 @@ class Loaded:
     """One definition read from one file, or merged from several.
 
     `implied_storage` names versions that are the storage version only because the file says nothing of it.
+    `partial` says that parts of the schemas could not be read, so that a review of them means nothing.
     """
 
     definition: Definition
     origins: Origins
     form: Form
     implied_storage: frozenset[str] = frozenset()
+    partial: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +95,28 @@ def field_steps(path: str, definition: Definition) -> tuple[str | int, ...]:
 
 
 def diagnose(loaded: Loaded, problems: Iterable[FieldError]) -> tuple[Diagnostic, ...]:
-    """The server's errors about a definition as Diagnostics at the user's lines."""
+    """The server's errors about a definition as Diagnostics at the user's lines.
+
+    Errors about what nobody writes are left out beside others, since it follows from what is written: the status,
+    and in other forms than the CRD itself its name and the old field `version`.
+    """
+    found = [p for p in problems if not (loaded.partial and "openAPIV3Schema" in p.field)]
+    derived = () if loaded.form is Form.CRD else ("metadata.name", "spec.version")
+    written = [p for p in found if not p.field.startswith("status.") and p.field not in derived]
     result = []
-    for problem in problems:
+    for problem in written or found:
         file, line = loaded.origins.locate(field_steps(problem.field, loaded.definition))
-        result.append(error(problem.detail or problem.type, file=file, line=line, path=problem.field))
+        message = problem.detail or _WORDS.get(problem.type, str(problem.type))
+        result.append(error(message, file=file, line=line, path=problem.field))
     return tuple(result)
+
+
+_WORDS = {
+    ErrorType.REQUIRED: "is required",
+    ErrorType.INVALID: "is not valid",
+    ErrorType.DUPLICATE: "is there twice",
+    ErrorType.FORBIDDEN: "is not allowed here",
+}
 
 
 def diagnose_verdict(loaded: Loaded, verdict: Verdict) -> tuple[Diagnostic, ...]:

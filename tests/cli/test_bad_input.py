@@ -92,6 +92,10 @@ def api(group: str = "cache", version: str = "v1", kind: str = "Memcached", *mor
         (b"kind: A\nkind: B\n", "kind"),
         (b"just text\n", "is not a schema"),
         (b"- 1\n", "a list"),
+        (
+            b"apiVersion: 1\nkind: CustomResourceDefinition\n",
+            "1 is not the apiVersion of a CustomResourceDefinition",
+        ),
         (b"apiVersion: v1\nkind: Pod\nmetadata: {name: x}\n", "is a Pod, not a CustomResourceDefinition"),
         (crd("A").replace("scope: Namespaced", "scope: Namespaced\n  nonsense: 1").encode(), "nonsense"),
         (crd("A", spec="{type: object, default: 3}").encode(), "default"),
@@ -207,6 +211,24 @@ def test_what_the_decoder_and_the_server_refuse_is_said_at_once(project: Project
     said = project.refused("create", "api", "--schema", str(tmp_path / "x.yaml"))
     for place in ("x.yaml:7 spec.scope", "x.yaml:8 $.spec.nonsense", "x.yaml:14 ", "x.yaml:15 "):
         assert place in said
+
+
+def test_names_and_types_of_a_concise_schema_are_said_at_once(project: Project, tmp_path: Path) -> None:
+    text = (
+        "kind: Alpha\ngroup: Bad_\nscope: Nowhere\nplural: X y\nversions:\n- name: 1x\n  spec: {a: strin}\n"
+    )
+    (tmp_path / "x.yaml").write_text(text)
+    said = project.refused("create", "api", "--schema", str(tmp_path / "x.yaml"))
+    for place in (
+        ":2 spec.group",
+        ":3 $.scope",
+        ":4 spec.names.plural",
+        ":6 spec.versions[0].name",
+        ":7 $.versions[0]",
+    ):
+        assert f"x.yaml{place}" in said
+    assert said.count("scope") == 2
+    assert "metadata.name" not in said
 
 
 def test_a_value_of_the_wrong_type_is_found_without_its_index(project: Project, tmp_path: Path) -> None:

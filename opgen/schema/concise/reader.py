@@ -7,6 +7,7 @@ from typing import Any
 
 from opgen.apiextensions import decode_schema, default_definition
 from opgen.documents import Document, Position
+from opgen.errors import Diagnostic
 from opgen.ir.definition import Definition, Names, PrinterColumn, Scale, Version
 from opgen.ir.names import plural_of
 from opgen.ir.schema import Schema, ValidationRule
@@ -54,15 +55,14 @@ def read_concise(document: Document, given: Given, types: Types) -> Found:
     versions = (
         [_version(scope, scope.text("version"), types)] if shorthand else _versions(scope, given, types)
     )
-    if findings.diagnostics:
-        return Found((), tuple(sorted(findings.diagnostics, key=lambda d: d.line)))
+    if not (group and names.kind and versions):
+        return Found((), _sorted(findings))
     labels, annotations = _texts_map(scope, "labels"), _texts_map(scope, "annotations")
     versions = _settle_storage(versions)
     definition = default_definition(_definition(scope, given, group, names, versions, labels, annotations))
-    if findings.diagnostics:
-        return Found((), tuple(findings.diagnostics))
+    first = scope.child("versions").line if "versions" in document.data else scope.line
     spec = Position(
-        scope.line, {"versions": Position(scope.line, {i: v.position for i, v in enumerate(versions)})}
+        scope.line, {"versions": Position(first, {i: v.position for i, v in enumerate(versions)})}
     )
     for key, target in (("group", "group"), ("scope", "scope")):
         if key in document.data:
@@ -73,7 +73,13 @@ def read_concise(document: Document, given: Given, types: Types) -> Found:
     )
     origins = replace(document.origins, root=Position(scope.line, {"spec": spec}))
     implied = frozenset(v.version.name for v in versions if v.implied_storage)
-    return Found((Loaded(definition, origins, Form.CONCISE, implied),), ())
+    # With findings there is nothing to go on with, but the review still has a word about the names.
+    loaded = Loaded(definition, origins, Form.CONCISE, implied, partial=bool(findings.diagnostics))
+    return Found((loaded,), _sorted(findings))
+
+
+def _sorted(findings: Findings) -> tuple[Diagnostic, ...]:
+    return tuple(sorted(findings.diagnostics, key=lambda d: d.line))
 
 
 def _definition(
@@ -88,6 +94,7 @@ def _definition(
     scoped = scope.text("scope") or ("Cluster" if given.namespaced is False else "Namespaced")
     if scoped not in ("Namespaced", "Cluster"):
         scope.child("scope").problem(f"scope is Namespaced or Cluster, not {scoped}")
+        scoped = "Namespaced"
     name = f"{names.plural}.{group}"
     metadata: dict[str, Any] = {"name": name}
     if labels:
