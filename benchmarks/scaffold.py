@@ -19,6 +19,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+# As a user has it: bytecode is kept, no foreign environment.
+ENV = {
+    k: v for k, v in os.environ.items() if k not in ("PYTHONDONTWRITEBYTECODE", "VIRTUAL_ENV", "PYTHONPATH")
+}
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "opgen" / "bench"
 SCHEMA = """\
 group: cache.example.com
@@ -39,7 +43,7 @@ def call(command: list[str], cwd: Path) -> float:
     """Seconds of one run; a failure ends the benchmark."""
     began = time.perf_counter()
     done = subprocess.run(
-        command, cwd=cwd, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+        command, cwd=cwd, env=ENV, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
     )
     seconds = time.perf_counter() - began
     if done.returncode:
