@@ -12,7 +12,8 @@ from opgen.ir.definition import Definition, Names, Version
 from opgen.ir.names import plural_of
 from opgen.ir.schema import Schema
 from opgen.schema.loaded import Form, Found, Given, Loaded
-from opgen.schema.openapi.convert import Conversion, convert
+from opgen.schema.openapi.conversion import Conversion
+from opgen.schema.openapi.convert import convert
 from opgen.schema.openapi.pointers import Target, candidates, follow
 
 _MARKS = frozenset(

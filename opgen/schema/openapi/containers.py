@@ -1,0 +1,118 @@
+"""Rows of the table about objects, maps and lists."""
+
+from __future__ import annotations
+
+from opgen.documents import Position
+from opgen.documents.origins import Path
+from opgen.schema.concise.rules import cel_name
+from opgen.schema.openapi.conversion import Conversion, Descend, Raw
+
+_SCALARS = {"string", "integer", "number", "boolean"}
+
+
+def take_object(
+    work: Conversion, raw: Raw, result: Raw, position: Position, path: Path, descend: Descend
+) -> None:
+    properties = raw.get("properties")
+    if isinstance(properties, dict):
+        lines = position.children["properties"] = Position(work.origins.line((*path, "properties")))
+        result["properties"] = {}
+        for name, child in properties.items():
+            converted, child_lines = descend(child, (*path, "properties", name))
+            result["properties"][name] = converted
+            lines.children[name] = child_lines
+    elif properties is not None:
+        work.problem((*path, "properties"), "properties must be a mapping")
+    _open_properties(work, raw, result, position, path, descend)
+    for key in ("dependentRequired", "dependencies"):
+        if isinstance(raw.get(key), dict):
+            _dependent(work, raw[key], result, (*path, key))
+    if raw.get("propertyNames") not in (None, True, {}):
+        work.note(
+            (*path, "propertyNames"),
+            "`propertyNames` is left out: keys are not checked",
+            "write it as a CEL rule: `self.all(k, k.matches('...'))`",
+        )
+
+
+def _open_properties(
+    work: Conversion, raw: Raw, result: Raw, position: Position, path: Path, descend: Descend
+) -> None:
+    """additionalProperties and patternProperties: a map's values, or fields beside the declared ones."""
+    extra, where = raw.get("additionalProperties"), (*path, "additionalProperties")
+    patterns = raw.get("patternProperties")
+    if isinstance(patterns, dict) and patterns:
+        if result.get("properties") or len(patterns) > 1:
+            work.problem(
+                (*path, "patternProperties"),
+                "`patternProperties` has no counterpart beside other properties",
+                "use a map (`additionalProperties`) in a field of its own",
+            )
+            return
+        pattern, extra = next(iter(patterns.items()))
+        where = (*path, "patternProperties", pattern)
+        work.note(
+            (*path, "patternProperties"),
+            f"keys are not checked against {pattern}",
+            "write it as a CEL rule: `self.all(k, k.matches('...'))`",
+        )
+    if extra is None or extra is False:
+        return
+    if extra is True or extra == {}:
+        if result.get("properties"):
+            result["x-kubernetes-preserve-unknown-fields"] = True
+        else:
+            result["additionalProperties"] = {"x-kubernetes-preserve-unknown-fields": True}
+        return
+    if result.get("properties"):
+        work.problem(
+            where,
+            "`properties` and `additionalProperties` exclude each other",
+            "put the open part into a field of its own, or set `additionalProperties: true`",
+        )
+        return
+    result["additionalProperties"], position.children["additionalProperties"] = descend(extra, where)
+
+
+def _dependent(work: Conversion, raw: Raw, result: Raw, path: Path) -> None:
+    for name, needed in raw.items():
+        if not isinstance(needed, list):
+            work.problem(
+                (*path, name),
+                "a dependent schema has no counterpart in a custom resource definition",
+                "write it as a CEL rule",
+            )
+            continue
+        for other in needed:
+            result.setdefault("x-kubernetes-validations", []).append(
+                {
+                    "rule": f"!has(self.{cel_name(name)}) || has(self.{cel_name(str(other))})",
+                    "message": f"{other} must be set with {name}",
+                }
+            )
+
+
+def take_array(
+    work: Conversion, raw: Raw, result: Raw, position: Position, path: Path, descend: Descend
+) -> None:
+    items = raw.get("items")
+    if isinstance(items, list):
+        work.problem(
+            (*path, "items"),
+            "a list of item schemas has no counterpart",
+            "a list has one type of item: use an object with named fields",
+        )
+    elif items is not None:
+        result["items"], position.children["items"] = descend(items, (*path, "items"))
+    elif result.get("type") == "array" and "prefixItems" not in raw:
+        result["items"] = {"x-kubernetes-preserve-unknown-fields": True}
+    if raw.get("uniqueItems") is True:
+        item = result.get("items", {})
+        if item.get("type") in _SCALARS and not item.get("nullable"):
+            result["x-kubernetes-list-type"] = "set"
+        else:
+            work.note(
+                (*path, "uniqueItems"),
+                "`uniqueItems` is left out: the API server can't check it for objects",
+                "use `x-kubernetes-list-type: map` with `x-kubernetes-list-map-keys`",
+            )

@@ -1,0 +1,33 @@
+"""One conversion's state: the document, where its parts stand, and what was found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from opgen.documents import Origins, Position
+from opgen.documents.origins import Path, json_path
+from opgen.errors import Diagnostic, error, warning
+
+Raw: TypeAlias = dict[str, Any]
+Descend: TypeAlias = Callable[[Any, Path], tuple[Raw, Position]]
+"""Converts a part of the node at hand, found at a path."""
+
+
+@dataclass(slots=True)
+class Conversion:
+    """One conversion's document, findings and limits."""
+
+    document: Any
+    origins: Origins
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+    nodes: int = 0
+
+    def problem(self, path: Path, message: str, hint: str = "") -> None:
+        file, line = self.origins.locate(path)
+        self.diagnostics.append(error(message, file=file, line=line, path=json_path(path), hint=hint))
+
+    def note(self, path: Path, message: str, hint: str = "") -> None:
+        file, line = self.origins.locate(path)
+        self.diagnostics.append(warning(message, file=file, line=line, path=json_path(path), hint=hint))
