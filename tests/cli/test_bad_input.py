@@ -135,6 +135,21 @@ def test_several_definitions_and_no_choice(project: Project, tmp_path: Path) -> 
     assert "Alpha" not in kept
 
 
+def test_a_definition_twice_in_one_file(project: Project, tmp_path: Path) -> None:
+    (tmp_path / "x.yaml").write_text(crd("Alpha") + "---\n" + crd("Alpha"))
+    for words in (("create", "api", "--schema"), ("compile", "-o", "out")):
+        said = project.refused(*words, str(tmp_path / "x.yaml"))
+        assert "x.yaml:14: Alpha (cache.example.com) is defined twice" in said
+        assert "first on line 1" in said
+
+
+def test_a_second_group_needs_multigroup_and_then_fits(project: Project, tmp_path: Path) -> None:
+    assert project.run(*api())[0] == 0
+    assert "opgen init --multigroup" in project.refused(*api(group="web", kind="Site"))
+    (tmp_path / "x.yaml").write_text(crd("Site", group="web.example.com"))
+    assert "opgen init --multigroup" in project.refused("create", "api", "--schema", str(tmp_path / "x.yaml"))
+
+
 @pytest.mark.parametrize(
     ("document", "says"),
     [

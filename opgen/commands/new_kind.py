@@ -1,0 +1,282 @@
+"""What `create api` is about: a kind from a schema, one with a starter, or one that is there already.
+
+Reads and reviews the schema that was given; whether the kind fits into the project is `create_api`'s affair.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+
+from opgen import documents, schema
+from opgen.commands import naming
+from opgen.commands.kinds import core_kind
+from opgen.commands.schemas import reviewed
+from opgen.emit.starter import starter_schema
+from opgen.emit.yaml import dump
+from opgen.errors import Diagnostic, InputError, Level, error, has_errors
+from opgen.ir.artifact import Artifact, Policy, text
+from opgen.ir.layout import Layout
+from opgen.ir.names import GroupVersionKind, plural_of
+from opgen.ir.options import ControllerRequest
+from opgen.ir.project import ApiSettings, Project, ProjectResource
+from opgen.ir.schema import JSON
+from opgen.schema import Form, Given, Loaded
+
+
+@dataclass(frozen=True, slots=True)
+class CreateApiRequest:
+    """What `create api` was asked for; empty where the schema is to say it.
+
+    `schema` is a file, or "-" with the text in `stdin`. `namespaced` None leaves the schema's scope, or
+    Namespaced. `flags` are the controller's flags as given, kept in PROJECT.
+    """
+
+    start: Path
+    group: str = ""
+    version: str = ""
+    kind: str = ""
+    plural: str = ""
+    namespaced: bool | None = None
+    schema: str = ""
+    stdin: bytes = b""
+    pointer: str = ""
+    resource: bool = True
+    controller: bool = True
+    force: bool = False
+    write: bool = True
+    options: ControllerRequest = field(default_factory=ControllerRequest)
+    flags: tuple[tuple[str, JSON], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Api:
+    """What is added: the resources of all versions, the one that is reconciled, and the schema's file."""
+
+    resources: tuple[ProjectResource, ...]
+    main: ProjectResource
+    settings: tuple[ApiSettings, ...] = ()
+    schema: Artifact | None = None
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+
+def own(project: Project, root: Path, request: CreateApiRequest) -> Api:
+    """A kind of this project's own, from its schema or with a starter."""
+    if not request.schema:
+        return _starter(project, request)
+    given = Given(
+        group=qualified(project, request.group) if request.group else "",
+        version=request.version,
+        kind=request.kind,
+        plural=request.plural,
+        namespaced=request.namespaced,
+        pointer=request.pointer,
+    )
+    content, file = request.stdin, "<stdin>"
+    if request.schema != "-":
+        file = request.schema
+        content, unreadable = documents.contents(file)  # once: it may be a pipe
+        if unreadable:
+            raise InputError(unreadable)
+    found = schema.load_text(content, file, given)
+    group = given.group if len(found.loaded) > 1 else ""
+    kind = request.kind if len(found.loaded) > 1 or request.kind else ""
+    chosen = schema.choose(found, kind=kind, group=group, file=file)
+    if has_errors(chosen.diagnostics) or not chosen.loaded:
+        said = list(chosen.diagnostics)
+        for readable in chosen.loaded:
+            reviewed(readable, said)
+        raise InputError(said)
+    loaded = chosen.loaded[0]
+    return _from_schema(
+        project, root, request, loaded, content, chosen.diagnostics, alone=len(found.loaded) == 1
+    )
+
+
+def _from_schema(
+    project: Project,
+    root: Path,
+    request: CreateApiRequest,
+    loaded: Loaded,
+    content: bytes,
+    diagnostics: tuple[Diagnostic, ...],
+    *,
+    alone: bool,
+) -> Api:
+    definition = loaded.definition
+    group, domain = _split(project, definition.group)
+    resources = tuple(
+        ProjectResource(
+            group=group,
+            domain=domain,
+            version=version.name,
+            kind=definition.names.kind,
+            plural=definition.names.plural,
+            namespaced=definition.namespaced,
+        )
+        for version in definition.versions
+    )
+    storage = definition.storage_version or (definition.versions[0] if definition.versions else None)
+    main = next((r for r in resources if storage and r.version == storage.name), None)
+    if main is None:
+        raise InputError(
+            [*diagnostics, error("has no version", file=loaded.origins.file, path="spec.versions")]
+        )
+    problems = [*diagnostics, *_contradictions(request, loaded)]
+    said: list[Diagnostic] = []
+    reviewed(loaded, said)  # here for its errors, at the lines of the user's own file
+    problems += [diagnostic for diagnostic in said if diagnostic.level is Level.ERROR]
+    if has_errors(problems):
+        raise InputError(problems)
+    if loaded.form is not Form.CRD:
+        for resource in resources:
+            problems += naming.check_gvk(
+                resource.group, resource.domain, resource.version, resource.kind, resource.plural
+            )
+    path = _schema_path(project, root, request, loaded, main)
+    if not alone:
+        from opgen.apiextensions import encode
+
+        content = dump(encode(definition)).encode()
+    settings = tuple(
+        ApiSettings(
+            group=resource.qualified_group,
+            version=resource.version,
+            kind=resource.kind,
+            schema=path,
+            pointer=request.pointer,
+            options=dict(request.flags) if resource is main and request.controller else {},
+        )
+        for resource in resources
+    )
+    artifact = Artifact(PurePosixPath(path), content, Policy.ONCE)
+    return Api(resources, main, settings, artifact, tuple(problems))
+
+
+def _contradictions(request: CreateApiRequest, loaded: Loaded) -> Iterator[Diagnostic]:
+    """Flags that say otherwise than the file."""
+    definition = loaded.definition
+    file = loaded.origins.file
+    names = [version.name for version in definition.versions]
+    if request.version and request.version not in names:
+        yield error(f"has no version {request.version}, but {', '.join(names)}", file=file, path="--version")
+    if request.plural and request.plural != definition.names.plural:
+        yield error(f"says {definition.names.plural}, not {request.plural}", file=file, path="--plural")
+    if request.namespaced is not None and request.namespaced != definition.namespaced:
+        yield error(
+            f"says the scope is {definition.scope}", file=file, path="--namespaced", hint="change the file"
+        )
+    if request.group and not _same_group(request.group, definition.group):
+        yield error(f"says {definition.group}, not {request.group}", file=file, path="--group")
+
+
+def _same_group(given: str, group: str) -> bool:
+    return group == given or group.startswith(f"{given}.")
+
+
+def _starter(project: Project, request: CreateApiRequest) -> Api:
+    group, domain = _split(project, qualified(project, request.group))
+    problems = naming.check_gvk(group, domain, request.version, request.kind, request.plural)
+    if problems:
+        raise InputError(problems)
+    siblings = [
+        r for r in project.resources if (r.qualified_group, r.kind) == (_join(group, domain), request.kind)
+    ]
+    others = [sibling for sibling in siblings if sibling.version != request.version]
+    plural = request.plural or (others[0].plural if others else plural_of(request.kind))
+    namespaced = request.namespaced
+    if namespaced is None:
+        namespaced = others[0].namespaced if others else True
+    resource = ProjectResource(group, domain, request.version, request.kind, plural, namespaced=namespaced)
+    path = f"{Layout.of(project).schema_folder(resource)}/{request.kind.lower()}.{request.version}.yaml"
+    settings = ApiSettings(
+        resource.qualified_group,
+        resource.version,
+        resource.kind,
+        path,
+        options=dict(request.flags) if request.controller else {},
+    )
+    content = starter_schema(resource, storage=not others)
+    return Api((resource,), resource, (settings,), text(path, content, Policy.ONCE))
+
+
+def foreign(project: Project, request: CreateApiRequest) -> Api:
+    """A kind that is there already: a built-in one, or one of the project's for a further controller."""
+    if request.schema:
+        raise InputError(
+            [
+                error(
+                    "goes with a kind of this project's own", path="--schema", hint="without --resource=false"
+                )
+            ]
+        )
+    if not request.controller:
+        raise InputError([error("neither a resource nor a controller is asked for", path="--controller")])
+    known = project.resource(
+        GroupVersionKind(qualified(project, request.group), request.version, request.kind)
+    ) or project.resource(GroupVersionKind(request.group, request.version, request.kind))
+    if known is not None:
+        return Api((known,), known)
+    if not (request.version and request.kind):
+        raise InputError([*naming.check_version(request.version), *naming.check_kind(request.kind)])
+    kind = core_kind(GroupVersionKind(request.group, request.version, request.kind))
+    if kind is None:
+        raise InputError(
+            [
+                error(
+                    f"{request.group or 'core'}/{request.version} {request.kind} is neither a kind of this project nor "
+                    "built into Kubernetes",
+                    path="--kind",
+                    hint="names are as in the API: --group apps --version v1 --kind Deployment",
+                )
+            ]
+        )
+    group, _, domain = kind.gvk.group.partition(".")
+    resource = ProjectResource(
+        group=group or "core",
+        domain=domain,
+        version=kind.gvk.version,
+        kind=kind.gvk.kind,
+        plural=kind.plural,
+        has_api=False,
+        namespaced=kind.namespaced,
+        core=True,
+        path=kind.module,
+    )
+    known = project.resource(resource.gvk)
+    return Api((known or resource,), known or resource)
+
+
+def _join(group: str, domain: str) -> str:
+    return ".".join(part for part in (group, domain) if part)
+
+
+def qualified(project: Project, group: str) -> str:
+    """`cache` is cache.<domain>; a group that ends in the domain, or is it, is whole already."""
+    if not project.domain or group == project.domain or group.endswith(f".{project.domain}"):
+        return group
+    return _join(group, project.domain)
+
+
+def _split(project: Project, qualified: str) -> tuple[str, str]:
+    """Group and domain as PROJECT keeps them."""
+    if project.domain and qualified.endswith(f".{project.domain}"):
+        return qualified.removesuffix(f".{project.domain}"), project.domain
+    if project.domain and qualified == project.domain:
+        return "", project.domain
+    return qualified, ""
+
+
+def _schema_path(
+    project: Project, root: Path, request: CreateApiRequest, loaded: Loaded, main: ProjectResource
+) -> str:
+    """Where the schema is kept; a file that lies in schemas/ already stays where it is."""
+    if request.schema != "-":
+        given = Path(request.schema).resolve()
+        if given.is_relative_to(root.resolve() / "schemas"):
+            return given.relative_to(root.resolve()).as_posix()
+    folder = Layout.of(project).schema_folder(main)
+    several = loaded.form is Form.CRD or len(loaded.definition.versions) > 1
+    stem = main.kind.lower() if several else f"{main.kind.lower()}.{main.version}"
+    return f"{folder}/{stem}.yaml"
