@@ -9,7 +9,7 @@ from pathlib import Path
 from opgen import schema
 from opgen.apiextensions import lint, review_definition
 from opgen.commands.definitions import Definitions
-from opgen.errors import Diagnostic, Level, error, has_errors
+from opgen.errors import Diagnostic, Level, error, has_errors, warning
 from opgen.ir.definition import Conversion, Definition
 from opgen.ir.project import ApiSettings, Project, ProjectResource
 from opgen.schema import Given, Loaded
@@ -39,6 +39,7 @@ def load_definitions(project: Project, root: Path, overlay: Mapping[str, bytes] 
             by_kind[key] = reviewed(item, diagnostics)
             files[key] = tuple(sorted(sources))
             diagnostics.extend(_missing_versions(versions, item))
+            diagnostics.extend(_new_versions(versions, item))
     return Definitions(by_kind, files, tuple(diagnostics))
 
 
@@ -110,7 +111,7 @@ def _without_conversion(definition: Definition) -> Definition:
 
 
 def _missing_versions(versions: tuple[ProjectResource, ...], item: Loaded) -> list[Diagnostic]:
-    """Versions that PROJECT has and the schema lost; those that are new in it come with `create api`."""
+    """Versions that PROJECT has and the schema lost; see also `_new_versions`."""
     known = {version.name for version in item.definition.versions}
     return [
         error(
@@ -120,4 +121,19 @@ def _missing_versions(versions: tuple[ProjectResource, ...], item: Loaded) -> li
         )
         for resource in versions
         if resource.version not in known
+    ]
+
+
+def _new_versions(versions: tuple[ProjectResource, ...], item: Loaded) -> list[Diagnostic]:
+    """Versions that the schema has and PROJECT does not: in the CRD, but without models."""
+    known = {resource.version for resource in versions}
+    return [
+        warning(
+            f"version {version.name} is not in PROJECT: the CRD has it, but no models are written for it",
+            file=item.origins.file,
+            line=item.origins.line(("spec", "versions", index)),
+            hint="`opgen create api --schema FILE --force` takes it in; the controller and samples start over",
+        )
+        for index, version in enumerate(item.definition.versions)
+        if version.name not in known
     ]

@@ -1,0 +1,25 @@
+"""A version that was added to a schema's file and that PROJECT does not know."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from opgen.commands.create_api import CreateApiRequest, create_api
+from opgen.commands.generate import GenerateRequest, generate
+from opgen.commands.init import InitRequest, init
+
+SCHEMA = "group: demo.example.com\nkind: Widget\nversions:\n- name: v1\n  spec: {a: string}\n"
+
+
+def test_a_version_without_models_is_told(tmp_path: Path) -> None:
+    """generate writes it into the CRD, and says what is missing."""
+    init(InitRequest(folder=tmp_path / "p", domain="example.com", runtime_source="index"))
+    source = tmp_path / "widget.yaml"
+    source.write_text(SCHEMA)
+    create_api(CreateApiRequest(start=tmp_path / "p", schema=str(source)))
+    (schema,) = (tmp_path / "p/schemas").rglob("*.yaml")
+    schema.write_text(SCHEMA + "- name: v2\n  storage: false\n  spec: {b: string}\n")
+    outcome = generate(GenerateRequest(start=tmp_path / "p"))
+    (finding,) = [d for d in outcome.diagnostics if "not in PROJECT" in d.message]
+    assert (finding.level, finding.line) == ("warning", 6)
+    assert "name: v2" in next((tmp_path / "p/config/crd/bases").glob("demo*.yaml")).read_text()
