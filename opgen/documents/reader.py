@@ -21,6 +21,7 @@ from opgen.errors import Diagnostic, OpgenError, error, warning
 MAX_DEPTH = 200
 MAX_VALUES = 2_000_000
 MAX_BYTES = 64 * 1024 * 1024
+MAX_POSITIONED = 4 * 1024 * 1024
 _STR_TAGS = {"!", "!!str", "tag:yaml.org,2002:str"}
 _PLAIN_TAGS = {f"tag:yaml.org,2002:{t}" for t in ("bool", "int", "float", "null", "timestamp", "map", "seq")}
 _BINARY_TAG = "tag:yaml.org,2002:binary"
@@ -122,7 +123,15 @@ def _load_json(text: str, file: str) -> Loaded | None:
         return None
     if _depth_exceeds(data, MAX_DEPTH):
         return _failed(file, f"is nested deeper than {MAX_DEPTH} levels", "")
-    return Loaded((Document(data, Origins(file)),), ())
+    return Loaded((Document(data, Origins(file, _json_positions(text))),), ())
+
+
+def _json_positions(text: str) -> Position | None:
+    """The lines of a JSON document, which as YAML says the same but for escapes; None where that fails."""
+    if "\n" not in text.strip() or len(text) > MAX_POSITIONED:
+        return None
+    found = _load_yaml(text, "").documents
+    return found[0].origins.root if len(found) == 1 else None
 
 
 def _depth_exceeds(data: Any, limit: int) -> bool:

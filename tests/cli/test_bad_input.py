@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -9,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 from opgen.cli.root import cli
 from opgen.cli.run import guarded
@@ -257,6 +259,17 @@ def test_a_value_of_the_wrong_type_is_found_without_its_index(project: Project, 
     said = project.refused("create", "api", "--schema", str(tmp_path / "x.yaml"))
     assert "x.yaml:6 $.spec.names.kind" in said
     assert "put the value into quotes" in said
+
+
+def test_a_definition_in_json_has_lines(project: Project, tmp_path: Path) -> None:
+    raw = yaml.safe_load(crd("Alpha", spec="{type: object, properties: {a: {type: text}}}"))
+    raw["spec"]["nonsense"] = 1
+    text = json.dumps(raw, indent=1)
+    (tmp_path / "x.json").write_text(text)
+    said = project.refused("create", "api", "--schema", str(tmp_path / "x.json"))
+    lines = text.split("\n")
+    for part in ('"nonsense"', '"text"'):
+        assert f"x.json:{next(n for n, line in enumerate(lines, 1) if part in line)} " in said
 
 
 def test_a_schema_through_a_pipe_is_read_once(project: Project) -> None:

@@ -103,3 +103,11 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
     """No file, a folder: said, not raised."""
     assert read(tmp_path / "none.yaml").diagnostics[0].message == "no such file"
     assert read(tmp_path).diagnostics[0].message == "is a folder, not a file"
+
+
+def test_json_has_lines_too() -> None:
+    """Where it is written over several; its data are JSON's own, also where YAML would read them otherwise."""
+    found = load('{\n "a": [1,\n  {"b": "\\ud83d\\ude00", "c": 1e3}],\n "d": "yes"\n}').documents[0]
+    assert found.data == {"a": [1, {"b": "\N{GRINNING FACE}", "c": 1000.0}], "d": "yes"}
+    found = load('{\n "a": [1,\n  {"b": 2}],\n "d": "x"\n}').documents[0]
+    assert [found.origins.line(path) for path in (("a",), ("a", 1, "b"), ("d",))] == [2, 3, 4]
