@@ -10,8 +10,10 @@ from __future__ import annotations
 import asyncio
 import importlib
 import itertools
+import os
 import re
 import shutil
+import subprocess
 import sys
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
@@ -238,6 +240,18 @@ def test_watch_namespaces(generate: Generate) -> None:
 
     virtually(main())
     assert sorted(operator.names) == ["n0", "n1"]
+
+
+def test_watch_namespaces_leave_the_project_green(generate: Generate) -> None:
+    """The project's own test of the whole operator starts it, whatever namespaces a controller has chosen."""
+    operator = generate("--watch-namespaces", "one,two")
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests"]
+    search = os.pathsep.join(["src", *filter(None, sys.path)])
+    environment = {**os.environ, "PYTHONPATH": search}
+    done = subprocess.run(
+        command, cwd=operator.root, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout
 
 
 def test_owns(generate: Generate, monkeypatch: pytest.MonkeyPatch) -> None:
