@@ -52,21 +52,21 @@ def own_kind(project: Project, resource: ProjectResource, definition: Definition
 
 @dataclass(frozen=True, slots=True)
 class Kinds:
-    """All kinds that the project's code can name."""
+    """All kinds that the project's code can name; `classes` are its own by module and class."""
 
     own: Mapping[GroupVersionKind, KindRef]
+    classes: Mapping[tuple[str, str], KindRef]
 
     @classmethod
     def of(cls, project: Project, definitions: Mapping[tuple[str, str], Definition]) -> Kinds:
-        return cls(
-            {
-                resource.gvk: own_kind(
-                    project, resource, definitions.get((resource.qualified_group, resource.kind))
-                )
-                for resource in project.resources
-                if resource.has_api
-            }
-        )
+        own = {
+            resource.gvk: own_kind(
+                project, resource, definitions.get((resource.qualified_group, resource.kind))
+            )
+            for resource in project.resources
+            if resource.has_api
+        }
+        return cls(own, {(kind.module, kind.class_name): kind for kind in own.values()})
 
     def find(self, gvk: GroupVersionKind) -> KindRef | None:
         """By what flags and PROJECT call it."""
@@ -74,9 +74,8 @@ class Kinds:
 
     def resolve(self, module: str, name: str) -> KindRef | None:
         """By what the code calls it."""
-        for kind in self.own.values():
-            if (kind.module, kind.class_name) == (module, name):
-                return kind
+        if kind := self.classes.get((module, name)):
+            return kind
         if not module.startswith("opgen_runtime.kinds"):
             return None
         for core in coretypes.kinds().values():

@@ -39,6 +39,7 @@ def load_definitions(project: Project, root: Path, overlay: Mapping[str, bytes] 
             by_kind[key] = reviewed(item, diagnostics)
             files[key] = tuple(sorted(sources))
             diagnostics.extend(_missing_versions(versions, item))
+            diagnostics.extend(_other_plural(versions, item))
             diagnostics.extend(_new_versions(versions, item))
     return Definitions(by_kind, files, tuple(diagnostics))
 
@@ -121,6 +122,24 @@ def _missing_versions(versions: tuple[ProjectResource, ...], item: Loaded) -> li
         )
         for resource in versions
         if resource.version not in known
+    ]
+
+
+def _other_plural(versions: tuple[ProjectResource, ...], item: Loaded) -> list[Diagnostic]:
+    """PROJECT and the schema must agree: roles are made from the one, the CRD from the other."""
+    plural = item.definition.names.plural
+    wrong = next((resource for resource in versions if resource.plural != plural), None)
+    if wrong is None:
+        return []
+    file, line = item.origins.locate(("spec", "names", "plural"))
+    message = f"the plural of {wrong.kind} is {plural} here and {wrong.plural} in PROJECT"
+    return [
+        error(
+            message,
+            file=file,
+            line=line,
+            hint="a plural can't change once objects exist: put the old one back",
+        )
     ]
 
 

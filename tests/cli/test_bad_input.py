@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -444,6 +445,18 @@ def test_a_schema_that_went_missing_or_wrong(project: Project) -> None:
     assert "the schema has no version v1" in project.refused("generate")
     schema.unlink()
     assert "no such file, though PROJECT names it" in project.refused("generate")
+
+
+def test_a_plural_that_project_and_schema_tell_differently(project: Project) -> None:
+    assert project.run(*api())[0] == 0
+    for path in ("PROJECT", "schemas/cache/memcached.v1.yaml"):
+        file = project.root / path
+        text = file.read_text()
+        file.write_text(re.sub(r"plural: \w+", "plural: others", text))
+        assert file.read_text() != text
+        assert "the plural of Memcached is" in project.refused("generate")
+        file.write_text(text)
+    assert project.run("generate") == (0, "up to date\n")
 
 
 def test_code_that_cannot_be_read(project: Project) -> None:

@@ -29,7 +29,7 @@ versions:
 API = ("create", "api", "--group", "cache", "--version", "v1", "--kind")
 FLAGS = ("--owns", "apps/v1/Deployment", "--watches", "v1/ConfigMap", "--finalizer", "--requeue-after", "5m")
 COMMANDS: tuple[tuple[str, ...], ...] = (
-    ("init", ".", "--domain", "example.com", "--runtime-source", "vendor", "--owner", "ACME"),
+    ("init", ".", "--domain", "example.com", "--runtime-source", "index", "--owner", "ACME"),
     ("create", "api", "--schema", "../alpha.yaml", *FLAGS),
     (*API, "Beta", "--predicate", "generation", "--predicate", "labels"),
     (*API, "Beta", "--resource=false", "--controller-name", "beta-audit"),
