@@ -2,8 +2,8 @@
 
 `changes` decides what changed and how to say it; here it is sent. A patch that sets a list carries the
 resourceVersion, since it replaces other writers' items too; on Conflict the object is read anew and the
-record, never the block, is made on what stands there. Nothing is sent when the block raises, and the object
-then has the status that it had.
+record, never the block, is made on what stands there, unless that is another object of the same name.
+Nothing is sent when the block raises, and the object then has the status that it had.
 """
 
 from __future__ import annotations
@@ -68,18 +68,21 @@ class StatusSession(Generic[S]):
         version = (self._obj.metadata.resource_version or "") if touches_list else ""
         try:
             metadata = await self._send(_body(patch, version))
-        except Conflict:
-            await self._retry(changes)
+        except Conflict as conflict:
+            await self._retry(changes, conflict)
         else:
             if version:  # only then is the object, as it is here, what the server has at the new version
                 self._obj.metadata.resource_version = metadata.resource_version
         if _status_of(self._obj) is not self._status:
             _set_status(self._obj, self._status)
 
-    async def _retry(self, changes: Changes) -> None:
+    async def _retry(self, changes: Changes, conflict: Conflict) -> None:
+        uid = self._obj.metadata.uid
         for attempt in range(2, ATTEMPTS + 1):
             current = await self._read()
             metadata: Mapping[str, Any] = current.get("metadata") or {}
+            if uid and metadata.get("uid", uid) != uid:
+                raise conflict  # another object of that name: the record was made for one that is gone
             before: dict[str, Any] = current.get("status") or {}
             after = replay(changes, before)
             patch, _ = merge_patch(before, after)

@@ -6,9 +6,11 @@ import asyncio
 import json
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from opgen_runtime.client import Client, Request, Response
+from opgen_runtime.errors import Conflict
 from opgen_runtime.objects import ResourceType, Unstructured
 
 WIDGET = ResourceType("example.com", "v1", "Widget", "widgets")
@@ -20,6 +22,7 @@ class OneObject:
 
     def __init__(self, delays: list[int]) -> None:
         self.version = 1
+        self.uid = "first"
         self.status: dict[str, Any] = {}
         self.writes = 0
         self.delays = delays
@@ -39,7 +42,12 @@ class OneObject:
 
     def current(self) -> dict[str, Any]:
         return {
-            "metadata": {"name": "w", "namespace": "n", "resourceVersion": str(self.version)},
+            "metadata": {
+                "name": "w",
+                "namespace": "n",
+                "uid": self.uid,
+                "resourceVersion": str(self.version),
+            },
             "status": self.status,
         }
 
@@ -92,3 +100,15 @@ async def test_a_second_pass_writes_nothing() -> None:
             status["observed"] = 1
             status["absent"] = None
     assert server.writes == 1
+
+
+async def test_conditions_of_a_gone_object_are_not_given_to_the_next_of_its_name() -> None:
+    server = OneObject([1])
+    client = Client(server)
+    gone = Widget.from_dict(server.current())
+    server.uid, server.version = "second", 2
+    with pytest.raises(Conflict):
+        async with client.status(gone) as status:
+            status["conditions"] = [{"type": "Ready", "status": "True"}]
+    assert server.writes == 0
+    assert not server.status
