@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -82,6 +83,10 @@ def command(output: str, dry_run: bool, **flags: Any) -> None:
         cache_sync_timeout=flags["cache_sync_timeout"],
         finalizer=flags["finalizer"],
     )
+    given = given_flags(options)
+    if not flags["controller"] and (given or options.name):
+        unused = ", ".join(map(_spelled, given)) or "--controller-name"
+        raise click.UsageError(f"{unused}: without effect beside --controller=false")
     request = CreateApiRequest(
         start=Path.cwd(),
         group=flags["group"],
@@ -97,7 +102,7 @@ def command(output: str, dry_run: bool, **flags: Any) -> None:
         force=flags["force"],
         write=not dry_run,
         options=options,
-        flags=tuple(given_flags(options).items()),
+        flags=tuple(given.items()),
     )
     report_outcome(create_api(request), output, show_diff=dry_run)
 
@@ -120,3 +125,8 @@ def given_flags(options: ControllerRequest) -> dict[str, Any]:
         "finalizer": options.finalizer,
     }
     return {key: value for key, value in sorted(found.items()) if value}
+
+
+def _spelled(key: str) -> str:
+    """The flag that PROJECT keeps under this key."""
+    return "--predicate" if key == "predicates" else "--" + re.sub("([A-Z])", r"-\1", key).lower()

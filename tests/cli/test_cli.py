@@ -114,6 +114,8 @@ def test_every_command_has_help(opgen: Cli, name: str) -> None:
         ["create", "api", "--group", "--version", "v1"],
         ["create", "api", "--controller-name", "--force"],
         ["create", "api", "--kind"],
+        [*API, "--controller=false", "--finalizer", "--predicate", "labels"],
+        [*API, "--controller=false", "--controller-name", "audit"],
         ["compile", "x.yaml"],
         ["compile", "x.yaml", "-o", "out", "--only", "docs"],
         ["init", "a", "b"],
