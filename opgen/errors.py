@@ -46,12 +46,16 @@ class Diagnostic:
         return f"{place}: {self.message}" if place else self.message
 
 
-def error(message: str, *, file: str = "", line: int = 0, path: str = "", hint: str = "", code: str = "") -> Diagnostic:
+def error(
+    message: str, *, file: str = "", line: int = 0, path: str = "", hint: str = "", code: str = ""
+) -> Diagnostic:
     """A Diagnostic of level ERROR."""
     return Diagnostic(Level.ERROR, message, file, line, path, hint, code)
 
 
-def warning(message: str, *, file: str = "", line: int = 0, path: str = "", hint: str = "", code: str = "") -> Diagnostic:
+def warning(
+    message: str, *, file: str = "", line: int = 0, path: str = "", hint: str = "", code: str = ""
+) -> Diagnostic:
     """A Diagnostic of level WARNING."""
     return Diagnostic(Level.WARNING, message, file, line, path, hint, code)
 

@@ -80,7 +80,9 @@ def main() -> int:
         status = 1
     for project in sorted((ROOT / "examples").glob("*/PROJECT")):
         flags = ["--check"] if check else []
-        done = subprocess.run([sys.executable, "-m", "opgen", "generate", *flags], cwd=project.parent, check=False)
+        done = subprocess.run(
+            [sys.executable, "-m", "opgen", "generate", *flags], cwd=project.parent, check=False
+        )
         if done.returncode:
             print(f"{project.parent.relative_to(ROOT)}: not up to date", file=sys.stderr)
             status = 1

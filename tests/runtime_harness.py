@@ -78,9 +78,7 @@ def definition(group: str = "example.com", plural: str = "widgets", kind: str = 
 
 
 def widget(name: str = "a", namespace: str = "default", size: int = 1, **metadata: Any) -> Widget:
-    return Widget(
-        metadata=ObjectMeta(name=name, namespace=namespace, **metadata), spec=WidgetSpec(size=size)
-    )
+    return Widget(metadata=ObjectMeta(name=name, namespace=namespace, **metadata), spec=WidgetSpec(size=size))
 
 
 Fault = Callable[[Request], Awaitable[Response | None]]
@@ -168,7 +166,9 @@ class Recorded:
         times = [time for time, _ in self.runs]
         return [round(later - earlier, 4) for earlier, later in itertools.pairwise(times)]
 
-    def controller(self, *sources: Owns | Watches[Any], name: str = "widget", **options: Any) -> Controller[Widget]:
+    def controller(
+        self, *sources: Owns | Watches[Any], name: str = "widget", **options: Any
+    ) -> Controller[Widget]:
         return Controller(name, self, For(Widget), *sources, options=ControllerOptions(**options))
 
 

@@ -28,7 +28,9 @@ def takes_observed_generation(version: Version | None) -> bool:
     observed = status.properties.get("observedGeneration") if status else None
     if status is None or observed is None or observed.type != "integer" or observed.enum:
         return False
-    written = {"observedGeneration", "conditions"} if takes_ready_condition(version) else {"observedGeneration"}
+    written = (
+        {"observedGeneration", "conditions"} if takes_ready_condition(version) else {"observedGeneration"}
+    )
     return set(status.required) <= written
 
 

@@ -79,13 +79,17 @@ _RECONCILE_SECONDS = (
 )
 
 RECONCILES = Counter(
-    "controller_runtime_reconcile", "Number of reconciles, by controller and result.", ("controller", "result")
+    "controller_runtime_reconcile",
+    "Number of reconciles, by controller and result.",
+    ("controller", "result"),
 )
 RECONCILE_ERRORS = Counter(
     "controller_runtime_reconcile_errors", "Number of reconciles that failed.", ("controller",)
 )
 TERMINAL_ERRORS = Counter(
-    "controller_runtime_terminal_reconcile_errors", "Number of failures that are not retried.", ("controller",)
+    "controller_runtime_terminal_reconcile_errors",
+    "Number of failures that are not retried.",
+    ("controller",),
 )
 RECONCILE_PANICS = Counter(
     "controller_runtime_reconcile_panics", "Number of reconciles that met a bug.", ("controller",)

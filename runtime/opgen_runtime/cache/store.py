@@ -255,7 +255,6 @@ class Store:
             for value in self._values(function, new):
                 found.setdefault(value, {})[key] = None
 
-
     def _values(self, function: IndexFunction, item: Item) -> set[str]:
         try:
             return set(function(item))

@@ -108,9 +108,7 @@ class Execution(Generic[T]):
                 raise  # a timeout of the user's own
             raise self._too_long() from err
 
-    async def _in_thread(
-        self, work: Callable[[], R], started: Callable[[asyncio.Future[Any]], None]
-    ) -> R:
+    async def _in_thread(self, work: Callable[[], R], started: Callable[[asyncio.Future[Any]], None]) -> R:
         future = self._threads.submit(work)
         started(future)
         done, _ = await asyncio.wait([future], timeout=self._timeout)

@@ -56,7 +56,9 @@ class ControllerOptions:
     def _problems(self) -> list[str]:
         found = []
         if self.max_concurrent_reconciles < 1:
-            found.append(f"max_concurrent_reconciles must be at least 1, not {self.max_concurrent_reconciles}")
+            found.append(
+                f"max_concurrent_reconciles must be at least 1, not {self.max_concurrent_reconciles}"
+            )
         for field in fields(self):
             value = getattr(self, field.name)
             if field.name in _DURATIONS and value is not None and not seconds(value) > 0:

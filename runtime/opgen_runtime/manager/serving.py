@@ -106,7 +106,9 @@ class SideServer:
         try:
             for address, route in self._routes.items():
                 host, port = parse_address(address) or ("", 0)
-                server = await asyncio.start_server(_connection(route), host or None, port, limit=REQUEST_BYTES)
+                server = await asyncio.start_server(
+                    _connection(route), host or None, port, limit=REQUEST_BYTES
+                )
                 servers.append(server)
                 self.ports[address] = server.sockets[0].getsockname()[1]
         except OSError as err:

@@ -33,7 +33,9 @@ class Watched:
 
 
 @asynccontextmanager
-async def watching(world: Bench, kinds: tuple[Any, ...] = (Widget,), **options: Any) -> AsyncIterator[Watched]:
+async def watching(
+    world: Bench, kinds: tuple[Any, ...] = (Widget,), **options: Any
+) -> AsyncIterator[Watched]:
     cache = Cache(Client(world.transport).raw, **options)
     for kind in kinds:
         cache.want(kind.KIND)
@@ -86,7 +88,9 @@ class Line:
             return None
         self.opened.append(asyncio.get_running_loop().time())
         self.cut = asyncio.Event()
-        return Response(answer.status, answer.headers, b"", self._through(answer.chunks, self.cut), answer.close)
+        return Response(
+            answer.status, answer.headers, b"", self._through(answer.chunks, self.cut), answer.close
+        )
 
     async def _through(self, chunks: AsyncIterator[bytes], cut: asyncio.Event) -> AsyncIterator[bytes]:
         cutting = asyncio.ensure_future(cut.wait())

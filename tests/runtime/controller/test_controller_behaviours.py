@@ -455,7 +455,9 @@ def test_another_version_of_the_owners_group_and_every_owner_on_demand_count() -
             owner = await world.client.create(widget())
             await settle()
             child = config_map("child")
-            child.metadata.owner_references = [reference(owner, api_version="example.com/v7", controller=False)]
+            child.metadata.owner_references = [
+                reference(owner, api_version="example.com/v7", controller=False)
+            ]
             await world.client.create(child)
             await settle()
         return runs.names
@@ -544,7 +546,12 @@ def test_an_object_that_cannot_be_decoded_fails_its_own_reconcile_only(
 ) -> None:
     async def main() -> list[str]:
         world, runs = bench(), Recorded()
-        bad = {"apiVersion": "example.com/v1", "kind": "Widget", "metadata": {"name": "bad"}, "spec": {"size": "x"}}
+        bad = {
+            "apiVersion": "example.com/v1",
+            "kind": "Widget",
+            "metadata": {"name": "bad"},
+            "spec": {"size": "x"},
+        }
         async with world.running(runs.controller()):
             await world.client.apply(bad)
             await world.client.create(widget("good"))
@@ -565,7 +572,9 @@ def test_paused_objects_are_left_alone_until_they_are_resumed_whatever_the_predi
             await world.client.patch(Widget, {"spec": {"size": 3}}, name="a")
             await settle()
             assert runs.names == []
-            await world.client.patch(Widget, {"metadata": {"annotations": {"example.com/paused": None}}}, name="a")
+            await world.client.patch(
+                Widget, {"metadata": {"annotations": {"example.com/paused": None}}}, name="a"
+            )
             await settle()
             assert runs.names == ["a"]
 
@@ -672,7 +681,9 @@ async def test_a_blocking_reconciler_runs_in_a_thread_and_its_key_waits_for_it_a
             else:
                 loop.call_soon_threadsafe(second.set)
 
-    controller = Controller("blocking", Blocking, For(Widget), options=ControllerOptions(reconcile_timeout=0.05))
+    controller = Controller(
+        "blocking", Blocking, For(Widget), options=ControllerOptions(reconcile_timeout=0.05)
+    )
     async with world.running(controller):
         await world.client.create(widget())
         while metric("reconcile_timeouts_total", controller="blocking") < 1:  # noqa: ASYNC110 - a counter wakes nobody
@@ -751,7 +762,9 @@ def test_of_secrets_and_config_maps_only_what_is_ours_or_metadata_are_held() -> 
                 assert store is not None
                 assert not any(b"password" in item.raw for item in store.items())
                 assert runs.names == ["a"]
-        selectors = [dict(r.query).get("labelSelector") for r in world.requests if "configmaps" in r.path and r.stream]
+        selectors = [
+            dict(r.query).get("labelSelector") for r in world.requests if "configmaps" in r.path and r.stream
+        ]
         assert set(selectors) == {"app.kubernetes.io/managed-by=shop", None}
 
     virtually(main())
@@ -809,7 +822,9 @@ def test_a_predicate_that_fails_counts_as_passed_and_stops_nobody(caplog: pytest
 
     async def main() -> None:
         world, broken, fine = bench(), Recorded(), Recorded()
-        async with world.running(Controller("broken", broken, For(Widget, predicates=[Broken()])), fine.controller()):
+        async with world.running(
+            Controller("broken", broken, For(Widget, predicates=[Broken()])), fine.controller()
+        ):
             await world.client.create(widget())
             await settle()
         assert (broken.names, fine.names) == (["a"], ["a"])

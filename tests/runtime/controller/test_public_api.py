@@ -152,7 +152,9 @@ def test_the_generated_shape_runs_as_it_is_written(project: Path) -> None:
 
 @pytest.mark.slow
 def test_mypy_strict_takes_what_is_right_and_finds_what_is_wrong(project: Path) -> None:
-    done = python(project, "-m", "mypy", "--strict", "--no-incremental", "memcached.py", "controller.py", "mistakes.py")
+    done = python(
+        project, "-m", "mypy", "--strict", "--no-incremental", "memcached.py", "controller.py", "mistakes.py"
+    )
     assert wrong_lines(done.stdout) == WRONG, done.stdout
 
 
@@ -178,6 +180,8 @@ def test_every_public_name_is_there() -> None:
 
 def test_importing_the_package_imports_none_of_its_dependencies() -> None:
     program = "import sys, opgen_runtime; print(sorted({name.partition('.')[0] for name in sys.modules}))"
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60
+    )
     for heavy in ("aiohttp", "pydantic", "msgspec", "prometheus_client", "asyncio", "kubernetes", "yaml"):
         assert f"'{heavy}'" not in done.stdout

@@ -58,7 +58,15 @@ def start(tmp_path: Path, kubeconfig: str, *flags: str, seconds: float = 0.0) ->
     config.write_text(kubeconfig)
     environment = {k: v for k, v in os.environ.items() if not k.startswith("KUBE")} | {"WATCH_NAMESPACE": ""}
     return subprocess.Popen(
-        [sys.executable, str(program), "--kubeconfig", str(config), "--health-probe-bind-address", "0", *flags],
+        [
+            sys.executable,
+            str(program),
+            "--kubeconfig",
+            str(config),
+            "--health-probe-bind-address",
+            "0",
+            *flags,
+        ],
         env=environment,
         stderr=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -141,7 +149,9 @@ def test_sigterm_drains_and_the_first_line_names_the_cluster(tmp_path: Path, kub
         process.send_signal(signal.SIGTERM)
         _, rest = process.communicate(timeout=60)
     first = began.splitlines()[0]
-    assert re.search(r"context opgen, server https?://(127\.0\.0\.1|localhost):\d+\S*, namespaces all", first), first
+    assert re.search(
+        r"context opgen, server https?://(127\.0\.0\.1|localhost):\d+\S*, namespaces all", first
+    ), first
     assert "SIGTERM: stopping" in rest
     assert "reconciled  controller=widget  namespace=default  name=a  reconcileID=" in rest
     assert process.returncode == 0

@@ -81,7 +81,9 @@ def test_a_kind_that_cannot_be_listed_fails_the_start_and_is_named() -> None:
     async def refuse(request: Request) -> Response | None:
         if "configmaps" not in request.path:
             return None
-        return Response(403, body=b'{"kind":"Status","reason":"Forbidden","code":403,"message":"no, says RBAC"}')
+        return Response(
+            403, body=b'{"kind":"Status","reason":"Forbidden","code":403,"message":"no, says RBAC"}'
+        )
 
     async def main() -> None:
         world, runs = bench(), Recorded()
@@ -185,7 +187,9 @@ def fetch(port: int, path: str) -> tuple[int, str]:
 async def test_probes_and_metrics_are_served_from_a_thread_of_their_own() -> None:
     world, runs = bench(), Recorded()
     address = "127.0.0.1:0"
-    manager = world.manager(runs.controller(), metrics_bind_address=address, health_probe_bind_address=address)
+    manager = world.manager(
+        runs.controller(), metrics_bind_address=address, health_probe_bind_address=address
+    )
     async with manager.running():
         assert manager.server is not None
         port = manager.server.ports[address]
@@ -220,7 +224,7 @@ async def test_a_blocked_loop_shows_as_unhealthy() -> None:
         thread = threading.Thread(target=lambda: answer.append(fetch(port, "/healthz")))
         thread.start()
         thread.join(10)  # blocks the loop, as bad user code would
-    (code, text), = answer
+    ((code, text),) = answer
     assert code == 500
     assert "[-]loop failed: the event loop has been blocked" in text
 
@@ -256,7 +260,13 @@ def test_unknown_paths_are_not_probes() -> None:
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [(":8081", ("", 8081)), ("127.0.0.1:80", ("127.0.0.1", 80)), ("[::1]:9", ("::1", 9)), ("0", None), ("", None)],
+    [
+        (":8081", ("", 8081)),
+        ("127.0.0.1:80", ("127.0.0.1", 80)),
+        ("[::1]:9", ("::1", 9)),
+        ("0", None),
+        ("", None),
+    ],
 )
 def test_addresses(text: str, expected: tuple[str, int] | None) -> None:
     assert parse_address(text) == expected

@@ -85,7 +85,9 @@ def controller(**options: Any) -> Controller[Widget]:
 
 
 @pytest.mark.usefixtures("widgets")
-async def test_an_operator_lives_through_the_life_of_an_object(live_client: Client, live_namespace: str) -> None:
+async def test_an_operator_lives_through_the_life_of_an_object(
+    live_client: Client, live_namespace: str
+) -> None:
     client = live_client
 
     async def settled(size: int) -> bool:
@@ -194,4 +196,6 @@ async def test_the_process_runs_on_a_kubeconfig_and_stops_on_sigterm(
         _, err = await asyncio.to_thread(process.communicate, timeout=60)
         sys.stderr.write(err)
     assert process.returncode == 0, err
-    assert re.search(rf"context envtest, server https://\S+, namespaces {live_namespace}", err.splitlines()[0]), err
+    assert re.search(
+        rf"context envtest, server https://\S+, namespaces {live_namespace}", err.splitlines()[0]
+    ), err
