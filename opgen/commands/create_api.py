@@ -78,7 +78,7 @@ def _write(
     # What was said of the file that was given isn't said of its copy in schemas/ too.
     told = {(d.line, d.path, d.message) for d in problems}
     again = [d for d in definitions.diagnostics if (d.line, d.path, d.message) not in told]
-    said = [*problems, *again, *made.diagnostics, *_advice(api, definitions, options)]
+    said = [*problems, *again, *made.diagnostics, *_advice(project, api, definitions, options)]
     if not request.force:
         said += _kept(root, once)
     forced = {artifact.path for artifact in once}
@@ -238,7 +238,9 @@ def _options(
     return options, problems
 
 
-def _advice(api: Api, definitions: Definitions, options: ControllerRequest) -> Iterator[Diagnostic]:
+def _advice(
+    project: Project, api: Api, definitions: Definitions, options: ControllerRequest
+) -> Iterator[Diagnostic]:
     definition = definitions.by_kind.get((api.main.qualified_group, api.main.kind))
     version = definition.version(api.main.version) if definition else None
     if "generation" in options.predicates and version is not None and not version.status_subresource:
@@ -252,4 +254,10 @@ def _advice(api: Api, definitions: Definitions, options: ControllerRequest) -> I
         yield warning(
             f"{api.main.kind} is cluster-scoped: give each {names} that it owns a namespace of its own",
             path="--owns",
+        )
+    if project.namespaced and not api.main.namespaced:
+        yield warning(
+            f"{api.main.kind} is cluster-scoped, but the roles of a namespaced operator can't list or watch it",
+            path="--namespaced",
+            hint="make the operator cluster-wide, or grant it a ClusterRole of your own",
         )

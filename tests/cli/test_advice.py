@@ -1,4 +1,4 @@
-"""A version that was added to a schema's file and that PROJECT does not know."""
+"""What the commands warn of: what is no error now and would be a surprise later."""
 
 from __future__ import annotations
 
@@ -23,3 +23,12 @@ def test_a_version_without_models_is_told(tmp_path: Path) -> None:
     (finding,) = [d for d in outcome.diagnostics if "not in PROJECT" in d.message]
     assert (finding.level, finding.line) == ("warning", 6)
     assert "name: v2" in next((tmp_path / "p/config/crd/bases").glob("demo*.yaml")).read_text()
+
+
+def test_a_cluster_scoped_kind_in_a_namespaced_operator_is_told(tmp_path: Path) -> None:
+    """Its roles can't grant what the controller needs."""
+    init(InitRequest(folder=tmp_path / "p", domain="example.com", namespaced=True, runtime_source="index"))
+    source = tmp_path / "widget.yaml"
+    source.write_text(SCHEMA.replace("kind: Widget", "kind: Widget\nscope: Cluster"))
+    outcome = create_api(CreateApiRequest(start=tmp_path / "p", schema=str(source)))
+    assert [d.path for d in outcome.diagnostics if "cluster-scoped" in d.message] == ["--namespaced"]
