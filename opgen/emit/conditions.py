@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import re
 
+from opgen.apiextensions import cel, validate
 from opgen.ir.definition import Version
-from opgen.ir.schema import Schema, Value
+from opgen.ir.schema import JSON, Schema, Value
 
 _TEXTS = {"type": "Ready", "status": "True", "reason": "Available", "message": "", "lastTransitionTime": ""}
 _MAY_BE_REQUIRED = frozenset(_TEXTS)
 
 
 def status_of(version: Version | None) -> Schema | None:
-    """The schema of `status` where it can be written by itself and nothing ties its fields together, else None."""
+    """The schema of `status` where it can be written by itself, else None."""
     if version is None or version.schema is None or not version.status_subresource:
         return None
     status = version.schema.properties.get("status")
-    if status is None or status.type != "object":
-        return None
-    ruled = status.x_validations or status.all_of or status.any_of or status.one_of or status.not_
-    return None if ruled else status
+    return status if status is not None and status.type == "object" else None
 
 
 def takes_observed_generation(version: Version | None) -> bool:
@@ -28,10 +26,8 @@ def takes_observed_generation(version: Version | None) -> bool:
     observed = status.properties.get("observedGeneration") if status else None
     if status is None or observed is None or observed.type != "integer" or observed.enum:
         return False
-    written = (
-        {"observedGeneration", "conditions"} if takes_ready_condition(version) else {"observedGeneration"}
-    )
-    return set(status.required) <= written
+    ready = takes_ready_condition(version)
+    return ready or _accepts(status, [{"observedGeneration": 1}, {"observedGeneration": 2}])
 
 
 def takes_ready_condition(version: Version | None) -> bool:
@@ -43,11 +39,38 @@ def takes_ready_condition(version: Version | None) -> bool:
     conditions = status.properties.get("conditions") if status else None
     if status is None or conditions is None or conditions.type != "array" or conditions.items is None:
         return False
-    if not set(status.required) <= {"conditions", "observedGeneration"}:
-        return False
     if conditions.max_items == 0 or (conditions.min_items or 0) > 1:
         return False
-    return _takes_condition(conditions.items)
+    if not _takes_condition(conditions.items):
+        return False
+    observed = status.properties.get("observedGeneration")
+    counted = observed is not None and observed.type == "integer" and not observed.enum
+    generation: dict[str, JSON] = {"observedGeneration": 1} if counted else {}
+    known = conditions.items.properties
+    values: list[dict[str, JSON]] = []
+    for state, reason in (("False", "Progressing"), ("True", "Available"), ("False", "ReconcileFailed")):
+        condition = {
+            **_TEXTS,
+            "status": state,
+            "reason": reason,
+            "lastTransitionTime": "2024-01-01T00:00:00Z",
+        }
+        kept: dict[str, JSON] = {name: text for name, text in condition.items() if name in known}
+        values.append({**generation, "conditions": [kept]})
+    return _accepts(status, values)
+
+
+def _accepts(status: Schema, values: list[dict[str, JSON]]) -> bool:
+    """Whether the API server would take each of the statuses, one after the other."""
+    old: dict[str, JSON] | None = None
+    for value in values:
+        if validate(status, value, "status"):
+            return False
+        judged = cel.validate(status, value, old, field_path="status", has_old=old is not None, root=False)
+        if judged.errors or judged.unchecked:
+            return False
+        old = value
+    return True
 
 
 def _takes_condition(item: Schema) -> bool:

@@ -28,7 +28,13 @@ def version(status: str) -> Version:
         (OBSERVED + CONDITIONS + "    podName: string!\n", False, False),
         (OBSERVED + "    podName: string!\n", False, False),
         (OBSERVED.replace("int64", "string"), False, False),
-        (OBSERVED + CONDITIONS + "  statusConstraints: {rules: [has(self.conditions)]}\n", False, False),
+        (OBSERVED + CONDITIONS + "  statusConstraints: {rules: [has(self.conditions)]}\n", True, True),
+        (
+            OBSERVED + CONDITIONS + "  statusConstraints: {rules: [self.observedGeneration > 5]}\n",
+            False,
+            False,
+        ),
+        (OBSERVED + "  statusConstraints: {rules: [self == oldSelf]}\n", False, False),
     ],
 )
 def test_what_the_skeleton_writes(status: str, observed: bool, ready: bool) -> None:
