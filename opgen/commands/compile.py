@@ -16,7 +16,7 @@ from opgen.emit.crd import crd_yaml, size_warnings
 from opgen.emit.models import models
 from opgen.emit.samples import sample
 from opgen.emit.yaml import dump
-from opgen.errors import Diagnostic, InputError, Level, error, has_errors, warning
+from opgen.errors import Diagnostic, InputError, error, has_errors, warning
 from opgen.ir.artifact import Artifact, text
 from opgen.ir.definition import Definition
 from opgen.ir.names import identifier
@@ -56,7 +56,7 @@ def compile_schemas(request: CompileRequest) -> Compiled:
         loaded.extend(found.loaded)
     for item in loaded:
         diagnostics.extend(schema.diagnose_verdict(item, review_definition(item.definition)))
-        diagnostics.extend(_linted(item))
+        diagnostics.extend(schema.located(item, lint(item.definition)))
     diagnostics.extend(_clashes(loaded))
     if has_errors(diagnostics):
         raise InputError(diagnostics)
@@ -123,24 +123,6 @@ def _samples(definition: Definition, file: str) -> tuple[list[Artifact], list[Di
                 continue
             artifacts.append(text(f"samples/{name}.yaml", SAMPLE_HEADER + dump(found.obj)))
     return artifacts, diagnostics
-
-
-def _linted(item: Loaded) -> list[Diagnostic]:
-    result = []
-    for finding in lint(item.definition):
-        file, line = item.origins.locate(schema.field_steps(finding.path, item.definition))
-        result.append(
-            Diagnostic(
-                Level.WARNING,
-                finding.message,
-                finding.file or file,
-                finding.line or line,
-                finding.path,
-                finding.hint,
-                finding.code,
-            )
-        )
-    return result
 
 
 def _clashes(loaded: Sequence[Loaded]) -> list[Diagnostic]:

@@ -98,12 +98,7 @@ def reviewed(item: Loaded, diagnostics: list[Diagnostic]) -> Definition:
         definition = _without_conversion(definition)
         item = Loaded(definition, item.origins, item.form, item.implied_storage)
     diagnostics.extend(schema.diagnose_verdict(item, review_definition(definition)))
-    for finding in lint(definition):
-        file, line = item.origins.locate(schema.field_steps(finding.path, definition))
-        where = (finding.file or file, finding.line or line)
-        diagnostics.append(
-            Diagnostic(Level.WARNING, finding.message, *where, finding.path, finding.hint, finding.code)
-        )
+    diagnostics.extend(schema.located(item, lint(definition)))
     return definition
 
 

@@ -19,7 +19,7 @@ from opgen.errors import Diagnostic, error
 from opgen.ir.schema import CoreRef, Schema
 from opgen.schema.concise import looks_concise, read_concise
 from opgen.schema.crd import is_crd, read_crd
-from opgen.schema.loaded import Form, Found, Given, Loaded, diagnose, diagnose_verdict, field_steps
+from opgen.schema.loaded import Form, Found, Given, Loaded, diagnose, diagnose_verdict, field_steps, located
 from opgen.schema.merge import merge
 from opgen.schema.openapi import looks_openapi, read_openapi
 
@@ -34,6 +34,7 @@ __all__ = [
     "field_steps",
     "load",
     "load_text",
+    "located",
     "merge",
 ]
 

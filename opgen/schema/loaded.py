@@ -9,11 +9,11 @@ from __future__ import annotations
 import enum
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from opgen.apiextensions.errors import ErrorType, FieldError, Verdict
 from opgen.documents import Origins
-from opgen.errors import Diagnostic, error, has_errors, warning
+from opgen.errors import Diagnostic, Level, error, has_errors, warning
 from opgen.ir.definition import Definition
 
 
@@ -117,6 +117,17 @@ _WORDS = {
     ErrorType.DUPLICATE: "is there twice",
     ErrorType.FORBIDDEN: "is not allowed here",
 }
+
+
+def located(loaded: Loaded, findings: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """Findings about the definition (lints), as warnings at the user's lines."""
+    result = []
+    for finding in findings:
+        file, line = loaded.origins.locate(field_steps(finding.path, loaded.definition))
+        result.append(
+            replace(finding, level=Level.WARNING, file=finding.file or file, line=finding.line or line)
+        )
+    return tuple(result)
 
 
 def diagnose_verdict(loaded: Loaded, verdict: Verdict) -> tuple[Diagnostic, ...]:
