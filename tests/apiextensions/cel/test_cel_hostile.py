@@ -74,10 +74,10 @@ RULES = {
 @pytest.mark.parametrize("name", RULES)
 def test_every_rule_comes_to_an_end(name: str) -> None:
     schema = of_rule(rule=RULES[name])
-    began = time.perf_counter()
+    began = time.process_time()
     review = review_schema(schema, "x")
     result = validate(schema, {"a": "x" * 1000, "l": ["a"] * 1000, "i": 10**9}, None)
-    assert time.perf_counter() - began < SECONDS
+    assert time.process_time() - began < SECONDS
     assert result.errors or result.unchecked or not review.errors
 
 
