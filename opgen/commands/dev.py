@@ -140,10 +140,9 @@ def dev(request: DevRequest, say: Callable[[str], None], stop: threading.Event) 
     with session(request) as opened:
         say(f"API server at {opened.running.url}")
         say(f"export KUBECONFIG={opened.kubeconfig}")
-        first = _reload(opened, say)
-        if first and not request.server_only:
+        ready, seen = reload(opened, say)
+        if ready and not request.server_only:
             opened.start_operator(request.arguments)
-        seen = files_of(opened.root)
         while not stop.wait(INTERVAL):
             code = opened.ended()
             if code is not None:
@@ -157,24 +156,35 @@ def dev(request: DevRequest, say: Callable[[str], None], stop: threading.Event) 
             if not changed:
                 continue
             say(f"changed: {', '.join(changed[:3])}{' ...' if len(changed) > 3 else ''}")
-            if _reload(opened, say) and not request.server_only:
+            ready, seen = reload(opened, say)
+            if ready and not request.server_only:
                 opened.stop_operator()
                 opened.start_operator(request.arguments)
-            seen = files_of(opened.root)
 
 
-def _reload(opened: Session, say: Callable[[str], None]) -> bool:
-    """Brings the server up to date; False, with the reasons said, where the schemas or the code are wrong."""
+def reload(opened: Session, say: Callable[[str], None]) -> tuple[bool, dict[Path, tuple[int, int]]]:
+    """Brings the server up to date; False, with the reasons said, where the schemas or the code are wrong.
+
+    Also returns the files as they were read: looked at before they are, so that what the user saves meanwhile
+    is a change at the next look, while what is generated here is none.
+    """
+    seen = files_of(opened.root)
     try:
         outcome, problems = opened.refresh()
     except InputError as wrong:
         for diagnostic in wrong.diagnostics:
             say(f"{diagnostic.level}: {diagnostic}")
         say("nothing was changed: waiting for the next change")
-        return False
+        return False, seen
     for diagnostic in (*outcome.diagnostics, *problems, *opened.apply_samples()):
         say(f"{diagnostic.level}: {diagnostic}")
-    return True
+    now = files_of(opened.root)
+    for change in outcome.plan.changes:
+        path = opened.root / change.path
+        seen.pop(path, None)
+        if path in now:
+            seen[path] = now[path]
+    return True, seen
 
 
 def files_of(root: Path) -> dict[Path, tuple[int, int]]:

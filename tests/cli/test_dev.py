@@ -14,7 +14,7 @@ import pytest
 
 from opgen.apiserver.message import Request
 from opgen.commands.create_api import CreateApiRequest, create_api
-from opgen.commands.dev import DevRequest, dev, session
+from opgen.commands.dev import DevRequest, Session, dev, files_of, reload, session
 from opgen.commands.init import InitRequest, init
 from opgen.errors import OpgenError
 
@@ -93,6 +93,33 @@ def test_a_schema_change_reaches_the_server_and_the_objects_stay(project: Path) 
         said.wait("waiting for the next change", before)
         assert "color" in json.dumps(get(server, definition))
     assert not (project / ".opgen/kubeconfig").exists()
+
+
+def test_a_change_saved_while_files_are_read_is_seen(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    schema = project / "schemas/cache/memcached.v1.yaml"
+    refresh = Session.refresh
+
+    def edited_meanwhile(opened: Session) -> object:
+        done = refresh(opened)
+        if "color" not in schema.read_text():
+            schema.write_text(
+                schema.read_text().replace("    replicas:\n", "    color: string\n    replicas:\n")
+            )
+        return done
+
+    monkeypatch.setattr(Session, "refresh", edited_meanwhile)
+    with running(project) as (said, _):
+        said.wait("changed: schemas/cache/memcached.v1.yaml")
+
+
+def test_what_is_generated_is_no_change(project: Path) -> None:
+    with session(DevRequest(project)) as opened:
+        model = next((project / "src").rglob("api/**/memcached.py"))
+        model.unlink()
+        ready, seen = reload(opened, lambda line: None)
+        assert ready
+        assert model in seen
+        assert seen == files_of(project)
 
 
 def test_the_operator_reconciles_its_sample(project: Path) -> None:
