@@ -8,15 +8,15 @@ import click
 
 from opgen.cli.options import BooleanCommand, boolean, dry_run, output_format
 
-_PARTS = {"crd": "crd", "crds": "crd", "models": "models", "samples": "samples"}
+_PARTS = {"crd": "crd", "crds": "crd", "models": "models", "samples": "samples", "docs": "docs"}
 
 
-@click.command("compile", cls=BooleanCommand, short_help="schemas to CRDs, models and samples")
+@click.command("compile", cls=BooleanCommand, short_help="schemas to CRDs, models, samples, docs")
 @click.argument("schemas", nargs=-1, required=True)
 @click.option(
     "-o", "--output", "folder", required=True, type=click.Path(path_type=Path), help="Folder to write to."
 )
-@click.option("--only", default="", help="Comma list of crd, models, samples.  [default: all]")
+@click.option("--only", default="", help="Comma list of crd, models, samples, docs.  [default: all]")
 @click.option("--group", default="", help="API group, where a schema doesn't say it.")
 @click.option("--version", default="", help="Version, where a schema doesn't say it.")
 @click.option("--kind", default="", help="Kind, where a schema doesn't say it.")
@@ -38,7 +38,7 @@ def command(
     dry_run: bool,
     output: str,
 ) -> None:
-    """Turn SCHEMAS (- for standard input) into CRDs, models and samples, without a project."""
+    """Turn SCHEMAS (- for standard input) into CRDs, models, samples and an API reference, without a project."""
     from opgen.cli.outcome import report_outcome
     from opgen.commands.compile import PARTS, CompileRequest, compile_schemas
     from opgen.commands.workspace import carry_out, opened
@@ -47,7 +47,7 @@ def command(
     words = [word.strip() for word in only.split(",") if word.strip()]
     if unknown := [word for word in words if word not in _PARTS]:
         raise click.BadParameter(
-            f"{', '.join(unknown)}: choose from crd, models, samples", param_hint="--only"
+            f"{', '.join(unknown)}: choose from crd, models, samples, docs", param_hint="--only"
         )
     parts = frozenset(_PARTS[word] for word in words) or frozenset(PARTS)
     given = Given(group, version, kind, plural, namespaced, pointer)

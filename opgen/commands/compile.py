@@ -1,4 +1,4 @@
-"""`opgen compile`: schemas in, CRDs, models and samples out, without a project.
+"""`opgen compile`: schemas in, CRDs, models, samples and the API reference out, without a project.
 
 Reads every file, reviews every definition as the API server would, and makes all artifacts before anything is
 written; `workspace.apply` writes them.
@@ -6,14 +6,16 @@ written; `workspace.apply` writes them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
+from typing import TypeAlias
 
 from opgen import schema
 from opgen.apiextensions import lint, review_definition
 from opgen.emit.crd import crd_yaml, size_warnings
 from opgen.emit.models import models
+from opgen.emit.reference.fields import Subject
 from opgen.emit.samples import sample
 from opgen.emit.yaml import dump
 from opgen.errors import Diagnostic, InputError, error, has_errors, warning
@@ -22,8 +24,11 @@ from opgen.ir.definition import Definition
 from opgen.ir.names import identifier
 from opgen.schema import Given, Loaded
 
-PARTS = ("crd", "models", "samples")
+PARTS = ("crd", "models", "samples", "docs")
 """What `only` may name."""
+
+SampleTexts: TypeAlias = dict[tuple[str, str], str]
+"""(version, minimal or full) -> YAML."""
 
 SAMPLE_HEADER = "# A sample that the API server accepts. Written by opgen compile.\n"
 
@@ -61,10 +66,14 @@ def compile_schemas(request: CompileRequest) -> Compiled:
     if has_errors(diagnostics):
         raise InputError(diagnostics)
     artifacts: list[Artifact] = []
+    subjects: list[Subject] = []
     for item in loaded:
-        made, said = compile_definition(item.definition, request.only, item.origins.file)
+        made, said, samples = _compiled(item.definition, request.only, item.origins.file)
         artifacts.extend(made)
         diagnostics.extend(said)
+        subjects.append(Subject(item.definition, samples))
+    if "docs" in request.only:
+        artifacts.extend(_reference(subjects))
     kinds = tuple(f"{item.definition.names.kind}.{item.definition.group}" for item in loaded)
     return Compiled(tuple(artifacts), tuple(diagnostics), kinds)
 
@@ -72,20 +81,29 @@ def compile_schemas(request: CompileRequest) -> Compiled:
 def compile_definition(
     definition: Definition, only: frozenset[str] = frozenset(PARTS), file: str = ""
 ) -> tuple[list[Artifact], list[Diagnostic]]:
-    """The artifacts of one definition that is known to be valid."""
+    """The artifacts of one definition that is known to be valid; the reference is written for whole groups."""
+    artifacts, diagnostics, _ = _compiled(definition, only, file)
+    return artifacts, diagnostics
+
+
+def _compiled(
+    definition: Definition, only: frozenset[str], file: str
+) -> tuple[list[Artifact], list[Diagnostic], SampleTexts]:
     artifacts: list[Artifact] = []
     diagnostics: list[Diagnostic] = []
+    samples: SampleTexts = {}
     if "crd" in only:
         content = crd_yaml(definition)
         diagnostics.extend(size_warnings(definition, content, file))
         artifacts.append(text(f"crds/{definition.names.plural}.{definition.group}.yaml", content))
     if "models" in only:
         artifacts.extend(_models(definition))
-    if "samples" in only:
-        made, said = _samples(definition, file)
-        artifacts.extend(made)
-        diagnostics.extend(said)
-    return artifacts, diagnostics
+    if only & {"samples", "docs"}:
+        samples, said = _samples(definition, file)
+        if "samples" in only:
+            artifacts.extend(_sample_files(definition, samples))
+            diagnostics.extend(said)
+    return artifacts, diagnostics, samples
 
 
 def group_folder(group: str) -> str:
@@ -103,26 +121,34 @@ def _models(definition: Definition) -> list[Artifact]:
     return artifacts
 
 
-def _samples(definition: Definition, file: str) -> tuple[list[Artifact], list[Diagnostic]]:
-    artifacts: list[Artifact] = []
+def _samples(definition: Definition, file: str) -> tuple[SampleTexts, list[Diagnostic]]:
+    found: SampleTexts = {}
     diagnostics: list[Diagnostic] = []
     for version in definition.versions:
-        for full in (False, True):
-            found = sample(definition, version.name, full=full)
-            name = (
-                f"{definition.group}_{version.name}_{definition.names.kind.lower()}{'_full' if full else ''}"
-            )
-            if found.obj is None:
-                diagnostics.append(
-                    warning(
-                        f"no {'full' if full else 'minimal'} sample found for {definition.names.kind} {version.name}: "
-                        f"{found.reason}",
-                        file=file,
-                    )
-                )
+        for which in ("minimal", "full"):
+            made = sample(definition, version.name, full=which == "full")
+            if made.obj is not None:
+                found[version.name, which] = dump(made.obj)
                 continue
-            artifacts.append(text(f"samples/{name}.yaml", SAMPLE_HEADER + dump(found.obj)))
-    return artifacts, diagnostics
+            said = f"no {which} sample found for {definition.names.kind} {version.name}: {made.reason}"
+            diagnostics.append(warning(said, file=file))
+    return found, diagnostics
+
+
+def _sample_files(definition: Definition, samples: SampleTexts) -> Iterator[Artifact]:
+    for (version, which), content in samples.items():
+        suffix = "_full" if which == "full" else ""
+        name = f"{definition.group}_{version}_{definition.names.kind.lower()}{suffix}"
+        yield text(f"samples/{name}.yaml", SAMPLE_HEADER + content)
+
+
+def _reference(subjects: Sequence[Subject]) -> Iterator[Artifact]:
+    """The API reference: a page and a Markdown file for every group."""
+    from opgen.emit import reference
+
+    for group, members in reference.by_group(subjects).items():
+        yield text(f"docs/{group}.html", reference.page(group, members))
+        yield text(f"docs/{group}.md", reference.markdown(group, members))
 
 
 def _clashes(loaded: Sequence[Loaded]) -> list[Diagnostic]:
