@@ -204,6 +204,6 @@ def check_address(obj: JSONObject, namespace: str, name: str, *, namespaced: boo
             raise bad_request(_NAMESPACE_DIFFERS)
         if own_namespace != namespace:
             metadata = {**metadata, "namespace": namespace}
-    elif own_namespace:
-        raise bad_request(_NAMESPACE_DIFFERS)
+    elif own_namespace:  # cleared, not refused
+        metadata = {key: value for key, value in metadata.items() if key != "namespace"}
     return obj if metadata is obj.get("metadata") else {**obj, "metadata": metadata}
