@@ -6,7 +6,6 @@ import unicodedata
 from collections.abc import Iterator
 
 from opgen.apiextensions.column_rules import column_errors, scale_errors
-from opgen.apiextensions.compare import Demands
 from opgen.apiextensions.complaints import immutable, invalid, not_supported, required
 from opgen.apiextensions.conversion_rules import conversion_errors
 from opgen.apiextensions.errors import FieldError
@@ -16,6 +15,7 @@ from opgen.apiextensions.names import dns1035_label
 from opgen.apiextensions.schema_review import SchemaReview, review_schema
 from opgen.apiextensions.selectable_rules import selectable_errors
 from opgen.apiextensions.structural import unconvertible
+from opgen.apiextensions.update_demands import Demands
 from opgen.ir.definition import Definition, Version
 from opgen.ir.schema import JSON
 

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from opgen.apiextensions.bare_keywords import versions_with_bare_roots
-from opgen.apiextensions.compare import Demands, demands_of_update, nodes
 from opgen.apiextensions.complaints import invalid
 from opgen.apiextensions.decode import decode
 from opgen.apiextensions.definition_defaults import default_definition
@@ -24,6 +23,7 @@ from opgen.apiextensions.name_rules import approval_errors
 from opgen.apiextensions.names import object_name
 from opgen.apiextensions.objectmeta import NameRule, validate_metadata, validate_metadata_update
 from opgen.apiextensions.schema_review import SchemaReview
+from opgen.apiextensions.update_demands import Demands, demands_of_update, nodes
 from opgen.ir.definition import Definition
 from opgen.ir.schema import JSON, Schema
 

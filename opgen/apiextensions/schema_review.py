@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from opgen.apiextensions import cel
-from opgen.apiextensions.compare import Demands
 from opgen.apiextensions.complaints import invalid
 from opgen.apiextensions.default_rules import review_defaults
 from opgen.apiextensions.errors import ErrorType, FieldError
 from opgen.apiextensions.layout import Part
 from opgen.apiextensions.schema_rules import root_errors, schema_errors
 from opgen.apiextensions.structural import structural_errors, unconvertible
+from opgen.apiextensions.update_demands import Demands
 
 _PER_RULE = ("estimated rule cost exceeds budget", "estimated messageExpression cost exceeds budget")
 
