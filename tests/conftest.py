@@ -2,7 +2,7 @@
 
 from hypothesis import settings
 
-pytest_plugins = ["envtest", "apiserver_fixtures", "browser"]
+pytest_plugins = ["envtest", "apiserver_fixtures", "browser", "foreign_clients"]
 
 settings.register_profile("opgen", deadline=None)  # a shared core makes single examples slow, not wrong
 settings.load_profile("opgen")
