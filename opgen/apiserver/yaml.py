@@ -27,8 +27,10 @@ class _Loader(pyyaml.CSafeLoader):
         }
 
 
+# A lone `=` is a string in Kubernetes' YAML, not YAML 1.1's default key.
+_TEXT = ("tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:value")
 _Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    first: [(tag, pattern) for tag, pattern in resolvers if tag not in _TEXT]
     for first, resolvers in pyyaml.CSafeLoader.yaml_implicit_resolvers.items()
 }
 
