@@ -11,7 +11,8 @@ from opgen.apiextensions.defaulting import apply_defaults
 from opgen.apiextensions.definition_defaults import default_definition
 from opgen.apiextensions.encode import encode, encode_schema
 from opgen.apiextensions.errors import ErrorType, FieldError, Verdict
-from opgen.apiextensions.lints import HARMS, lint
+from opgen.apiextensions.lint_codes import LINTS, Lint
+from opgen.apiextensions.lints import lint
 from opgen.apiextensions.objects import check_object, review_object
 from opgen.apiextensions.pruning import prune
 from opgen.apiextensions.reading import Reading, read_object
@@ -20,10 +21,11 @@ from opgen.apiextensions.v1beta1 import convert_v1beta1
 from opgen.apiextensions.validation import validate
 
 __all__ = [
-    "HARMS",
+    "LINTS",
     "Decoded",
     "ErrorType",
     "FieldError",
+    "Lint",
     "Reading",
     "Verdict",
     "apply_defaults",

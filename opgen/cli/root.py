@@ -55,6 +55,16 @@ create = LazyGroup(
     },
 )
 
+envtest = LazyGroup(
+    "envtest",
+    "Real Kubernetes binaries for tests: etcd, kube-apiserver, kubectl.",
+    {
+        "install": ("opgen.cli.envtest", "install", "install a version, and print its folder"),
+        "path": ("opgen.cli.envtest", "path", "print the folder of an installed version"),
+        "list": ("opgen.cli.envtest", "list_versions", "list versions"),
+    },
+)
+
 cli = LazyGroup(
     "opgen",
     "opgen makes Kubernetes operators in Python: from a resource schema to an operator that builds, tests and runs.",
@@ -75,11 +85,17 @@ cli = LazyGroup(
             "command",
             "turn schemas into CRDs, models and samples, without a project",
         ),
+        "validate": (
+            "opgen.cli.validate",
+            "command",
+            "say what the API server would say of manifests, offline",
+        ),
         "dev": (
             "opgen.cli.dev",
             "command",
             "run the operator on an embedded API server, again at each change",
         ),
+        "envtest": ("opgen.cli.root", "envtest", "get real Kubernetes binaries for tests"),
         "quickstart": (
             "opgen.cli.quickstart",
             "command",

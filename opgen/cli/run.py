@@ -44,10 +44,15 @@ def guarded(command: click.Command, arguments: Sequence[str]) -> int:
 def report(diagnostics: Iterable[Diagnostic]) -> None:
     """All of them on standard error, a hint below each."""
     for diagnostic in diagnostics:
-        level = click.style(f"{diagnostic.level}:", fg=_COLORS[diagnostic.level], bold=True)
-        click.echo(f"{level} {diagnostic}{f' [{diagnostic.code}]' if diagnostic.code else ''}", err=True)
+        code = f" [{diagnostic.code}]" if diagnostic.code else ""
+        click.echo(f"{level_word(diagnostic.level)} {diagnostic}{code}", err=True)
         if diagnostic.hint:
             click.echo(f"  hint: {diagnostic.hint}", err=True)
+
+
+def level_word(level: Level) -> str:
+    """`error:` and the like, in its colour on a terminal."""
+    return click.style(f"{level}:", fg=_COLORS[level], bold=True)
 
 
 def report_failure(problem: OpgenError) -> None:

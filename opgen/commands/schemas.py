@@ -96,7 +96,7 @@ def reviewed(item: Loaded, diagnostics: list[Diagnostic]) -> Definition:
             )
         )
         definition = _without_conversion(definition)
-        item = Loaded(definition, item.origins, item.form, item.implied_storage)
+        item = replace(item, definition=definition)
     diagnostics.extend(schema.diagnose_verdict(item, review_definition(definition)))
     diagnostics.extend(schema.located(item, lint(definition)))
     return definition

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import math
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -16,6 +16,7 @@ import yaml
 
 from opgen.documents.origins import Origins, Position
 from opgen.documents.scalars import key_text, resolve
+from opgen.documents.silences import Silences, silences
 from opgen.errors import Diagnostic, OpgenError, error, warning
 
 MAX_DEPTH = 200
@@ -38,10 +39,11 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """What `load` found: the documents that could be read, and all diagnostics."""
+    """What `load` found: the documents that could be read, all diagnostics, and the comments that silence lints."""
 
     documents: tuple[Document, ...]
     diagnostics: tuple[Diagnostic, ...]
+    silences: Silences = field(default_factory=Silences)
 
 
 class _Refused(Exception):
@@ -191,7 +193,7 @@ def _load_yaml(text: str, file: str) -> Loaded:
         diagnostics.append(error(f"is nested deeper than {MAX_DEPTH} levels", file=file))
     finally:
         parser.dispose()
-    return Loaded(tuple(documents), tuple(diagnostics))
+    return Loaded(tuple(documents), tuple(diagnostics), silences(text))
 
 
 def _syntax_error(problem: yaml.MarkedYAMLError, text: str, file: str) -> Diagnostic:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from opgen.apiextensions import encode
+from opgen.apiextensions import LINTS, encode
+from opgen.apiextensions.lint_codes import TOO_LARGE
 from opgen.emit.yaml import dump
 from opgen.errors import Diagnostic, warning
 from opgen.ir.definition import Definition
@@ -42,9 +43,8 @@ def size_warnings(definition: Definition, text: str, file: str = "") -> tuple[Di
         warning(
             f"the CRD is {size // 1024} KiB; `kubectl apply` without --server-side takes {SIZE_LIMIT // 1024} KiB",
             file=file,
-            hint=f"largest references: {named}"
-            if named
-            else "shorten descriptions, or apply it with --server-side",
+            hint=f"largest references: {named}" if named else LINTS[TOO_LARGE].hint,
+            code=TOO_LARGE,
         ),
     )
 

@@ -81,8 +81,9 @@ def _read(documents: Documents, file: str, given: Given) -> Found:
     diagnostics: list[Diagnostic] = list(documents.diagnostics)
     for document in _flatten(documents.documents):
         found = _one(document, given)
-        loaded.extend(_recognised(item) for item in found.loaded)
-        diagnostics.extend(found.diagnostics)
+        silences = {document.origins.file: documents.silences}
+        loaded.extend(replace(_recognised(item), silences=silences) for item in found.loaded)
+        diagnostics.extend(d for d in found.diagnostics if not documents.silences.cover(d.line, d.code))
     if not loaded and not diagnostics:
         diagnostics.append(
             error(

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from opgen.apiextensions import HARMS, decode, default_definition, prepared_for_create
+from opgen.apiextensions import decode, default_definition, prepared_for_create
+from opgen.apiextensions.lint_codes import DROPPED_KEYWORD
+from opgen.apiextensions.lints import finding
 from opgen.documents import Document
-from opgen.documents.origins import Path, json_path
-from opgen.errors import Diagnostic, error, has_errors, warning
+from opgen.documents.origins import json_path
+from opgen.errors import Diagnostic, error, has_errors
 from opgen.schema.loaded import Form, Found, Loaded
+from opgen.schema.placing import unmarshal_steps
 
 GROUP = "apiextensions.k8s.io"
 
@@ -74,47 +75,12 @@ def _placed(document: Document, said: Diagnostic) -> Diagnostic:
     )
 
 
-_GO_FIELD = re.compile(r"cannot unmarshal (\w+) into Go struct field \w+\.(\S+) of type (\S+)")
-_GO_TYPES: dict[str, tuple[type, ...]] = {
-    "number": (int, float), "string": (str,), "bool": (bool,), "array": (list,), "object": (dict,),
-}  # fmt: skip
-
-
 def _undecodable(document: Document, text: str) -> Diagnostic:
-    """The decoder's message, at the line of the value that it names without indices."""
-    found = _GO_FIELD.search(text)
-    if found is None:
-        return error(text, file=document.origins.file, line=document.origins.line(()))
-    given, field, wanted = found.groups()
-    types = _GO_TYPES.get(given, ())
-    places = (
-        path
-        for path, value in _values(document.data, field.split("."), ())
-        if isinstance(value, types) and (bool in types or not isinstance(value, bool))
-    )
-    place = next(places, ())
-    return error(
-        text,
-        file=document.origins.file,
-        line=document.origins.line(place),
-        path=json_path(place),
-        hint="put the value into quotes" if wanted == "string" and given in ("number", "bool") else "",
-    )
-
-
-def _values(data: Any, field: list[str], path: Path) -> Iterator[tuple[Path, Any]]:
-    """The values that a Go field path may mean: it leaves out indices and the keys of maps."""
-    if not field:
-        yield path, data
-    elif isinstance(data, list):
-        for index, item in enumerate(data):
-            yield from _values(item, field, (*path, index))
-    elif isinstance(data, dict):
-        if field[0] in data:
-            yield from _values(data[field[0]], field[1:], (*path, field[0]))
-        elif path and path[-1] in ("properties", "definitions", "patternProperties"):
-            for key, value in data.items():
-                yield from _values(value, field, (*path, key))
+    """The decoder's message, at the line of the value that it means."""
+    place, hint = unmarshal_steps(text, document.data)
+    line = document.origins.line(place)
+    path = json_path(place) if place else ""
+    return error(text, file=document.origins.file, line=line, path=path, hint=hint)
 
 
 def _unknown(document: Document, text: str) -> Diagnostic:
@@ -131,14 +97,8 @@ def _unknown(document: Document, text: str) -> Diagnostic:
 
 def _dropped(document: Document, path: str) -> Diagnostic:
     """A keyword that the server loses without a word, at its line."""
-    return warning(
-        f"the keyword {path.rpartition('.')[2]} is dropped",
-        file=document.origins.file,
-        line=document.origins.line(_steps(path)),
-        path=f"$.{path}",
-        hint=HARMS["dropped-keyword"],
-        code="dropped-keyword",
-    )
+    found = finding(DROPPED_KEYWORD, f"$.{path}", f"the keyword {path.rpartition('.')[2]} is dropped")
+    return replace(found, file=document.origins.file, line=document.origins.line(_steps(path)))
 
 
 def _steps(path: str) -> tuple[str | int, ...]:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import enum
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from opgen.apiextensions.errors import ErrorType, FieldError, Verdict
-from opgen.documents import Origins
+from opgen.documents import Origins, Silences
 from opgen.errors import Diagnostic, Level, error, has_errors, warning
 from opgen.ir.definition import Definition
 
@@ -47,6 +47,7 @@ class Loaded:
 
     `implied_storage` names versions that are the storage version only because the file says nothing of it.
     `partial` says that parts of the schemas could not be read, so that a review of them means nothing.
+    `silences` are the comments about lints, by file.
     """
 
     definition: Definition
@@ -54,6 +55,7 @@ class Loaded:
     form: Form
     implied_storage: frozenset[str] = frozenset()
     partial: bool = False
+    silences: Mapping[str, Silences] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,10 +122,13 @@ _WORDS = {
 
 
 def located(loaded: Loaded, findings: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
-    """Findings about the definition (lints), as warnings at the user's lines."""
+    """Findings about the definition (lints), as warnings at the user's lines, unless a comment there silences them."""
     result = []
     for finding in findings:
         file, line = loaded.origins.locate(field_steps(finding.path, loaded.definition))
+        silences = loaded.silences.get(file)
+        if silences is not None and silences.cover(line, finding.code):
+            continue
         result.append(
             replace(finding, level=Level.WARNING, file=finding.file or file, line=finding.line or line)
         )

@@ -45,7 +45,8 @@ def merge(parts: Sequence[Loaded]) -> Found:
         annotations=annotations,
         metadata=metadata,
     )
-    return Found((Loaded(definition, _origins(parts), parts[0].form),))
+    silences = {file: found for part in parts for file, found in part.silences.items()}
+    return Found((Loaded(definition, _origins(parts), parts[0].form, silences=silences),))
 
 
 def _disagreements(parts: Sequence[Loaded]) -> list[Diagnostic]:

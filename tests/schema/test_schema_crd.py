@@ -35,5 +35,5 @@ def test_a_keyword_that_vanishes_without_a_word_is_a_warning_at_its_line() -> No
     found = schema.load_text(CRD, "widget.yaml")
     (finding,) = found.diagnostics
     assert found.loaded[0].definition.stored_versions == ("v1",)
-    assert (finding.level, finding.code, finding.line) == (Level.WARNING, "dropped-keyword", 20)
+    assert (finding.level, finding.code, finding.line) == (Level.WARNING, "OPG302", 20)
     assert finding.path.endswith("properties.tags.items.const")

@@ -1,0 +1,130 @@
+"""The kinds that `validate` knows: definitions among the inputs, given with --crd, of the project, and built in.
+
+The first that knows a kind serves it, in that order. The project's own are read only when nothing else fits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from opgen import coretypes, documents, schema
+from opgen.apiextensions import decode, default_definition, review_definition
+from opgen.apiextensions.complaints import text as complaint
+from opgen.apiserver import offline
+from opgen.apiserver.kinds import ResourceInfo
+from opgen.commands.manifests import STDIN, SUFFIXES, Manifest, flattened
+from opgen.commands.workspace import find_root
+from opgen.errors import Diagnostic, Level, OpgenError, error, has_errors
+from opgen.ir.definition import Definition
+from opgen.schema.crd import is_crd, read_crd
+
+PROJECT_DEFINITIONS = ("config/crd/bases", "config/crd/external")
+"""Where a project keeps its own definitions and those that it imported."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A definition and where it stands. `problem` says why no server has it, "" if one may."""
+
+    definition: Definition
+    place: str
+    problem: str = ""
+
+
+@dataclass(slots=True)
+class Catalog:
+    """Looks kinds up. `diagnostics` grows by what is wrong with the files that are read for it."""
+
+    starts: Sequence[Path]
+    given: dict[tuple[str, str], Known] = field(default_factory=dict)
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+    _project: dict[tuple[str, str], Known] | None = None
+
+    def add_input(self, manifest: Manifest) -> None:
+        """A definition among the inputs; it is judged there itself."""
+        decoded = decode(manifest.data, strict=False)
+        if decoded.definition is None:
+            return
+        file, line = manifest.origins.locate(())
+        definition = default_definition(decoded.definition)
+        problem = "" if review_definition(manifest.data, field_validation="Ignore").allowed else "refused"
+        self._add(self.given, Known(definition, f"{file}:{line}", problem))
+
+    def add_files(self, paths: Iterable[str]) -> None:
+        """What --crd names: files and folders of definitions, in any form that opgen reads."""
+        for path in paths:
+            folder = Path(path)
+            files = [path]
+            if path != "-" and folder.is_dir():
+                files = sorted(str(file) for file in folder.rglob("*") if file.suffix.lower() in SUFFIXES)
+            known = [item for file in files for item in self._read(file, only_crds=folder.is_dir())]
+            if not known and not has_errors(self.diagnostics):
+                self.diagnostics.append(error("holds no definitions", file=path))
+            for item in known:
+                if (item.definition.group, item.definition.names.kind) not in self.given:
+                    self._add(self.given, item)
+
+    def find(self, manifest: Manifest) -> Known | ResourceInfo | None:
+        """The definition or the built-in resource of an object's kind, in whatever version; None if unknown."""
+        group, version = manifest.group_version
+        own = self.given.get((group, manifest.kind))
+        if own is not None:
+            return own
+        core = offline.builtin(group, version, manifest.kind)
+        if core is not None:
+            return core
+        if self._project is None:
+            self._project = {}
+            for root in self._roots():
+                for item in self._of_project(root):
+                    self._add(self._project, item)
+        return self._project.get((group, manifest.kind))
+
+    def versions(self, group: str, kind: str) -> tuple[str, ...]:
+        """Built-in API versions of a kind: of its group, or of any where that group has none."""
+        every = [info for info in coretypes.kinds().values() if info.kind == kind]
+        own = [info for info in every if info.group == group] or every
+        return tuple(sorted(info.api_version for info in own))
+
+    def _add(self, where: dict[tuple[str, str], Known], item: Known) -> None:
+        where[item.definition.group, item.definition.names.kind] = item
+
+    def _read(self, file: str, *, only_crds: bool) -> Iterator[Known]:
+        content, problems = documents.contents(file)
+        name = STDIN if file == "-" else file
+        loaded = documents.load(content, name)
+        crds = [item for document in loaded.documents for item in flattened(document) if is_crd(item.data)]
+        if problems or (only_crds and not crds):
+            self.diagnostics.extend(problems)
+            return
+        found = [read_crd(item) for item in crds] or [schema.load_text(content, name)]
+        self.diagnostics.extend(loaded.diagnostics if crds else ())
+        for each in found:
+            # Fields that the server does not know are dropped, as it may have done.
+            self.diagnostics.extend(
+                problem for problem in each.diagnostics if problem.level is Level.ERROR and not each.loaded
+            )
+            for item in each.loaded:
+                verdict = review_definition(item.definition)
+                problem = "" if verdict.allowed else verdict.decode or complaint(verdict.errors[0])
+                where, line = item.origins.locate(())
+                yield Known(item.definition, f"{where}:{line}", problem)
+
+    def _of_project(self, root: Path) -> Iterator[Known]:
+        for folder in PROJECT_DEFINITIONS:
+            for path in sorted((root / folder).rglob("*.yaml")):
+                yield from self._read(str(path), only_crds=True)
+
+    def _roots(self) -> Iterator[Path]:
+        """The projects around the current folder and around the inputs, each once."""
+        seen: set[Path] = set()
+        for start in self.starts:
+            try:
+                root = find_root(start)
+            except OpgenError:
+                continue
+            if root not in seen:
+                seen.add(root)
+                yield root
