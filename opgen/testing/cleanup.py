@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from opgen.apiserver import ApiServer
 
 
@@ -33,3 +35,14 @@ def purge(server: ApiServer, namespace: str, before: set[str]) -> None:
                     if current is not None:
                         store.delete(table, item.namespace, item.name)
     server.settle()
+
+
+def objects(server: ApiServer, namespace: str) -> list[dict[str, Any]]:
+    """Everything in the namespace, by kind and name."""
+    with server.locked() as context:
+        return [
+            item.obj
+            for table, _ in sorted(context.store.tables())
+            if (info := context.registry.of_table(table)) is not None and info.namespaced
+            for item in context.store.items(table, namespace)
+        ]

@@ -5,16 +5,22 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections.abc import Awaitable, Callable
-from typing import TypeVar, overload
+from typing import Any, Protocol, TypeVar, overload
 
 from opgen_runtime.errors import ApiError
-
-from opgen.apiserver import ApiServer
 
 T = TypeVar("T")
 
 INTERVAL = 0.1
 """Seconds after which it asks again, where no change of the server wakes it earlier."""
+
+
+class Changing(Protocol):
+    """What can tell that something changed."""
+
+    def subscribe(self, listener: Callable[[Any], None]) -> Callable[[], None]:
+        """Call `listener` after each change; returns what ends that."""
+        ...
 
 
 class Eventually:
@@ -25,7 +31,7 @@ class Eventually:
     loop's time) its last failure is raised.
     """
 
-    def __init__(self, server: ApiServer, timeout: float = 10.0) -> None:
+    def __init__(self, server: Changing, timeout: float = 10.0) -> None:
         self._server = server
         self.timeout = timeout
 

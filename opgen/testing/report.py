@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import yaml
 
-from opgen.apiserver import ApiServer
-
 _MAX_CHARACTERS = 20_000
 
 
-def events(server: ApiServer, namespace: str) -> str:
-    """The namespace's events, one line each, oldest first; empty where there are none."""
-    with server.locked() as context:
-        found = [item.obj for item in context.store.items("/events", namespace)]
-    found.sort(key=lambda obj: str(obj.get("lastTimestamp") or obj.get("eventTime") or ""))
-    return "\n".join(_event(obj) for obj in found)
+def events(found: Iterable[dict[str, Any]]) -> str:
+    """The events among the objects, one line each, oldest first; empty where there are none."""
+    listed = {obj["metadata"]["name"]: obj for obj in found if obj.get("kind") == "Event"}
+    in_order = sorted(
+        listed.values(), key=lambda obj: str(obj.get("lastTimestamp") or obj.get("eventTime") or "")
+    )
+    return "\n".join(_event(obj) for obj in in_order)
 
 
 def _event(obj: dict[str, Any]) -> str:
@@ -25,15 +25,9 @@ def _event(obj: dict[str, Any]) -> str:
     return f"{obj.get('type', '')} {obj.get('reason', '')} {about.get('kind', '')}/{about.get('name', '')}: {note}"
 
 
-def objects(server: ApiServer, namespace: str) -> str:
-    """The namespace's objects as YAML, without managedFields and what Secrets hold; empty where there are none."""
-    documents: list[dict[str, Any]] = []
-    with server.locked() as context:
-        for table, _ in sorted(context.store.tables()):
-            info = context.registry.of_table(table)
-            if table == "/events" or info is None or not info.namespaced:
-                continue
-            documents.extend(_shown(item.obj) for item in context.store.items(table, namespace))
+def objects(found: Iterable[dict[str, Any]]) -> str:
+    """The objects but events as YAML, without managedFields and what Secrets hold; empty where there are none."""
+    documents = [_shown(obj) for obj in found if obj.get("kind") != "Event"]
     if not documents:
         return ""
     text: str = yaml.dump_all(documents, Dumper=yaml.CSafeDumper, sort_keys=False)
