@@ -33,6 +33,7 @@ __all__ = [
     "diagnose_verdict",
     "field_steps",
     "load",
+    "load_parsed",
     "load_text",
     "located",
     "merge",
@@ -47,6 +48,11 @@ def load(path: str | Path, given: Given | None = None) -> Found:
 def load_text(content: bytes | str, file: str, given: Given | None = None) -> Found:
     """All definitions in `content`, which came from `file`."""
     return _read(load_documents(content, file), file, given or Given())
+
+
+def load_parsed(documents: Documents, file: str, given: Given | None = None) -> Found:
+    """All definitions among documents that were read already, which came from `file`."""
+    return _read(documents, file, given or Given())
 
 
 def choose(found: Found, *, kind: str = "", group: str = "", file: str = "") -> Found:
