@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
-from opgen.apiserver import columns as core_columns
+from opgen.apiserver import cells
+from opgen.apiserver.cells.ages import age
 from opgen.apiserver.jsonpath import find
 from opgen.apiserver.kinds import ResourceInfo
 from opgen.apiserver.message import JSONObject
@@ -24,6 +24,13 @@ _AGE = (
     "It is represented in RFC3339 form and is in UTC.\n\nPopulated by the system. Read-only. Null for lists. "
     "More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata"
 )
+
+
+_PLAIN: tuple[cells.Column, ...] = (
+    ("Name", "string", "name", _NAME, 0),
+    ("Created At", "date", "", _AGE, 0),
+)
+"""The columns of a kind that has none of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,20 +60,15 @@ def columns(info: ResourceInfo) -> tuple[Column, ...]:
     name = Column("Name", lambda obj: obj["metadata"]["name"], format="name", description=_NAME)
     if info.definition is not None:
         return (name, *_custom(info))
-    rows = core_columns.of(info)
-    if rows is None:
-        created = Column(
-            "Created At", lambda obj: obj["metadata"]["creationTimestamp"], "date", description=_AGE
-        )
-        return (name, created)
-    own_name = any(title == "Name" for title, *_ in rows)
-    return (
-        *(() if own_name else (name,)),
-        *(
-            Column(n, read, kind, "name" if n == "Name" else "", _AGE if n == "Age" else "", priority)
-            for n, kind, priority, read in rows
-        ),
+    readers = cells.of(info.table)
+    return tuple(
+        Column(title, readers.get(title) or _nothing, kind, form, description, priority)
+        for title, kind, form, description, priority in cells.definitions(info) or _PLAIN
     )
+
+
+def _nothing(obj: JSONObject) -> Any:
+    return ""
 
 
 def _custom(info: ResourceInfo) -> tuple[Column, ...]:
@@ -129,47 +131,6 @@ def _text(value: Any) -> str:
 
         return encode(value).decode()
     return str(value)
-
-
-def age(timestamp: Any, now: datetime | None = None) -> str:
-    """How long ago a timestamp was, as kubectl writes ages."""
-    if not isinstance(timestamp, str):
-        return "<unknown>"
-    try:
-        then = datetime.fromisoformat(timestamp.replace("Z", "+00:00"))
-    except ValueError:
-        return "<unknown>"
-    if then.tzinfo is None:
-        return "<unknown>"
-    return human_duration(((now or datetime.now(UTC)) - then).total_seconds())
-
-
-def human_duration(seconds: float) -> str:
-    """A duration as kubectl writes it: 5s, 2m30s, 3h5m, 2d3h, 40d, 2y30d."""
-    total = int(seconds)
-    if total < -1:
-        return "<invalid>"
-    if total < 0:
-        return "0s"
-    if total < 120:
-        return f"{total}s"
-    minutes, hours, days = total // 60, total // 3600, total // 86400
-    if minutes < 10:
-        return f"{minutes}m{total % 60}s" if total % 60 else f"{minutes}m"
-    if minutes < 180:
-        return f"{minutes}m"
-    if hours < 8:
-        return f"{hours}h{minutes % 60}m" if minutes % 60 else f"{hours}h"
-    if hours < 48:
-        return f"{hours}h"
-    if days < 8:
-        return f"{days}d{hours % 24}h" if hours % 24 else f"{days}d"
-    if days < 365 * 2:
-        return f"{days}d"
-    years = days // 365
-    if years < 8:
-        return f"{years}y{days % 365}d" if days % 365 else f"{years}y"
-    return f"{years}y"
 
 
 def row(obj: JSONObject, info: ResourceInfo, shown: tuple[Column, ...]) -> list[Any]:

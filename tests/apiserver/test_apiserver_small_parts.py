@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from opgen.apiserver import Request
+from opgen.apiserver.cells.ages import human_duration
 from opgen.apiserver.jsonpath import find
-from opgen.apiserver.table import human_duration
 
 PODS = "/api/v1/namespaces/n/pods"
 

@@ -1,0 +1,23 @@
+"""The suites, by name: each a function from a namespace's name to its requests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from apiserver_matrix.custom import custom
+from apiserver_matrix.request import Request
+from apiserver_matrix.sequences import bodies, discovery, ownership, paging, watching
+from apiserver_matrix.verbs import cluster, namespaced
+
+Suite = Callable[[str], Iterator[Request]]
+
+SUITES: dict[str, Suite] = {
+    "namespaced": namespaced,
+    "cluster": cluster,
+    "custom": custom,
+    "paging": paging,
+    "watching": watching,
+    "ownership": ownership,
+    "bodies": bodies,
+    "discovery": discovery,
+}
