@@ -9,12 +9,12 @@ from pathlib import Path, PurePosixPath
 from opgen.commands import naming
 from opgen.commands.artifacts import generated, stale
 from opgen.commands.definitions import Definitions
-from opgen.commands.kinds import Kinds, core_kind, own_kind
+from opgen.commands.kinds import Kinds, core_kind, is_watchable, own_kind
 from opgen.commands.new_kind import Api, CreateApiRequest, foreign, own, qualified
 from opgen.commands.schemas import load_definitions
 from opgen.commands.workspace import Outcome, carry_out, find_root, opened, project_artifact, read_project
 from opgen.emit.controller_test import controller_test_source
-from opgen.emit.reconciler import Subject, controller_source
+from opgen.emit.reconciler import Subject, article, controller_source
 from opgen.errors import Diagnostic, InputError, error, has_errors, warning
 from opgen.ir.artifact import Artifact, Policy, text
 from opgen.ir.layout import KindRef, Layout, default_controller_name
@@ -54,14 +54,15 @@ def _write(
     notes: tuple[str, ...],
 ) -> Outcome:
     once: list[Artifact] = [api.schema] if api.schema else []
-    options, unknown = _options(project, definitions, request, name)
+    options, unknown = _options(project, api, definitions, request, name)
     if unknown:
         raise InputError([*problems, *unknown])
     layout = Layout.of(project)
     overlay: dict[str, str] = {}
     if request.controller:
         path = layout.controller_path(api.main, name)
-        code = controller_source(_subject(project, api, definitions), options, notice_of(project.settings))
+        subject = _subject(project, api, definitions)
+        code = controller_source(subject, options, notice_of(project.settings), definitions.by_kind)
         if request.force or not (root / path).exists():
             overlay[path] = code
         once.append(text(path, code, Policy.ONCE))
@@ -207,7 +208,7 @@ def _added(project: Project, api: Api, request: CreateApiRequest) -> tuple[Proje
 
 
 def _options(
-    project: Project, definitions: Definitions, request: CreateApiRequest, name: str
+    project: Project, api: Api, definitions: Definitions, request: CreateApiRequest, name: str
 ) -> tuple[ControllerRequest, list[Diagnostic]]:
     """The options with the kinds of --owns and --watches looked up."""
     kinds = Kinds.of(project, definitions.by_kind)
@@ -225,6 +226,10 @@ def _options(
                         hint="group/version/Kind as in the API: apps/v1/Deployment, v1/ConfigMap",
                     )
                 )
+            elif not is_watchable(kind):
+                problems.append(
+                    error(f"{kind.gvk} can't be watched: the API server doesn't store it", path=flag)
+                )
             elif kind not in found:
                 found.append(kind)
         return tuple(found)
@@ -235,7 +240,20 @@ def _options(
         owns_kinds=look_up("--owns", request.options.owns),
         watches_kinds=look_up("--watches", request.options.watches),
     )
-    return options, problems
+    return options, [*problems, *_unownable(api, options)]
+
+
+def _unownable(api: Api, options: ControllerRequest) -> Iterator[Diagnostic]:
+    """Children that the garbage collector would delete at once."""
+    for kind in options.owns_kinds:
+        if api.main.namespaced and not kind.namespaced:
+            yield error(
+                f"{api.main.kind} is namespaced and can't own {article(kind.gvk.kind)} {kind.gvk.kind}, which is "
+                "cluster-scoped",
+                path="--owns",
+                hint=f"--watches {kind.gvk.api_version}/{kind.gvk.kind}, a label for the owner, and a finalize that "
+                "deletes it (--finalizer)",
+            )
 
 
 def _advice(

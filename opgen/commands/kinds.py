@@ -20,6 +20,12 @@ def core_kind(gvk: GroupVersionKind) -> KindRef | None:
     return None
 
 
+def is_watchable(kind: KindRef) -> bool:
+    """Whether the API server has a watch for the kind: a TokenReview, say, is answered and never stored."""
+    core = coretypes.kind(kind.gvk.group, kind.gvk.version, kind.gvk.kind)
+    return core is None or "watch" in core.verbs
+
+
 def _spellings(group: str) -> tuple[str, ...]:
     if group in ("", "core"):
         return ("",)

@@ -7,7 +7,7 @@ from opgen.emit.python import call, render
 from opgen.emit.reconciler import Subject, article, title_of
 from opgen.ir.options import ControllerRequest
 
-_METRIC = "controller_runtime_reconcile_total"
+_TAKEN = frozenset(("Client", "Eventually", "Manager", "MonkeyPatch"))
 
 
 def controller_test_source(
@@ -15,35 +15,11 @@ def controller_test_source(
 ) -> str:
     """The test of the controller in `module`; without a sample it only starts and stops it."""
     kind = subject.kind
-    package, _, controller = module.rpartition(".")
-    narrowed = _narrowed(options)
-    third: dict[str, list[str]] = {"opgen_runtime": ["Manager"]}
-    first: dict[str, list[str]] = {}
-    names = ["setup"]
+    controller = module.rpartition(".")[2]
+    narrowed = _narrowed(options, kind.namespaced)
     name = f"{kind.class_name}Object" if kind.class_name in _TAKEN else kind.class_name
-    if has_sample:
-        third["opgen.testing"] = ["Eventually", "sample"]
-        third["opgen_runtime"].append("Client")
-        place = third if kind.module.startswith("opgen_runtime.") else first
-        place[kind.module] = [kind.class_name if name == kind.class_name else f"{kind.class_name} as {name}"]
-        names.append("desired")
-    if narrowed:
-        third["pytest"] = ["MonkeyPatch"]
-        first[package] = [controller]
-        names.append("OPTIONS")
-    first[module] = names
-    asserts, extra = _asserts(subject, options, name)
-    if has_sample:
-        third |= extra
-    fixtures = ["manager: Manager"]
-    if has_sample:
-        fixtures += ["client: Client", "namespace: str", "eventually: Eventually"]
-        if not kind.namespaced:
-            fixtures.remove("namespace: str")
-    if narrowed:
-        fixtures.append("monkeypatch: MonkeyPatch")
-        if "namespace: str" not in fixtures:
-            fixtures.append("namespace: str")
+    check = _check(subject)
+    third, first = _imports(subject, module, name, has_sample=has_sample, narrowed=bool(narrowed))
     title = title_of(kind)
     return render(
         "controller_test.py",
@@ -53,75 +29,103 @@ def controller_test_source(
             "title": title,
             "article": article(title),
             "kind": name,
+            "name": options.name,
+            "namespaced": kind.namespaced,
             "controller": controller,
             "setup": "setup",
             "stdlib": {"dataclasses": ["replace"]} if narrowed else {},
-            "third_party_plain": "",
             "third_party": third,
             "first_party": first,
             "has_sample": has_sample,
             "test": "test_reconciles" if has_sample else "test_starts",
-            "parameters": fixtures,
+            "parameters": _fixtures(kind.namespaced, has_sample=has_sample, narrowed=narrowed),
             "purpose": _purpose(subject) if has_sample else "The controller starts, and stops when asked to.",
             "narrowed": narrowed,
-            "create": _create(subject, name),
-            "asserts": asserts,
+            "create": _create(kind.namespaced, check, name),
+            "get": _get(kind.namespaced, name),
+            "check": check,
+            "result": "requeue_after" if options.requeue_after else "success",
         },
     )
 
 
-_TAKEN = frozenset(("Client", "Eventually", "Manager", "MonkeyPatch"))
+def _check(subject: Subject) -> str:
+    """By what the test sees a reconcile: `ready` a condition, `observed` a generation, `counted` the metrics."""
+    if takes_ready_condition(subject.version):
+        return "ready"
+    return "observed" if takes_observed_generation(subject.version) else "counted"
 
 
-def _narrowed(options: ControllerRequest) -> list[str]:
-    """The options that would keep the controller from the test's own object."""
+def _imports(
+    subject: Subject, module: str, name: str, *, has_sample: bool, narrowed: bool
+) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
+    """What the test imports: of others, and of the project."""
+    kind = subject.kind
+    third: dict[str, list[str]] = {"opgen_runtime": ["Manager"]}
+    first: dict[str, list[str]] = {module: ["setup"]}
+    if has_sample:
+        third["opgen.testing"] = ["Eventually", "sample"]
+        third["opgen_runtime"].append("Client")
+        place = third if kind.module.startswith("opgen_runtime.") else first
+        place[kind.module] = [kind.class_name if name == kind.class_name else f"{kind.class_name} as {name}"]
+        first[module].append("desired")
+        check = _check(subject)
+        if check == "ready":
+            third["opgen_runtime"].append("find_condition")
+            third["opgen.testing"].append("make_ready")
+        elif check == "counted":
+            third["prometheus_client"] = ["REGISTRY"]
+    if narrowed:
+        package, _, controller = module.rpartition(".")
+        third["pytest"] = ["MonkeyPatch"]
+        first[package] = [controller]
+        first[module].append("OPTIONS")
+    return third, first
+
+
+def _fixtures(namespaced: bool, *, has_sample: bool, narrowed: list[str]) -> list[str]:
+    """The test's parameters. A cluster-scoped kind is run by a manager of the whole cluster."""
+    fixtures = ["manager: Manager"] if namespaced or not has_sample else []
+    if has_sample:
+        fixtures += ["client: Client", "namespace: str", "eventually: Eventually"]
+        if not namespaced:
+            fixtures.remove("namespace: str")
+    if narrowed:
+        fixtures.append("monkeypatch: MonkeyPatch")
+        if any("[namespace]" in option for option in narrowed) and "namespace: str" not in fixtures:
+            fixtures.append("namespace: str")
+    return fixtures
+
+
+def _narrowed(options: ControllerRequest, namespaced: bool) -> list[str]:
+    """The options that would keep the controller from the test's own object, as the test replaces them."""
     found = []
     if options.watch_namespaces:
-        found.append("namespaces=[namespace]")
+        found.append("namespaces=[namespace]" if namespaced else "namespaces=None")
     if options.label_selector:
         found.append('label_selector=""')
     return found
 
 
-def _reads_object(subject: Subject) -> bool:
-    return takes_ready_condition(subject.version) or takes_observed_generation(subject.version)
-
-
-def _create(subject: Subject, name: str) -> str:
+def _create(namespaced: bool, check: str, name: str) -> str:
     """The statement that creates the sample, its result kept where it is looked at."""
-    head = "created = await client.create" if _reads_object(subject) else "await client.create"
-    made = call("sample", [name, "namespace=namespace" if subject.kind.namespaced else ""], indent=12)
+    head = "await client.create" if check == "counted" else "created = await client.create"
+    made = call("sample", [name, "namespace=namespace" if namespaced else ""], indent=12)
     return call(head, [made], indent=8)
+
+
+def _get(namespaced: bool, name: str) -> str:
+    """The statement that reads the object again."""
+    arguments = [name, 'created.metadata.name or ""', "namespace" if namespaced else ""]
+    return call("found = await client.get", arguments, indent=12)
 
 
 def _purpose(subject: Subject) -> str:
     title = title_of(subject.kind)
     lead = f"{article(title).capitalize()} {title} is reconciled"
-    if takes_ready_condition(subject.version):
-        return f"{lead}: its status says that it is ready."
-    if takes_observed_generation(subject.version):
-        return f"{lead}: its status says which generation was seen."
+    match _check(subject):
+        case "ready":
+            return f"{lead}, and is Ready once everything that it owns is."
+        case "observed":
+            return f"{lead}: its status says which generation was seen."
     return f"{lead}, as the metrics tell."
-
-
-def _asserts(
-    subject: Subject, options: ControllerRequest, name: str
-) -> tuple[list[str], dict[str, list[str]]]:
-    """The body of the condition that is waited for, and what it imports."""
-    arguments = [name, 'created.metadata.name or ""', "namespace" if subject.kind.namespaced else ""]
-    found = call("found = await client.get", arguments, indent=12)
-    if takes_ready_condition(subject.version):
-        return [found, 'assert is_condition_true(found.status, "Ready")'], {
-            "opgen_runtime": ["Client", "Manager", "is_condition_true"]
-        }
-    if takes_observed_generation(subject.version):
-        return [
-            found,
-            "assert found.status is not None",
-            "assert found.status.observed_generation == found.metadata.generation",
-        ], {}
-    result = "requeue_after" if options.requeue_after else "success"
-    labels = f'labels = {{"controller": "{options.name}", "result": "{result}"}}'
-    return [labels, f'assert REGISTRY.get_sample_value("{_METRIC}", labels)'], {
-        "prometheus_client": ["REGISTRY"]
-    }

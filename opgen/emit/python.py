@@ -6,6 +6,7 @@ Templates write what ruff's formatter would leave alone, whatever the length of 
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -105,8 +106,11 @@ def _import(module: str, names: Iterable[str]) -> str:
     return f"from {module} import (\n" + "".join(f"    {name},\n" for name in ordered) + ")"
 
 
-def _import_order(name: str) -> tuple[int, str]:
-    """Constants, classes, functions, as isort orders them."""
+def _import_order(name: str) -> tuple[int, list[tuple[int, str]], str]:
+    """Constants, classes, functions; in each, whatever the case and with numbers as numbers, as isort orders them."""
     base = name.split(" as ")[0]
     kind = 0 if base.isupper() and len(base) > 1 else 1 if base[:1].isupper() else 2
-    return kind, base
+    parts = [
+        (int(part or 0), "") if part.isdigit() else (-1, part) for part in re.split("([0-9]+)", base.lower())
+    ]
+    return kind, parts, base

@@ -11,9 +11,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from opgen.emit.children import Child, example
 from opgen.emit.conditions import status_of, takes_observed_generation, takes_ready_condition
 from opgen.emit.python import call, literal, render
-from opgen.ir.definition import Version
+from opgen.ir.definition import Definition, Version
 from opgen.ir.layout import KindRef
 from opgen.ir.names import pascal_case, snake_case
 from opgen.ir.options import ControllerRequest
@@ -44,7 +45,7 @@ _RUNTIME = frozenset(
 )
 _RESERVED_NAMES = _RUNTIME | {"Sequence", "OPTIONS"}
 _RESERVED_VARIABLES = frozenset(
-    ("children", "child", "desired", "manager", "ready", "self", "setup", "status", "client")
+    ("children", "child", "desired", "labels", "manager", "ready", "self", "setup", "status", "client")
 )
 
 
@@ -65,8 +66,16 @@ class _Named:
     clause: str
 
 
-def controller_source(subject: Subject, options: ControllerRequest, notice: str = "") -> str:
-    """The module of one controller, as it lies in the user's project from then on."""
+def controller_source(
+    subject: Subject,
+    options: ControllerRequest,
+    notice: str = "",
+    definitions: Mapping[tuple[str, str], Definition] | None = None,
+) -> str:
+    """The module of one controller, as it lies in the user's project from then on.
+
+    `definitions` are those of the project, by group and kind: for examples of owned kinds that are its own.
+    """
     kinds = _names((subject.kind, *options.owns_kinds, *options.watches_kinds))
     main = kinds[subject.kind]
     variable = variable_name(subject.kind.class_name)
@@ -89,7 +98,7 @@ def controller_source(subject: Subject, options: ControllerRequest, notice: str 
         "condition": ["status", '"Ready"', "ready", 'reason="Available" if ready else "Progressing"'],
         "finalizer": options.finalizer,
         "options": option_arguments(options, failure_condition=ready),
-        "owns": [_owned(kinds[kind], subject) for kind in options.owns_kinds],
+        "owns": [_owned(kinds[kind], subject, definitions or {}) for kind in options.owns_kinds],
         "watches": watches,
         "for_arguments": [main.name, _predicates(options.predicates)],
         "stdlib": {"collections.abc": ["Sequence"]},
@@ -186,15 +195,17 @@ def _imports(
     return third, first
 
 
-def _owned(named: _Named, subject: Subject) -> dict[str, str]:
-    namespaced = named.kind.namespaced and subject.kind.namespaced
+def _owned(
+    named: _Named, subject: Subject, definitions: Mapping[tuple[str, str], Definition]
+) -> dict[str, str]:
+    gvk = named.kind.gvk
+    child = Child(named.kind, named.name, variable_name(subject.kind.class_name), subject.kind)
+    title = title_of(named.kind)
     return {
         "class_name": named.name,
-        "suffix": named.kind.gvk.kind.lower(),
-        "namespace": "yes" if namespaced else "",
-        "spec": ""
-        if named.kind.gvk.kind in ("ConfigMap", "Secret", "ServiceAccount")
-        else f"{named.name}Spec",
+        "title": title,
+        "article": article(title).capitalize(),
+        "example": example(child, definitions.get((gvk.group, gvk.kind))),
     }
 
 

@@ -11,11 +11,17 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from opgen.testing.eventually import Eventually
     from opgen.testing.project import definitions_of
+    from opgen.testing.ready import make_ready
     from opgen.testing.samples import sample
 
-__all__ = ["Eventually", "definitions_of", "sample"]
+__all__ = ["Eventually", "definitions_of", "make_ready", "sample"]
 
-_HOMES = {"Eventually": "eventually", "definitions_of": "project", "sample": "samples"}
+_HOMES = {
+    "Eventually": "eventually",
+    "definitions_of": "project",
+    "make_ready": "ready",
+    "sample": "samples",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from opgen.commands.create_api import CreateApiRequest, create_api
 from opgen.commands.generate import GenerateRequest, generate
 from opgen.commands.init import InitRequest, init
+from opgen.errors import InputError
+from opgen.ir.names import GroupVersionKind
+from opgen.ir.options import ControllerRequest
 
 SCHEMA = "group: demo.example.com\nkind: Widget\nversions:\n- name: v1\n  spec: {a: string}\n"
 
@@ -32,3 +37,29 @@ def test_a_cluster_scoped_kind_in_a_namespaced_operator_is_told(tmp_path: Path) 
     source.write_text(SCHEMA.replace("kind: Widget", "kind: Widget\nscope: Cluster"))
     outcome = create_api(CreateApiRequest(start=tmp_path / "p", schema=str(source)))
     assert [d.path for d in outcome.diagnostics if "cluster-scoped" in d.message] == ["--namespaced"]
+
+
+@pytest.mark.parametrize(
+    ("flag", "kind", "said"),
+    [
+        ("owns", ("", "v1", "Namespace"), "is namespaced and can't own a Namespace"),
+        ("owns", ("authentication.k8s.io", "v1", "TokenReview"), "can't be watched"),
+        ("watches", ("", "v1", "Binding"), "can't be watched"),
+    ],
+)
+def test_what_could_never_work_is_refused(
+    tmp_path: Path, flag: str, kind: tuple[str, str, str], said: str
+) -> None:
+    """A child that the garbage collector would delete, and kinds without a watch; nothing is written."""
+    init(InitRequest(folder=tmp_path / "p", domain="example.com", runtime_source="index"))
+    before = sorted(tmp_path.rglob("*"))
+    gvks = (GroupVersionKind(*kind),)
+    options = ControllerRequest(owns=gvks) if flag == "owns" else ControllerRequest(watches=gvks)
+    with pytest.raises(InputError) as caught:
+        create_api(
+            CreateApiRequest(start=tmp_path / "p", group="a", version="v1", kind="Widget", options=options)
+        )
+    (finding,) = caught.value.diagnostics
+    assert said in finding.message
+    assert finding.path == f"--{flag}"
+    assert sorted(tmp_path.rglob("*")) == before

@@ -38,14 +38,39 @@ class MemcachedReconciler(Reconciler[Memcached]):
 
 def desired(memcached: Memcached) -> Sequence[Resource]:
     """The objects that a Memcached owns: pure, so that a test needs no server."""
-    # Deployment(
-    #     metadata=ObjectMeta(
-    #         name=child_name(memcached, "deployment"),
-    #         namespace=memcached.metadata.namespace,
-    #     ),
-    #     spec=DeploymentSpec(...),
-    # ),
-    return ()
+    children: list[Resource] = []
+    # A Deployment: uncomment what follows. The imports may move to the top.
+    # from opgen_runtime import ObjectMeta, child_name
+    # from opgen_runtime.kinds.apps_v1 import DeploymentSpec
+    # from opgen_runtime.kinds.core_v1 import Container, PodSpec, PodTemplateSpec
+    # from opgen_runtime.kinds.meta_v1 import LabelSelector
+
+    # labels = {
+    #     "app.kubernetes.io/name": "memcached",
+    #     "app.kubernetes.io/instance": memcached.metadata.name or "",
+    # }
+    # children.append(
+    #     Deployment(
+    #         metadata=ObjectMeta(
+    #             name=child_name(memcached, "deployment"),
+    #             namespace=memcached.metadata.namespace,
+    #             labels=labels,
+    #         ),
+    #         spec=DeploymentSpec(
+    #             replicas=1,
+    #             selector=LabelSelector(match_labels=labels),
+    #             template=PodTemplateSpec(
+    #                 metadata=ObjectMeta(labels=labels),
+    #                 spec=PodSpec(
+    #                     containers=[
+    #                         Container(name="main", image="registry.k8s.io/pause:3.10"),
+    #                     ],
+    #                 ),
+    #             ),
+    #         ),
+    #     )
+    # )
+    return children
 
 
 def setup(manager: Manager) -> None:
