@@ -30,42 +30,6 @@ def converted(field: Any, **document: Any) -> dict[str, Any]:
     return result
 
 
-@pytest.mark.parametrize(
-    ("given", "expected"),
-    [
-        ({"type": ["string", "null"]}, {"type": "string", "nullable": True}),
-        ({"anyOf": [{"type": "integer"}, {"type": "null"}]}, {"type": "integer", "nullable": True}),
-        ({"const": "a"}, {"type": "string", "enum": ["a"]}),
-        ({"type": "number", "exclusiveMinimum": 3}, {"type": "number", "minimum": 3, "exclusiveMinimum": True}),
-        ({"type": "number", "minimum": 5, "exclusiveMinimum": 3}, {"type": "number", "minimum": 5}),
-        ({"type": "array", "items": {"type": "string"}, "uniqueItems": True},
-         {"type": "array", "items": {"type": "string"}, "x-kubernetes-list-type": "set"}),
-        ({"anyOf": [{"type": "string"}, {"type": "integer"}]},
-         {"anyOf": [{"type": "integer"}, {"type": "string"}], "x-kubernetes-int-or-string": True}),
-        ({"type": ["integer", "string"]},
-         {"anyOf": [{"type": "integer"}, {"type": "string"}], "x-kubernetes-int-or-string": True}),
-        ({}, {"x-kubernetes-preserve-unknown-fields": True}),
-        (True, {"x-kubernetes-preserve-unknown-fields": True}),
-        ({"type": "object"}, {"type": "object", "x-kubernetes-preserve-unknown-fields": True}),
-        ({"type": "object", "additionalProperties": {"type": "integer"}},
-         {"type": "object", "additionalProperties": {"type": "integer"}}),
-        ({"type": "object", "properties": {"a": {"type": "string"}}, "additionalProperties": False},
-         {"type": "object", "properties": {"a": {"type": "string"}}}),
-        ({"allOf": [{"type": "object", "properties": {"a": {"type": "string"}}, "required": ["a"]},
-                    {"type": "object", "properties": {"b": {"type": "string"}}, "required": ["b"]}]},
-         {"type": "object", "required": ["a", "b"], "properties": {"a": {"type": "string"}, "b": {"type": "string"}}}),
-        ({"enum": ["a", "b"]}, {"type": "string", "enum": ["a", "b"]}),
-        ({"type": "string", "default": None}, {"type": "string"}),
-        ({"type": "string", "examples": ["x"]}, {"type": "string", "example": "x"}),
-        ({"type": "string", "contentEncoding": "base64"}, {"type": "string", "format": "byte"}),
-        ({"type": "array"}, {"type": "array", "items": {"x-kubernetes-preserve-unknown-fields": True}}),
-    ],
-)  # fmt: skip
-def test_conversion_table(given: Any, expected: dict[str, Any]) -> None:
-    """One row of the table each."""
-    assert converted(given) == expected
-
-
 def test_references_are_inlined() -> None:
     """`$ref` brings its target, and keeps what stands beside it."""
     tls = {"type": "object", "properties": {"secret": {"type": "string"}}}
@@ -99,11 +63,11 @@ def test_a_union_of_objects_keeps_its_alternatives() -> None:
     ("field", "says"),
     [
         ({"if": {}, "then": {}, "type": "string"}, "`if` has no counterpart in a custom resource definition"),
-        ({"prefixItems": [{"type": "string"}], "type": "array"}, "`prefixItems` has no counterpart"),
+        ({"prefixItems": [{"type": "string"}, {"type": "boolean"}]}, "`prefixItems` of items as different"),
         ({"$ref": "other.json#/X"}, "`$ref: other.json#/X` leads out of this document"),
         ({"$ref": "#/$defs/Nowhere"}, "`$ref: #/$defs/Nowhere` leads nowhere"),
         ({"type": ["string", "boolean"]}, "a field has one type, not string, boolean"),
-        ({"nonsense": 1, "type": "string"}, "`nonsense` is not a keyword of OpenAPI 3 or JSON Schema"),
+        ({"maxlength": 1, "type": "string"}, "`maxlength` is not a keyword of OpenAPI 3 or JSON Schema"),
         ({"type": "object", "properties": {"a": {"type": "string"}}, "additionalProperties": {"type": "string"}},
          "`properties` and `additionalProperties` exclude each other"),
         (False, "`false` allows no value at all"),
@@ -155,3 +119,84 @@ def test_what_the_document_does_not_say_is_asked_for() -> None:
     """Group, version and kind come from the command line."""
     found = schema.load_text('{"type": "object", "properties": {}}', "w.json")
     assert [d.hint for d in found.diagnostics] == ["give --group", "give --version", "give --kind"]
+
+
+@pytest.mark.parametrize(
+    ("ref", "defs"),
+    [
+        ("#tls", {"Tls": {"$anchor": "tls", "type": "string"}}),
+        ("#tls", {"Tls": {"$id": "#tls", "type": "string"}}),
+        ("#/$defs/a~1b~0c%20d", {"a/b~c d": {"type": "string"}}),
+        ("https://example.com/tls", {"Tls": {"$id": "https://example.com/tls", "type": "string"}}),
+        ("tls.json#/$defs/Name", {"Tls": {"$id": "tls.json", "$defs": {"Name": {"type": "string"}}}}),
+        (
+            "#/$defs/Outer",
+            {"Outer": {"$id": "o.json", "$ref": "#/$defs/X", "$defs": {"X": {"type": "string"}}}},
+        ),
+    ],
+)
+def test_references_by_every_name(ref: str, defs: Any) -> None:
+    """JSON pointers, anchors, and the `$id`s of bundled schemas, relative ones too."""
+    assert converted({"$ref": ref}, **{"$defs": defs}) == {"type": "string"}
+
+
+def test_a_cycle_is_cut_where_the_author_says_so() -> None:
+    """`x-kubernetes-preserve-unknown-fields` beside the reference ends the recursion."""
+    node = {
+        "type": "object",
+        "properties": {"next": {"$ref": "#/$defs/Node", "x-kubernetes-preserve-unknown-fields": True}},
+    }
+    field = converted({"$ref": "#/$defs/Node"}, **{"$defs": {"Node": node}})
+    assert field["properties"]["next"] == {"x-kubernetes-preserve-unknown-fields": True}
+
+
+def test_texts_beside_a_reference_are_about_the_field() -> None:
+    """The field's own description and default go before those of its type."""
+    color = {"type": "string", "description": "A color.", "enum": ["red"]}
+    field = converted(
+        {"$ref": "#/$defs/C", "description": "Of it.", "default": "red"}, **{"$defs": {"C": color}}
+    )
+    assert (field["description"], field["default"], field["enum"]) == ("Of it.", "red", ["red"])
+
+
+def test_alternatives_constrain_fields_that_stand_beside_them() -> None:
+    """Constraints on declared fields stay a junctor: they hold for their alternative alone."""
+    field = converted(
+        {
+            "type": "object",
+            "properties": {"mode": {"type": "string"}, "size": {"type": "integer"}},
+            "oneOf": [
+                {"properties": {"mode": {"const": "auto"}}, "title": "auto"},
+                {
+                    "properties": {"mode": {"const": "manual"}, "size": {"exclusiveMinimum": 0}},
+                    "required": ["size"],
+                },
+            ],
+        }
+    )
+    assert field["properties"] == {"mode": {"type": "string"}, "size": {"type": "integer"}}
+    assert field["oneOf"] == [
+        {"properties": {"mode": {"enum": ["auto"]}}},
+        {
+            "properties": {"mode": {"enum": ["manual"]}, "size": {"minimum": 0, "exclusiveMinimum": True}},
+            "required": ["size"],
+        },
+    ]
+
+
+def test_alternatives_that_disagree_about_a_field_widen_it() -> None:
+    """The field takes what either takes; where nothing does, it is named."""
+    by_number = {"type": "object", "properties": {"mode": {"type": "integer"}}, "required": ["mode"]}
+    by_text = {"type": "object", "properties": {"mode": {"type": "string"}}}
+    by_flag = {"type": "object", "properties": {"mode": {"type": "boolean"}}}
+    assert converted({"oneOf": [by_number, by_text]})["properties"]["mode"]["x-kubernetes-int-or-string"]
+    found = load({"type": "object", "properties": {"f": {"oneOf": [by_number, by_flag]}}})
+    assert found.diagnostics[0].message.startswith("the alternatives of `oneOf` disagree on `mode`")
+
+
+def test_a_discriminator_is_required() -> None:
+    cat = {"type": "object", "properties": {"kind": {"const": "cat", "default": "cat"}}}
+    dog = {"type": "object", "properties": {"kind": {"const": "dog", "default": "dog"}}}
+    field = converted({"oneOf": [cat, dog], "discriminator": {"propertyName": "kind"}})
+    assert field["required"] == ["kind"]
+    assert "default" not in field["properties"]["kind"]

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from opgen.documents import Position
 from opgen.documents.origins import Path
 from opgen.schema.concise.rules import cel_name
 from opgen.schema.openapi.conversion import Conversion, Descend, Raw
+from opgen.schema.openapi.unions import merge_union
+from opgen.schema.openapi.values import ANYTHING
 
 _SCALARS = {"string", "integer", "number", "boolean"}
 
@@ -42,7 +46,8 @@ def _open_properties(
     extra, where = raw.get("additionalProperties"), (*path, "additionalProperties")
     patterns = raw.get("patternProperties")
     if isinstance(patterns, dict) and patterns:
-        if result.get("properties") or len(patterns) > 1:
+        different = [p for n, p in enumerate(patterns.values()) if p not in list(patterns.values())[:n]]
+        if result.get("properties") or len(different) > 1:
             work.problem(
                 (*path, "patternProperties"),
                 "`patternProperties` has no counterpart beside other properties",
@@ -53,7 +58,7 @@ def _open_properties(
         where = (*path, "patternProperties", pattern)
         work.note(
             (*path, "patternProperties"),
-            f"keys are not checked against {pattern}",
+            f"keys are not checked against {', '.join(patterns)}",
             "write it as a CEL rule: `self.all(k, k.matches('...'))`",
         )
     if extra is None or extra is False:
@@ -62,7 +67,7 @@ def _open_properties(
         if result.get("properties"):
             result["x-kubernetes-preserve-unknown-fields"] = True
         else:
-            result["additionalProperties"] = {"x-kubernetes-preserve-unknown-fields": True}
+            result["additionalProperties"] = dict(ANYTHING)
         return
     if result.get("properties"):
         work.problem(
@@ -96,16 +101,14 @@ def take_array(
     work: Conversion, raw: Raw, result: Raw, position: Position, path: Path, descend: Descend
 ) -> None:
     items = raw.get("items")
-    if isinstance(items, list):
-        work.problem(
-            (*path, "items"),
-            "a list of item schemas has no counterpart",
-            "a list has one type of item: use an object with named fields",
-        )
+    positional = "prefixItems" if isinstance(raw.get("prefixItems"), list) else "items"
+    if isinstance(raw.get(positional), list):
+        rest = raw.get("additionalItems" if positional == "items" else "items")
+        _take_tuple(work, raw[positional], rest, result, position, (*path, positional), descend)
     elif items is not None:
         result["items"], position.children["items"] = descend(items, (*path, "items"))
-    elif result.get("type") == "array" and "prefixItems" not in raw:
-        result["items"] = {"x-kubernetes-preserve-unknown-fields": True}
+    elif result.get("type") == "array":
+        result["items"] = dict(ANYTHING)
     if raw.get("uniqueItems") is True:
         item = result.get("items", {})
         if item.get("type") in _SCALARS and not item.get("nullable"):
@@ -116,3 +119,41 @@ def take_array(
                 "`uniqueItems` is left out: the API server can't check it for objects",
                 "use `x-kubernetes-list-type: map` with `x-kubernetes-list-map-keys`",
             )
+
+
+def _take_tuple(
+    work: Conversion,
+    parts: list[Any],
+    rest: Any,
+    result: Raw,
+    position: Position,
+    path: Path,
+    descend: Descend,
+) -> None:
+    """A list whose places have schemas of their own: one schema for all of them."""
+    result["type"] = "array"
+    made = [descend(part, (*path, index)) for index, part in enumerate(parts)]
+    position.children["items"] = made[0][1] if made else Position(work.origins.line(path))
+    schemas = [schema for schema, _ in made]
+    if isinstance(rest, dict) and rest:
+        schemas.append(descend(rest, (*path[:-1], "additionalItems" if path[-1] == "items" else "items"))[0])
+    different = [schema for index, schema in enumerate(schemas) if schema not in schemas[:index]]
+    if rest is False:
+        result["maxItems"] = min(result.get("maxItems", len(parts)), len(parts))
+    result["items"] = different[0] if different else dict(ANYTHING)
+    if len(different) < 2:
+        return
+    result["items"] = {}
+    outcome = merge_union(result["items"], "anyOf", different)
+    if outcome.problem:
+        work.problem(
+            path,
+            f"`{path[-1]}` of items as different as these has no counterpart in a custom resource definition",
+            "a list has one type of item: use an object with named fields",
+        )
+        return
+    work.note(
+        path,
+        f"`{path[-1]}` becomes one type for all items: their places are not checked",
+        "use an object with named fields to have each checked",
+    )

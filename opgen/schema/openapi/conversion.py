@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 from opgen.documents import Origins, Position
 from opgen.documents.origins import Path, json_path
 from opgen.errors import Diagnostic, error, warning
+from opgen.schema.openapi.pointers import References
 
 Raw: TypeAlias = dict[str, Any]
 Descend: TypeAlias = Callable[[Any, Path], tuple[Raw, Position]]
@@ -23,6 +24,10 @@ class Conversion:
     origins: Origins
     diagnostics: list[Diagnostic] = field(default_factory=list)
     nodes: int = 0
+    references: References = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.references = References(self.document)
 
     def problem(self, path: Path, message: str, hint: str = "") -> None:
         file, line = self.origins.locate(path)

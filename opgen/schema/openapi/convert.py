@@ -7,6 +7,7 @@ are in `values`, `containers` and `junctors`.
 
 from __future__ import annotations
 
+import difflib
 from typing import Any
 
 from opgen.documents import MAX_DEPTH, Position
@@ -14,9 +15,8 @@ from opgen.documents.origins import Path
 from opgen.schema.openapi.containers import take_array, take_object
 from opgen.schema.openapi.conversion import Conversion, Raw
 from opgen.schema.openapi.junctors import take_junctors
-from opgen.schema.openapi.pointers import follow
 from opgen.schema.openapi.unions import merge_objects
-from opgen.schema.openapi.values import settle, take_bounds, take_type, take_values
+from opgen.schema.openapi.values import ANYTHING, settle, take_bounds, take_multiple, take_type, take_values
 
 _KEPT = (
     "title",
@@ -85,13 +85,11 @@ _REFUSED = {
     "then": "",
     "else": "",
     "dependentSchemas": "write the condition as a CEL rule under `x-kubernetes-validations`",
-    "unevaluatedProperties": "list all properties, or set `additionalProperties`",
     "contains": "write it as a CEL rule: `self.exists(x, ...)`",
     "minContains": "",
     "maxContains": "",
     "$dynamicRef": "use `$ref`",
     "$recursiveRef": "use `$ref`",
-    "prefixItems": "a list has one type of item: use an object with named fields",
 }
 _HANDLED = frozenset(
     {
@@ -110,9 +108,13 @@ _HANDLED = frozenset(
         "uniqueItems",
         "dependentRequired",
         "dependencies",
+        "prefixItems",
+        "unevaluatedProperties",
     }
 )
-
+_OPEN = "x-kubernetes-preserve-unknown-fields"
+# What the author of a schema may say to be kept as it is, since no type can be given to it.
+_UNTYPED = ("anyOf", "oneOf", "allOf", "not", "if", "items", "prefixItems", "dependentSchemas", "contains")
 
 _MAX_NODES = 100_000
 
@@ -131,10 +133,16 @@ def convert(work: Conversion, raw: Any, path: Path, trail: tuple[str, ...] = ())
             work.nodes = _MAX_NODES + 2
         return {}, position
     if raw is True or raw == {}:
-        return {"x-kubernetes-preserve-unknown-fields": True}, position
+        return dict(ANYTHING), position
     if not isinstance(raw, dict):
         work.problem(path, "`false` allows no value at all" if raw is False else "a schema is a mapping")
         return {}, position
+    if (
+        raw.get(_OPEN) is True
+        and "properties" not in raw
+        and (isinstance(raw.get("type"), list) or any(key in raw for key in _UNTYPED))
+    ):
+        return _opened(work, raw, path), position
     if "$ref" in raw:
         return _inline(work, raw, path, trail)
     for key, hint in _REFUSED.items():
@@ -148,9 +156,10 @@ def convert(work: Conversion, raw: Any, path: Path, trail: tuple[str, ...] = ())
     def descend(part: Any, where: Path) -> tuple[Raw, Position]:
         return convert(work, part, where, trail)
 
-    take_values(raw, result)
+    take_values(work, raw, result, path)
     take_type(work, raw, result, path)
     take_bounds(result)
+    take_multiple(work, result, path)
     take_object(work, raw, result, position, path, descend)
     take_array(work, raw, result, position, path, descend)
     take_junctors(work, raw, result, position, path, descend)
@@ -158,35 +167,55 @@ def convert(work: Conversion, raw: Any, path: Path, trail: tuple[str, ...] = ())
     return result, position
 
 
+def _opened(work: Conversion, raw: Raw, path: Path) -> Raw:
+    """Any content, since the schema says so itself beside what has no counterpart."""
+    _unknown_keys(work, raw, path)
+    kept = ("title", "description", "default", "example", "nullable")
+    result: Raw = {key: raw[key] for key in kept if key in raw}
+    if result.get("default", ...) is None:
+        del result["default"]
+    if raw.get("type") == "object":
+        result["type"] = "object"
+    return {**result, _OPEN: True}
+
+
 def _unknown_keys(work: Conversion, raw: Raw, path: Path) -> None:
+    """Other keywords say nothing to anybody (JSON Schema); one that looks like a slip of the pen stops the user."""
     known = _DROPPED | _HANDLED | _REFUSED.keys() | set(_KEPT)
     for key in raw:
-        if key not in known and not key.startswith("x-"):
-            work.problem((*path, key), f"`{key}` is not a keyword of OpenAPI 3 or JSON Schema")
+        if key in known or key.startswith("x-"):
+            continue
+        close = difflib.get_close_matches(key, sorted(known), n=1, cutoff=0.85)
+        message = f"`{key}` is not a keyword of OpenAPI 3 or JSON Schema"
+        if close:
+            work.problem((*path, key), message, f"did you mean `{close[0]}`?")
+        else:
+            work.note((*path, key), f"{message}: it is left out")
 
 
 def _inline(work: Conversion, raw: Raw, path: Path, trail: tuple[str, ...]) -> tuple[Raw, Position]:
     ref = raw["$ref"]
     position = Position(work.origins.line(path))
-    if not isinstance(ref, str) or not ref.startswith("#"):
-        work.problem(
-            (*path, "$ref"), f"`$ref: {ref}` leads out of this document", "bundle the document first"
-        )
+    target = work.references.resolve(ref, path) if isinstance(ref, str) else None
+    if target is None:
+        inside = isinstance(ref, str) and ref.startswith("#")
+        where = "nowhere" if inside else "out of this document"
+        hint = "" if inside else "bundle the document first"
+        work.problem((*path, "$ref"), f"`$ref: {ref}` leads {where}", hint)
         return {}, position
-    if ref in trail:
-        cycle = " -> ".join([*trail[trail.index(ref) :], ref])
+    name = "#" + "".join(f"/{_escaped(step)}" for step in target.path)
+    if name in trail and raw.get(_OPEN) is True:
+        return _opened(work, raw, path), position
+    if name in trail:
+        cycle = " -> ".join([*trail[trail.index(name) :], name])
         work.problem(
             (*path, "$ref"),
             f"the schema contains itself: {cycle}",
-            "break the cycle with `x-kubernetes-preserve-unknown-fields: true` at one place",
+            f"break the cycle with `{_OPEN}: true` beside one `$ref`, or on the list that holds it",
         )
         return {}, position
-    target = follow(work.document, ref)
-    if target is None:
-        work.problem((*path, "$ref"), f"`$ref: {ref}` leads nowhere")
-        return {}, position
     siblings = {k: v for k, v in raw.items() if k != "$ref" and k not in _DROPPED}
-    base, lines = convert(work, target.data, target.path, (*trail, ref))
+    base, lines = convert(work, target.data, target.path, (*trail, name))
     if not siblings:
         return base, lines
     extra, extra_lines = convert(
@@ -197,5 +226,14 @@ def _inline(work: Conversion, raw: Raw, path: Path, trail: tuple[str, ...]) -> t
         extra.pop("x-kubernetes-preserve-unknown-fields", None)
     for conflict in merge_objects(base, extra):
         work.problem(path, conflict, "siblings of `$ref` are merged into what it names")
+    # What is said of this field goes before what is said of its type.
+    base.update({key: extra[key] for key in ("title", "description", "default", "example") if key in extra})
+    if raw.get(_OPEN) is True and base.get("type", "object") == "object":
+        base[_OPEN] = True
     lines.children.update(extra_lines.children)
     return base, lines
+
+
+def _escaped(step: str | int) -> str:
+    """A step of a path as JSON pointers spell it."""
+    return str(step).replace("~", "~0").replace("/", "~1")

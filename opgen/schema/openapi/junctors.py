@@ -8,7 +8,8 @@ from typing import Any
 from opgen.documents import Position
 from opgen.documents.origins import Path
 from opgen.schema.openapi.conversion import Conversion, Descend, Raw
-from opgen.schema.openapi.unions import Branch, merge_objects, merge_union
+from opgen.schema.openapi.unions import merge_objects, merge_union
+from opgen.schema.openapi.values import ANYTHING, note_fractions, take_bounds
 
 
 def take_junctors(
@@ -16,48 +17,86 @@ def take_junctors(
 ) -> None:
     for index, part in enumerate(raw.get("allOf") or ()):
         where = (*path, "allOf", index)
-        if _only_values(part):
-            result.setdefault("allOf", []).append(part)
+        values = _values(part, result)
+        if values is not None:
+            result.setdefault("allOf", []).append(values)
             continue
         merged, lines = descend(part, where)
         for conflict in merge_objects(result, merged):
             work.problem(where, conflict, "the parts of `allOf` are merged into one schema")
         _graft(position, lines)
     for key in ("anyOf", "oneOf"):
-        parts = raw.get(key)
-        if not isinstance(parts, list) or not parts:
-            continue
-        if raw.get("x-kubernetes-int-or-string") or all(_only_values(p) for p in parts):
-            result[key] = parts
-            continue
-        kept = [(i, p) for i, p in enumerate(parts) if not _is_null(p)]
-        if len(kept) < len(parts):
-            result["nullable"] = True
-        branches = [Branch(*descend(p, (*path, key, i))) for i, p in kept]
-        if len(branches) == 1:
-            for conflict in merge_objects(result, branches[0].schema):
-                work.problem((*path, key), conflict)
-            _graft(position, branches[0].position)
-            continue
-        conflict = merge_union(result, key, branches)
-        if conflict:
-            work.problem(
-                (*path, key),
-                conflict,
-                "use one object with a field for each alternative, or "
-                "`x-kubernetes-preserve-unknown-fields: true`",
-            )
-        for branch in branches:
-            _graft(position, branch.position)
+        if isinstance(raw.get(key), list) and raw[key]:
+            _take_union(work, raw, key, result, position, path, descend)
+    _take_discriminator(raw, result)
     if "not" in raw:
-        if _only_values(raw["not"]):
-            result["not"] = raw["not"]
-        else:
-            work.problem(
-                (*path, "not"),
-                "`not` may hold constraints on values only",
-                "write it as a CEL rule: `!(...)`",
-            )
+        _take_not(work, raw["not"], result, (*path, "not"))
+
+
+def _take_union(
+    work: Conversion, raw: Raw, key: str, result: Raw, position: Position, path: Path, descend: Descend
+) -> None:
+    parts = raw[key]
+    if raw.get("x-kubernetes-int-or-string") and "anyOf" not in result:
+        result[key] = parts
+        return
+    values = [_values(part, result) for part in parts]
+    if all(part is not None for part in values):
+        result[key] = values
+        return
+    kept = [(i, p) for i, p in enumerate(parts) if not _is_null(p)]
+    if len(kept) < len(parts):
+        result["nullable"] = True
+    if not kept:
+        result.update(ANYTHING)
+        return
+    branches = [descend(_typed(p, result), (*path, key, i)) for i, p in kept]
+    for _, lines in branches:
+        _graft(position, lines)
+    made: Raw = {}
+    if len(branches) == 1:
+        made = branches[0][0]
+    else:
+        outcome = merge_union(made, key, [schema for schema, _ in branches], result.get("properties"))
+        if outcome.problem:
+            work.problem((*path, key), outcome.problem, _UNION_HINT)
+            return
+        if outcome.fractions:
+            note_fractions(work, (*path, key))
+    for conflict in merge_objects(result, made):
+        work.problem((*path, key), conflict)
+
+
+_UNION_HINT = (
+    "use one object with a field for each alternative, "
+    "or write `x-kubernetes-preserve-unknown-fields: true` beside the union"
+)
+
+
+def _typed(part: Any, result: Raw) -> Any:
+    """An alternative with the type that is said beside it, unless it has its own."""
+    silent = isinstance(part, dict) and not part.keys() & {"type", "$ref", "allOf", "anyOf", "oneOf"}
+    return {**part, "type": result["type"]} if silent and part and "type" in result else part
+
+
+def _take_discriminator(raw: Raw, result: Raw) -> None:
+    """OpenAPI's discriminator says that the field which tells the alternatives apart is there."""
+    discriminator = raw.get("discriminator")
+    name = discriminator.get("propertyName") if isinstance(discriminator, dict) else None
+    if (
+        isinstance(name, str)
+        and name in result.get("properties", {})
+        and (raw.get("oneOf") or raw.get("anyOf"))
+    ):
+        result["required"] = sorted({*result.get("required", ()), name})
+
+
+def _take_not(work: Conversion, part: Any, result: Raw, path: Path) -> None:
+    values = _values(part, result)
+    if values is not None:
+        result["not"] = values
+    elif not _is_null(part):  # null is refused anyway
+        work.problem(path, "`not` may hold constraints on values only", "write it as a CEL rule: `!(...)`")
 
 
 def _graft(position: Position, lines: Position) -> None:
@@ -74,7 +113,7 @@ def _is_null(part: Any) -> bool:
     )
 
 
-_VALUE_KEYS = frozenset(
+_VALUES = frozenset(
     {
         "required",
         "minimum",
@@ -91,27 +130,54 @@ _VALUE_KEYS = frozenset(
         "maxProperties",
         "multipleOf",
         "format",
-        "properties",
-        "items",
-        "allOf",
-        "anyOf",
-        "oneOf",
-        "not",
     }
 )
+_TYPED = frozenset({"type", "x-kubernetes-int-or-string"})
+_SILENT = frozenset({"title", "description", "$comment", "examples", "example", "default", "deprecated"})
 
 
-def _only_values(part: Any) -> bool:
-    """Whether a junctor's part only constrains values, as a structural schema allows it inside a junctor."""
-    if not isinstance(part, dict) or not part or not part.keys() <= _VALUE_KEYS:
-        return False
-    if any(
-        isinstance(part.get(k), (int, float)) and not isinstance(part.get(k), bool)
-        for k in ("exclusiveMinimum", "exclusiveMaximum")
-    ):
-        return False
-    check: Callable[[Any], bool] = _only_values
-    nested = [*part.get("properties", {}).values(), *([part["items"]] if "items" in part else [])]
-    nested += [p for k in ("allOf", "anyOf", "oneOf") for p in part.get(k, ())]
-    nested += [part["not"]] if "not" in part else []
-    return all(check(p) for p in nested)
+def _values(part: Any, own: Any) -> Raw | None:
+    """A junctor's part as a structural schema has it, which says in junctors nothing but constraints on values.
+
+    None where it says more: another type than `own`, the schema beside it, or fields which that does not have.
+    """
+    if not isinstance(part, dict) or not isinstance(own, dict) or not own.keys() & _TYPED:
+        return None
+    made: Raw = {}
+    for key, value in part.items():
+        if key in _SILENT or (key == "type" and value == own.get("type")):
+            continue
+        if key == "const":
+            made["enum"] = [value]
+        elif key in _VALUES:
+            made[key] = value
+        elif key in _BELOW and (below := _BELOW[key](value, own)) is not None:
+            made[key] = below
+        else:
+            return None
+    take_bounds(made)
+    return made or None
+
+
+def _values_of_fields(value: Any, own: Raw) -> Raw | None:
+    fields = own.get("properties", {})
+    if not isinstance(value, dict):
+        return None
+    made = {name: _values(part, fields.get(name)) for name, part in value.items()}
+    return None if None in made.values() else made
+
+
+def _values_of_all(value: Any, own: Raw) -> list[Raw] | None:
+    made = [_values(part, own) for part in value] if isinstance(value, list) else []
+    found = [part for part in made if part is not None]
+    return found if found and len(found) == len(made) else None
+
+
+_BELOW: dict[str, Callable[[Any, Raw], Any]] = {
+    "properties": _values_of_fields,
+    "items": lambda value, own: _values(value, own.get("items")),
+    "not": _values,
+    "allOf": _values_of_all,
+    "anyOf": _values_of_all,
+    "oneOf": _values_of_all,
+}

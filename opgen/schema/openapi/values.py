@@ -1,12 +1,20 @@
-"""Rows of the table about one value: type, enum, bounds, texts. Pure, on raw data."""
+"""Rows of the table about one value: type, enum, bounds, texts, formats and patterns."""
 
 from __future__ import annotations
 
+import re
+
+from opgen.apiextensions import patterns
 from opgen.documents.origins import Path
 from opgen.schema.openapi.conversion import Conversion, Raw
 
+ANYTHING: Raw = {"x-kubernetes-preserve-unknown-fields": True, "nullable": True}
+"""Any value at all. Without `nullable` the API server drops null, or refuses it as an item of a list."""
 
-def take_values(raw: Raw, result: Raw) -> None:
+_CODE_POINT = re.compile(r"\\u([0-9a-fA-F]{4})")
+
+
+def take_values(work: Conversion, raw: Raw, result: Raw, path: Path) -> None:
     if "const" in raw:
         result["enum"] = [raw["const"]]
     if isinstance(raw.get("examples"), list) and raw["examples"] and "example" not in result:
@@ -15,12 +23,68 @@ def take_values(raw: Raw, result: Raw) -> None:
         text = result.get("description", "")
         if not str(text).startswith("Deprecated"):
             result["description"] = f"Deprecated. {text}".strip()
-    if raw.get("contentEncoding") == "base64" and "format" not in result:
-        result["format"] = "byte"
-    if result.get("format") == "binary":
-        result["format"] = "byte"
     if result.get("default", ...) is None:
         del result["default"]
+    _take_format(work, raw, result, path)
+    _take_pattern(work, result, path)
+
+
+def _take_format(work: Conversion, raw: Raw, result: Raw, path: Path) -> None:
+    """Base64 has one name on the API server; `binary` says nothing of JSON, where any text may stand."""
+    if raw.get("contentEncoding") == "base64" and "format" not in result:
+        result["format"] = "byte"
+    if result.get("format") == "base64":
+        result["format"] = "byte"
+    if result.get("format") == "byte" and result.get("default") == "":
+        del result["format"]  # which the server finds no base64 in
+        result["anyOf"] = [{"format": "byte"}, {"maxLength": 0}]
+    elif result.get("format") == "binary":
+        del result["format"]
+        work.note(
+            (*path, "format"),
+            "`format: binary` is left out: any text is taken",
+            "write `format: byte` for base64, which is how JSON carries bytes",
+        )
+
+
+def _take_pattern(work: Conversion, result: Raw, path: Path) -> None:
+    """A pattern that Go's regexp can't read: in its words where they differ, else left out with a warning.
+
+    One that is no regular expression anywhere stays, for the API server's rules to complain of.
+    """
+    given = result.get("pattern")
+    if not isinstance(given, str) or patterns.compile(given) is not None:
+        return
+    pattern = _CODE_POINT.sub(r"\\x{\1}", given).replace("\\Z", "\\z")
+    if patterns.compile(pattern) is not None:
+        result["pattern"] = pattern
+        return
+    try:
+        re.compile(given)
+    except re.error:
+        return
+    del result["pattern"]
+    work.note(
+        (*path, "pattern"),
+        "`pattern` is left out: the API server can't read it (RE2 has no lookaround and no back references)",
+        "write it in RE2 syntax, or as a CEL rule under `x-kubernetes-validations`",
+    )
+
+
+def int_or_string(result: Raw) -> None:
+    """The one union of types that a structural schema has."""
+    result.pop("type", None)
+    result["x-kubernetes-int-or-string"] = True
+    result["anyOf"] = [{"type": "integer"}, {"type": "string"}]
+
+
+def note_fractions(work: Conversion, path: Path) -> None:
+    """What is lost where a number may be a text too, as for Python's Decimal."""
+    work.note(
+        path,
+        "a number or a text becomes int-or-string: a number with a fraction has to be put into quotes",
+        "give it `type: string` or `type: number` to have one form",
+    )
 
 
 def take_type(work: Conversion, raw: Raw, result: Raw, path: Path) -> None:
@@ -29,9 +93,10 @@ def take_type(work: Conversion, raw: Raw, result: Raw, path: Path) -> None:
     if "null" in names:
         names.remove("null")
         result["nullable"] = True
-    if sorted(map(str, names)) == ["integer", "string"]:
-        result["x-kubernetes-int-or-string"] = True
-        result["anyOf"] = [{"type": "integer"}, {"type": "string"}]
+    if "string" in names and len(names) > 1 and {"string", "integer", "number"}.issuperset(names):
+        if "number" in names:
+            note_fractions(work, (*path, "type"))
+        int_or_string(result)
         return
     if len(names) > 1:
         if set(names) == {"integer", "number"}:
@@ -40,7 +105,7 @@ def take_type(work: Conversion, raw: Raw, result: Raw, path: Path) -> None:
             work.problem(
                 (*path, "type"),
                 f"a field has one type, not {', '.join(map(str, names))}",
-                "only integer with string is possible, or `x-kubernetes-preserve-unknown-fields: true`",
+                "only integer or number with string is possible, or `x-kubernetes-preserve-unknown-fields: true`",
             )
             names = names[:1]
     if not names:
@@ -70,6 +135,9 @@ def _guess(raw: Raw, result: Raw) -> list[str]:
         ):
             if kinds and kinds <= python:
                 return [name]
+        if kinds == {int, str}:
+            int_or_string(result)
+            return []
     if any(k in raw for k in ("pattern", "minLength", "maxLength")):
         return ["string"]
     return []
@@ -91,14 +159,29 @@ def take_bounds(result: Raw) -> None:
             result[bound], result[exclusive] = value, True
 
 
+def take_multiple(work: Conversion, result: Raw, path: Path) -> None:
+    """The server cuts a step to a whole number when it meets a whole number, and then refuses it."""
+    step = result.get("multipleOf")
+    if isinstance(step, float) and not step.is_integer():
+        del result["multipleOf"]
+        work.note(
+            (*path, "multipleOf"),
+            f"`multipleOf: {step}` is left out: the API server can't check whole numbers against a fraction",
+            "count in the smaller unit, as a whole number",
+        )
+
+
 def settle(raw: Raw, result: Raw) -> None:
-    """What only the finished node shows: any content, nullable enums, lists that are always empty."""
-    if result.get("nullable") and isinstance(result.get("enum"), list) and None not in result["enum"]:
-        result["enum"] = [*result["enum"], None]
+    """What only the finished node shows: any content, null beside an enum, lists that are always empty."""
+    if isinstance(result.get("enum"), list) and None in result["enum"]:
+        result["nullable"] = True
     if not result.get("nullable"):
         result.pop("nullable", None)
-    if "type" not in result and not result.get("x-kubernetes-int-or-string"):
-        result["x-kubernetes-preserve-unknown-fields"] = True
+    elif isinstance(result.get("enum"), list):
+        _null_beside_enum(result)
+    untyped = "type" not in result and not result.get("x-kubernetes-int-or-string")
+    if untyped and "x-kubernetes-preserve-unknown-fields" not in result:
+        result.update(ANYTHING)
     if (
         result.get("type") == "object"
         and not (
@@ -112,3 +195,19 @@ def settle(raw: Raw, result: Raw) -> None:
         result["x-kubernetes-preserve-unknown-fields"] = True
     if result.get("required") == []:
         del result["required"]
+
+
+_IMPOSSIBLE = {"minLength": 1, "maxLength": 0, "minimum": 1, "maximum": 0}
+"""No text and no number satisfies it, but null does."""
+
+
+def _null_beside_enum(result: Raw) -> None:
+    """An enum in a form that lets null through: the API server refuses null beside one, even where it lists null."""
+    values = [value for value in result.pop("enum") if value is not None]
+    if not values:
+        return
+    if all(isinstance(value, str) for value in values) and "pattern" not in result:
+        result["pattern"] = f"^(?:{'|'.join(re.escape(value) for value in values)})$"
+        return
+    other = {"not": {"enum": [True, False]}} if isinstance(values[0], bool) else _IMPOSSIBLE
+    result["allOf"] = [*result.get("allOf", ()), {"anyOf": [{"enum": values}, other]}]
