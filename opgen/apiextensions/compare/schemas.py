@@ -17,6 +17,8 @@ _ANYTHING = Schema(x_preserve_unknown_fields=True)
 
 def compare_schemas(old: Schema, new: Schema, where: Where, *, root: bool = False) -> Iterator[Reason]:
     """What changed from `old` to `new`, for objects that fitted the old one and for clients that knew it."""
+    if old == new:
+        return
     yield from same_type(old, new, where)
     yield from defaults(old, new, where)
     if not types(old) <= types(new):

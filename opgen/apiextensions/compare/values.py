@@ -90,11 +90,11 @@ def scalars(old: Schema, new: Schema, where: Where) -> Iterator[Reason]:
     """Enums and everything that bounds a value. What an old enum allowed is tried rather than reasoned about."""
     yield from _enums(old, new, where)
     if old.enum:
-        alone = replace(new, default=None, x_validations=(), enum=(), nullable=True)
         for value in old.enum:
             kept = not new.enum or any(equal(value.json, other.json) for other in new.enum)
-            problems = validate(alone, value.json) if kept and value.json is not None else ()
-            if problems:
+            if not kept or value.json is None or validate(_alone(old), value.json):
+                continue
+            if problems := validate(_alone(new), value.json):
                 text = f"the value {shown(value.json)} is refused: {problems[0].detail}"
                 yield where.reason("enum-value-removed", text)
         return
@@ -104,6 +104,10 @@ def scalars(old: Schema, new: Schema, where: Where) -> Iterator[Reason]:
     yield from _pattern(old, new, where)
     if new.unique_items and not old.unique_items:
         yield where.reason("unique-items-added", "items must differ now", "uniqueItems")
+
+
+def _alone(schema: Schema) -> Schema:
+    return replace(schema, default=None, x_validations=(), enum=(), nullable=True)
 
 
 def _enums(old: Schema, new: Schema, where: Where) -> Iterator[Reason]:
