@@ -90,6 +90,11 @@ cli = LazyGroup(
             "command",
             "say what the API server would say of manifests, offline",
         ),
+        "diff": (
+            "opgen.cli.diff",
+            "command",
+            "say what breaks between two states of schemas or CRDs",
+        ),
         "dev": (
             "opgen.cli.dev",
             "command",
