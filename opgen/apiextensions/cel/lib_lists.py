@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cmp_to_key
-from itertools import pairwise
 
 from opgen.apiextensions.cel.operations import add, compare, contains, equal_values, is_list
 from opgen.apiextensions.cel.values import (
@@ -24,9 +23,19 @@ _LONGEST = 1_000_000
 
 
 def is_sorted(items: Value) -> bool:
-    """Whether no element is greater than the next."""
-    values = elements(items)
-    return all(compare(one, two) <= 0 for one, two in pairwise(values))
+    """Whether no element is greater than the next; two that can't be compared are in order."""
+    before: Value = None
+    for place, value in enumerate(elements(items)):
+        _comparable(value)
+        if place and _order(before, value) > 0:
+            return False
+        before = value
+    return True
+
+
+def _comparable(value: Value) -> None:
+    if type_name(value) not in _COMPARABLE:
+        raise CelError("no such overload")
 
 
 def _sum(zero: Value) -> Callable[[Value], Value]:
@@ -45,8 +54,9 @@ def _extreme(name: str, sign: int) -> Callable[[Value], Value]:
         if not values:
             raise CelError(f"{name} called on empty list")
         best = values[0]
-        for value in values[1:]:
-            if compare(best, value) == sign:
+        for value in values:
+            _comparable(value)
+            if _order(best, value) == sign:
                 best = value
         return best
 
@@ -87,8 +97,11 @@ def slice_(items: Value, start: int, end: int) -> ListValue:
     return ListValue([items.at(index) for index in range(start, end)])
 
 
-def flatten(items: Value, depth: int = 1) -> ListValue:
-    """Nested lists opened up to a depth."""
+def flatten(items: Value, *depths: Value) -> ListValue:
+    """Nested lists opened up to a depth, by default 1; looks at its arguments itself."""
+    depth = depths[0] if depths else 1
+    if not is_list(items) or type(depth) is not int:
+        raise CelError(f"no such overload: {type_name(items)}.flatten({', '.join(map(type_name, depths))})")
     if depth < 0:
         raise CelError("level must be non-negative")
     found: list[Value] = []

@@ -23,6 +23,7 @@ from opgen.apiextensions.cel.operations import (
     no_trait,
     ordering,
     subtract,
+    unequal,
 )
 from opgen.apiextensions.cel.times import DURATION_GETTERS, GETTERS, in_zone
 from opgen.apiextensions.cel.values import (
@@ -125,7 +126,7 @@ def _authorizer(*args: Value) -> Value:
 
 SINGLETONS: dict[str, Callable[..., Value]] = {
     "_==_": equal,
-    "_!=_": lambda left, right: not equal(left, right),
+    "_!=_": unequal,
     "_+_": add,
     "_-_": subtract,
     "_*_": multiply,

@@ -249,6 +249,14 @@ def equal(left: Value, right: Value) -> bool:
     return equal_values(left, right)
 
 
+def unequal(left: Value, right: Value) -> bool:
+    """`left != right`: two that the server's equality can't compare differ."""
+    try:
+        return not equal(left, right)
+    except CelError:
+        return True
+
+
 def equal_values(left: Value, right: Value) -> bool:
     """The equality of a value that is not null with any other."""
     kind, other = type(left), type(right)

@@ -7,11 +7,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from types import NoneType
 from typing import TypeAlias
 
 from opgen.apiextensions.cel.operations import is_list, is_map
 from opgen.apiextensions.cel.ranges import NEW_LIST, REGEX_FACTOR, STRING_FACTOR
-from opgen.apiextensions.cel.values import Broken, CelError, OptionalValue, Value
+from opgen.apiextensions.cel.values import (
+    Broken,
+    CelError,
+    Duration,
+    OptionalValue,
+    Timestamp,
+    TypeValue,
+    UInt,
+    Value,
+)
 
 Meter: TypeAlias = Callable[[Sequence[Value], Value], int]
 _CHECK = 350_000
@@ -152,8 +162,18 @@ def _self_compared(position: int) -> Meter:
 
 
 def _flattened(args: Sequence[Value], _: Value) -> int:
-    depth = float(args[1]) if len(args) == 2 and type(args[1]) is int else 1.0
-    return _allocated(depth, size(args[0]))
+    depth = args[1] if len(args) == 2 else 1
+    if type(depth) is not int:
+        found = _GO_NAMES.get(type(depth), "another")
+        raise Broken(f"interface conversion: ref.Val is {found}, not types.Int")
+    return _allocated(float(depth), size(args[0]))
+
+
+_GO_NAMES: dict[type, str] = {
+    Failed: "*types.Err", bool: "types.Bool", UInt: "types.Uint", float: "types.Double", str: "types.String",
+    bytes: "types.Bytes", NoneType: "types.Null", OptionalValue: "*types.Optional", Timestamp: "types.Timestamp",
+    Duration: "types.Duration", TypeValue: "*types.Type",
+}  # fmt: skip
 
 
 _BY_FUNCTION: dict[str, int | Meter] = {
