@@ -1,4 +1,7 @@
-"""Finds built-in types in a schema that somebody wrote out, so that models share their classes.
+"""Finds built-in types in a schema, so that models share their classes.
+
+The structure alone decides, also where a schema names a type itself: so a kind has the same models whether its
+types were referred to or written out.
 
 A node counts as a built-in type if it is equal to that type's structural schema, descriptions aside. Types
 that look like another one are never taken, since which was meant can't be known; neither are small ones
@@ -33,8 +36,8 @@ _LEAST_PROPERTIES = 3
 
 
 def recognise(schema: Schema) -> Schema:
-    """The same schema with `ref` set on each node that is a built-in type; nodes that have one keep it."""
-    return _recognised(schema, *_known())[0]
+    """The same schema with `ref` set on each node that is a built-in type, and on no other."""
+    return _recognised(schema, _known())[0]
 
 
 def digests() -> dict[str, str]:
@@ -45,7 +48,7 @@ def digests() -> dict[str, str]:
         schema = inlined(ref, False) if ref.api.split("/")[0] in _APIS else None
         if schema is None or not _telling(schema):
             continue
-        _, own = _recognised(schema, {}, {})
+        _, own = _recognised(schema, {})
         ambiguous.update({own} & set(found))
         found[own] = str(ref)
     return {own: name for own, name in sorted(found.items()) if own not in ambiguous}
@@ -60,20 +63,39 @@ def _telling(schema: Schema) -> bool:
 
 
 @cache
-def _known() -> tuple[Mapping[str, CoreRef], Mapping[CoreRef, str]]:
-    known = {own: parse(name) for own, name in data.digests().items()}
-    return known, {ref: own for own, ref in known.items()}
+def _known() -> Mapping[str, CoreRef]:
+    return {own: parse(name) for own, name in data.digests().items()}
 
 
-def _recognised(
-    schema: Schema, known: Mapping[str, CoreRef], known_digests: Mapping[CoreRef, str]
-) -> tuple[Schema, str]:
-    """The schema with references and its digest, in one pass from the leaves up."""
-    if schema.ref is not None and schema.ref in known_digests:
-        return schema, known_digests[schema.ref]
+@cache
+def _own(ref: CoreRef) -> tuple[Schema, str]:
+    """A built-in type's own schema, recognised, and its digest."""
+    schema = inlined(ref, False)
+    assert schema is not None
+    return _walked(schema, _known())
+
+
+def _same(schema: Schema, other: Schema | None) -> bool:
+    """Whether they hold the very same parts, so that what is known of the one is known of the other."""
+    return other is not None and all(
+        getattr(schema, f.name) is getattr(other, f.name) for f in fields(Schema) if f.name not in _IGNORED
+    )
+
+
+def _recognised(schema: Schema, known: Mapping[str, CoreRef]) -> tuple[Schema, str]:
+    """The schema with references, and its digest."""
+    if known and schema.ref is not None and _same(schema, inlined(schema.ref, False)):
+        found, own = _own(schema.ref)
+        kept = {name: getattr(schema, name) for name in _IGNORED if name != "ref"}
+        return replace(found, **kept), own
+    return _walked(schema, known)
+
+
+def _walked(schema: Schema, known: Mapping[str, CoreRef]) -> tuple[Schema, str]:
+    """One pass from the leaves up."""
 
     def below(node: Schema) -> tuple[Schema, str]:
-        inner, own = _recognised(node, known, known_digests)
+        inner, own = _recognised(node, known)
         default = "" if node.default is None else repr(node.default.json)
         return inner, f"{own}{default}{'?' if node.nullable else ''}"
 
@@ -102,6 +124,7 @@ def _recognised(
         if any(properties[wire] is not node for wire, node in schema.properties.items()):
             changed["properties"] = {wire: properties[wire] for wire in schema.properties}
     digest = blake2b("\n".join(parts).encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
-    if schema.ref is None and schema.properties and digest in known:
-        changed["ref"] = known[digest]
+    ref = known.get(digest) if schema.properties else None
+    if ref != schema.ref:
+        changed["ref"] = ref
     return (replace(schema, **changed) if changed else schema), digest

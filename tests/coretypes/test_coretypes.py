@@ -199,8 +199,28 @@ def test_ambiguous_and_small_types_are_not_recognised() -> None:
     """Selectors of a Secret's and of a ConfigMap's key look alike."""
     assert coretypes.recognise(bare(schema_of("core/v1.SecretKeySelector"))).ref is None
     assert coretypes.recognise(Schema(type="object", properties={"name": Schema(type="string")})).ref is None
-    kept = schema_of("core/v1.SecretKeySelector")
-    assert coretypes.recognise(kept) == kept
+
+
+def test_a_reference_says_no_more_than_the_structure() -> None:
+    """A type that is named and one that is written out become the same, ambiguous ones and those below them too."""
+    for name in ("core/v1.SecretKeySelector", "core/v1.PodSpec", "meta/v1.Time", "storage/v1.StorageClass"):
+        named = schema_of(name)
+        written = bare(named)
+        found = coretypes.recognise(named)
+        assert bare(found) == bare(written)
+        assert coretypes.recognise(replace(named, description="mine")).ref == found.ref
+        assert refs(found) == refs(coretypes.recognise(written))
+
+
+def refs(schema: Schema, place: str = "") -> dict[str, str]:
+    found = {place: str(schema.ref)} if schema.ref else {}
+    for wire, node in schema.properties.items():
+        found |= refs(node, f"{place}.{wire}")
+    if schema.items:
+        found |= refs(schema.items, f"{place}[]")
+    if isinstance(schema.additional_properties, Schema):
+        found |= refs(schema.additional_properties, f"{place}{{}}")
+    return found
 
 
 def test_recognition_goes_through_maps_and_known_references() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from opgen.commands.compile import CompileRequest, compile_schemas
+from opgen.commands.compile import PARTS, CompileRequest, compile_schemas
 from opgen.schema import Given
 
 CONCISE = """\
@@ -36,6 +36,7 @@ versions:
       mapKeys: [name]
       items: {fields: {name: string!, admin: {type: boolean, default: false}}}
     limits: core/v1.ResourceRequirements
+    password: core/v1.SecretKeySelector
     class: string
   status:
     observedGeneration: {type: integer, format: int64}
@@ -124,6 +125,11 @@ spec:
                   type: object
                   required: [name]
                   properties: {name: {type: string}, admin: {type: boolean, default: false}}
+              password:
+                type: object
+                required: [key]
+                x-kubernetes-map-type: atomic
+                properties: {key: {type: string}, name: {type: string, default: ""}, optional: {type: boolean}}
               limits:
                 type: object
                 properties:
@@ -210,6 +216,10 @@ OPENAPI = {
                 started=WHEN,
                 users=keyed("name", ref("User"), maxItems=10),
                 limits=ref("Requirements"),
+                password={
+                    "x-kubernetes-map-type": "atomic",
+                    **fields(["key"], key=TEXT, name={**TEXT, "default": ""}, optional={"type": "boolean"}),
+                },
                 **{"class": TEXT},
             ),
             "Cache": {
@@ -234,7 +244,7 @@ OPENAPI = {
 
 def compiled(path: Path, given: Given | None = None) -> dict[str, bytes]:
     """What `opgen compile` makes of a file, by path."""
-    request = CompileRequest([str(path)], frozenset(("crd", "models")), given or Given())
+    request = CompileRequest([str(path)], frozenset(PARTS), given or Given())
     made = compile_schemas(request)
     return {str(artifact.path): artifact.content for artifact in made.artifacts}
 
