@@ -23,6 +23,15 @@ class ErrorType(enum.StrEnum):
     TYPE_INVALID = "FieldValueTypeInvalid"
 
 
+class Omitted(enum.Enum):
+    """Stands for a value that the server leaves out of its message."""
+
+    VALUE = "omitted"
+
+
+OMITTED = Omitted.VALUE
+
+
 @dataclass(frozen=True, slots=True)
 class FieldError:
     """One error of the server. `detail` is the server's text without the leading `field: Type: value:`."""
@@ -30,7 +39,7 @@ class FieldError:
     field: str
     type: ErrorType
     detail: str
-    value: JSON = None
+    value: JSON | Omitted = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from opgen.apiextensions.errors import ErrorType, FieldError
+from opgen.apiextensions.errors import OMITTED, ErrorType, FieldError
 from opgen.apiserver.message import JSONObject, Response, encode
 
 _TITLES = {
@@ -121,12 +121,12 @@ def method_not_supported(group: str, resource: str, action: str) -> StatusError:
     )
 
 
-def already_exists(group: str, resource: str, name: str) -> StatusError:
-    """409 for a create of an object that is there."""
+def already_exists(group: str, resource: str, name: str, *, going: bool = False) -> StatusError:
+    """409 for a create of an object that is there, or is `going` but not gone yet."""
     return StatusError(
         409,
         "AlreadyExists",
-        f'{qualified(group, resource)} "{name}" already exists',
+        f'{"object is being deleted: " if going else ""}{qualified(group, resource)} "{name}" already exists',
         _details(name, group, resource),
     )
 
@@ -220,7 +220,7 @@ def go_value(value: Any) -> str:
 def describe(error: FieldError) -> str:
     """`Invalid value: "x": must be …`, what a cause carries as its message."""
     title = _TITLES[error.type]
-    if error.type in _WITHOUT_VALUE:
+    if error.type in _WITHOUT_VALUE or error.value is OMITTED:
         text = title
     else:
         text = f"{title}: {go_value(error.value)}"

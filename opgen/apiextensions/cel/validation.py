@@ -27,7 +27,7 @@ from opgen.apiextensions.cel.values import (
     Unsupported,
     Value,
 )
-from opgen.apiextensions.errors import ErrorType, FieldError
+from opgen.apiextensions.errors import OMITTED, ErrorType, FieldError
 from opgen.apiextensions.gotext import quote
 from opgen.apiextensions.memo import IdentityCache
 from opgen.ir.schema import JSON, Schema, ValidationRule
@@ -301,7 +301,7 @@ class _Run:
                 self.unchecked.append(f"{path or '<nil>'}: {rule.message_expression}: {reason}")
         if forgiven:
             return
-        shown = None if node.schema.type in ("object", "array") else new
+        shown = OMITTED if node.schema.type in ("object", "array") else new
         error = _REASONS.get(rule.reason or "", ErrorType.INVALID)
         if error is ErrorType.DUPLICATE:
             self._add(where, error, "", shown)

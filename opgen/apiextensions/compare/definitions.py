@@ -9,8 +9,8 @@ from opgen.apiextensions.compare.reasons import CODES, Reason
 from opgen.apiextensions.compare.schemas import compare_schemas
 from opgen.apiextensions.compare.served import divergences
 from opgen.apiextensions.compare.where import Where
+from opgen.apiextensions.complaints import text as complaint
 from opgen.apiextensions.definition_defaults import default_definition
-from opgen.apiextensions.gotext import to_json
 from opgen.apiextensions.review import prepared_for_create, prepared_for_update, review_definition
 from opgen.ir.definition import Conversion, Definition, Version
 
@@ -197,7 +197,7 @@ def _refused(old: Definition, new: Definition, found: list[Reason]) -> Iterator[
             continue
         if error.field.startswith("status.storedVersions") and "stored-version-removed" in said:
             continue
-        detail = error.detail or f"{error.type}: {to_json(error.value)}"
+        detail = error.detail or complaint(error).removeprefix(f"{error.field}: ")
         yield _reason("refused-by-server", detail, error.field)
 
 

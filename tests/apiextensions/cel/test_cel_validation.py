@@ -8,6 +8,7 @@ import pytest
 
 from opgen.apiextensions.cel import CelResult, validate
 from opgen.apiextensions.decode import decode_schema
+from opgen.apiextensions.errors import OMITTED
 
 TEXT = {"type": "string"}
 NUMBER = {"type": "integer"}
@@ -106,12 +107,12 @@ def test_rules_run_from_the_root_down() -> None:
     }
     found = run(schema, {"items": ["a", "b"], "map": {"x.y": {}, "none": None}})
     assert [(error.field, error.detail, error.value) for error in found.errors] == [
-        ("<nil>", "first", None),
-        ("<nil>", "second", None),
-        ("items", "list", None),
+        ("<nil>", "first", OMITTED),
+        ("<nil>", "second", OMITTED),
+        ("items", "list", OMITTED),
         ("items[0]", "item", "a"),
         ("items[1]", "item", "b"),
-        ("map[x.y]", "value", None),
+        ("map[x.y]", "value", OMITTED),
     ]
 
 
