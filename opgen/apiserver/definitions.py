@@ -97,15 +97,19 @@ class Definitions:
         context.store.subscribe(TABLE, self._pending.append)
 
     def run(self) -> None:
-        """Take up the changes since the last call."""
+        """Take up the changes since the last call: of several to one definition, the last is followed."""
+        before: dict[str, Item | None] = {}
         while self._pending:
             change = self._pending.pop(0)
+            previous = before.setdefault(change.key, change.previous)
             held = self._context.store.table(TABLE).items.get(change.key)
-            if change.deleted and held is None:
+            if change.deleted:
                 spec = change.item.obj["spec"]
                 self._context.registry.remove(spec["group"], spec["names"]["plural"])
+                del before[change.key]
             elif held is not None and held.revision == change.revision:
-                self._follow(held, change.previous)
+                del before[change.key]
+                self._follow(held, previous)
 
     def _follow(self, held: Item, previous: Item | None) -> None:
         definition = definition_of(held)
