@@ -27,12 +27,29 @@ def _pod(obj: JSONObject) -> JSONObject:
     spec = dict(obj.get("spec") or {})
     spec.setdefault("priority", 0)
     spec.setdefault("preemptionPolicy", "PreemptLowerPriority")
-    held = {t.get("key") for t in spec.get("tolerations") or ()}
-    spec["tolerations"] = [
-        *(spec.get("tolerations") or ()),
-        *(t for t in _TOLERATIONS if t["key"] not in held),
-    ]
+    spec["tolerations"] = tolerations(spec)
     return {**obj, "spec": spec, "status": {"phase": "Pending", "qosClass": _quality(spec)}}
+
+
+def tolerations(spec: JSONObject) -> list[JSONObject]:
+    """A pod's tolerations with those that every pod gets."""
+    given = spec.get("tolerations") or ()
+    held = {toleration.get("key") for toleration in given}
+    return [*given, *(toleration for toleration in _TOLERATIONS if toleration["key"] not in held)]
+
+
+def _node(obj: JSONObject) -> JSONObject:
+    taint = {"key": "node.kubernetes.io/not-ready", "effect": "NoSchedule"}
+    spec = obj.get("spec") or {}
+    taints = [held for held in spec.get("taints") or () if held.get("key") != taint["key"]]
+    return {**obj, "spec": {**spec, "taints": [*taints, taint]}}
+
+
+def _persistent_volume(obj: JSONObject) -> JSONObject:
+    metadata = obj["metadata"]
+    finalizers = [*(metadata.get("finalizers") or ()), "kubernetes.io/pv-protection"]
+    status = {"phase": "Pending", "lastPhaseTransitionTime": metadata["creationTimestamp"]}
+    return {**obj, "metadata": {**metadata, "finalizers": finalizers}, "status": status}
 
 
 def _quality(spec: JSONObject) -> str:
@@ -103,6 +120,8 @@ PREPARE: dict[str, Callable[[JSONObject], JSONObject]] = {
     "/pods": _pod,
     "/persistentvolumeclaims": _claim,
     "/services": _service,
+    "/nodes": _node,
+    "/persistentvolumes": _persistent_volume,
     "batch/jobs": _job,
 }
 """By storage table."""

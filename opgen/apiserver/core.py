@@ -8,6 +8,7 @@ from opgen.apiserver import metadata as meta
 from opgen.apiserver.apply.fieldset import EMPTY, FieldSet
 from opgen.apiserver.apply.types import Node, object_node
 from opgen.apiserver.beginnings import PREPARE
+from opgen.apiserver.carry import CARRY
 from opgen.apiserver.conversion import to_stored
 from opgen.apiserver.core_decode import Reader, Unfit, empty
 from opgen.apiserver.core_defaults import DEFAULTS, merge_string_data
@@ -27,6 +28,8 @@ _GENERATION = frozenset(
         "apps/statefulsets",
         "/pods",
         "/replicationcontrollers",
+        "/podtemplates",
+        "scheduling.k8s.io/priorityclasses",
         "batch/jobs",
         "batch/cronjobs",
         "networking.k8s.io/ingresses",
@@ -39,10 +42,17 @@ _GENERATION = frozenset(
         "admissionregistration.k8s.io/validatingadmissionpolicies",
         "admissionregistration.k8s.io/validatingadmissionpolicybindings",
         "discovery.k8s.io/endpointslices",
+        "resource.k8s.io/deviceclasses",
+        "resource.k8s.io/resourceslices",
+        "admissionregistration.k8s.io/mutatingadmissionpolicies",
+        "admissionregistration.k8s.io/mutatingadmissionpolicybindings",
         "flowcontrol.apiserver.k8s.io/flowschemas",
         "flowcontrol.apiserver.k8s.io/prioritylevelconfigurations",
     )
 )
+_BORN_WITH_GENERATION = frozenset(("scheduling.k8s.io/priorityclasses",))
+"""Kinds whose generation never moves."""
+_COUNTED_METADATA = {"apps/deployments": "annotations", "discovery.k8s.io/endpointslices": "labels"}
 _STATUS_ONLY: FieldSet = {"f:status": {}}
 _SPEC: FieldSet = {"f:spec": {}}
 _SPEC_AND_LABELS: FieldSet = {"f:spec": {}, "f:metadata": {"f:labels": {}}}
@@ -105,9 +115,9 @@ class CoreStrategy:
         complete = DEFAULTS.get(self._info.table)
         if self._info.table == "/secrets":
             read = merge_string_data(read)
-        if complete is not None:
-            complete(read)
         stored = to_stored(read, self._info)
+        if complete is not None:
+            complete(stored)
         return stored, unknown if field_validation == "Warn" else ()
 
     def _misfit(self, why: str) -> str:
@@ -123,7 +133,13 @@ class CoreStrategy:
         return prepare(obj) if prepare is not None else obj
 
     def prepare_update(self, new: JSONObject, old: JSONObject, subresource: str) -> JSONObject:
-        """A status update takes status and metadata, any other write all but the status."""
+        """A status update takes status and metadata, any other write all but the status.
+
+        What the server once filled in itself stays where the writer says nothing of it.
+        """
+        carry = CARRY.get(self._info.table)
+        if carry is not None and subresource != "status":
+            new = carry(new, old)
         if not self._status:
             return new
         if subresource == "status":
@@ -136,7 +152,13 @@ class CoreStrategy:
         return {**new, "status": old.get("status") or {}}
 
     def spec_changed(self, new: JSONObject, old: JSONObject) -> bool:
-        """Any change but of metadata and status."""
+        """Any change but of metadata and status; of a few kinds a part of the metadata counts, of one nothing."""
+        table = self._info.table
+        if table in _BORN_WITH_GENERATION:
+            return False
+        counted = _COUNTED_METADATA.get(table)
+        if counted and (new["metadata"].get(counted) or {}) != (old["metadata"].get(counted) or {}):
+            return True
         keys = (new.keys() | old.keys()) - {"metadata", "status", "apiVersion", "kind"}
         return any(new.get(key) != old.get(key) for key in keys)
 

@@ -113,8 +113,8 @@ def _omitted(value: Any, schema: Schema, key: str, parent: Schema) -> bool:
     """Empty lists and maps of optional fields aren't written, nor zeros that aren't behind a pointer."""
     if not value and parent.ref is not None and isinstance(value, (str, int, float)):
         return key not in zero_fields(parent) and key in protobuf.plain_scalars(str(parent.ref))
-    if value == [] and isinstance(value, list):
-        return key not in parent.required
+    if value == [] and isinstance(value, list):  # a list that is always written is null then
+        return True
     return value == {} and isinstance(schema.additional_properties, Schema) and key not in parent.required
 
 

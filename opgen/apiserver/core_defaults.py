@@ -107,6 +107,67 @@ def _replica_set(obj: Data) -> None:
     _pod_template(spec.setdefault("template", {}))
 
 
+def _replication_controller(obj: Data) -> None:
+    spec = obj.setdefault("spec", {})
+    if spec.get("template") is not None:
+        _pod_template(spec["template"])
+        labels = (spec["template"].get("metadata") or {}).get("labels")
+        if labels and not spec.get("selector"):
+            spec["selector"] = dict(labels)
+        if labels and not obj["metadata"].get("labels"):
+            obj["metadata"]["labels"] = dict(labels)
+    if spec.get("minReadySeconds") == 0:
+        del spec["minReadySeconds"]
+
+
+def _endpoints(obj: Data) -> None:
+    for subset in obj.get("subsets") or ():
+        for port in subset.get("ports") or ():
+            port.setdefault("protocol", "TCP")
+
+
+def _limit_range(obj: Data) -> None:
+    """A container's limits default to its maxima, its requests to limits and minima."""
+    for item in (obj.get("spec") or {}).get("limits") or ():
+        if item.get("type") != "Container":
+            continue
+        limits = {**(item.get("max") or {}), **(item.get("default") or {})}
+        requests = {**(item.get("min") or {}), **limits, **(item.get("defaultRequest") or {})}
+        for name, amounts in (("default", limits), ("defaultRequest", requests)):
+            if amounts:
+                item[name] = amounts
+
+
+def _volume_of_cluster(obj: Data) -> None:
+    spec = obj.setdefault("spec", {})
+    spec.setdefault("persistentVolumeReclaimPolicy", "Retain")
+    spec.setdefault("volumeMode", "Filesystem")
+    if spec.get("hostPath") is not None:
+        spec["hostPath"].setdefault("type", "")
+
+
+def _node(obj: Data) -> None:
+    status = obj.get("status") or {}
+    if status.get("capacity") and not status.get("allocatable"):
+        status["allocatable"] = dict(status["capacity"])
+
+
+def _hooks(obj: Data, *, mutating: bool = False) -> None:
+    for hook in obj.get("webhooks") or ():
+        hook.setdefault("failurePolicy", "Fail")
+        hook.setdefault("matchPolicy", "Equivalent")
+        hook.setdefault("namespaceSelector", {})
+        hook.setdefault("objectSelector", {})
+        hook.setdefault("timeoutSeconds", 10)
+        if mutating:
+            hook.setdefault("reinvocationPolicy", "Never")
+        service = (hook.get("clientConfig") or {}).get("service")
+        if service is not None:
+            service.setdefault("port", 443)
+        for rule in hook.get("rules") or ():
+            rule.setdefault("scope", "*")
+
+
 def _stateful_set(obj: Data) -> None:
     spec = obj.setdefault("spec", {})
     spec.setdefault("replicas", 1)
@@ -197,7 +258,8 @@ def _network_policy(obj: Data) -> None:
 
 def _role_binding(obj: Data) -> None:
     reference = obj.setdefault("roleRef", {})
-    reference.setdefault("apiGroup", "rbac.authorization.k8s.io")
+    if not reference.get("apiGroup"):
+        reference["apiGroup"] = "rbac.authorization.k8s.io"
     for subject in obj.get("subjects") or ():
         if subject.get("kind") in ("User", "Group"):
             subject.setdefault("apiGroup", "rbac.authorization.k8s.io")
@@ -214,6 +276,19 @@ def _autoscaler(obj: Data) -> None:
     if not spec.get("metrics"):
         target = {"type": "Utilization", "averageUtilization": 80}
         spec["metrics"] = [{"type": "Resource", "resource": {"name": "cpu", "target": target}}]
+    behavior = spec.get("behavior")
+    if not behavior:
+        return
+    percent = {"type": "Percent", "value": 100, "periodSeconds": 15}
+    up, down = behavior.setdefault("scaleUp", {}), behavior.setdefault("scaleDown", {})
+    up.setdefault("stabilizationWindowSeconds", 0)
+    for rules, policies in (
+        (up, [{"type": "Pods", "value": 4, "periodSeconds": 15}, percent]),
+        (down, [dict(percent)]),
+    ):
+        rules.setdefault("selectPolicy", "Max")
+        if not rules.get("policies"):
+            rules["policies"] = policies
 
 
 def _priority_class(obj: Data) -> None:
@@ -230,6 +305,13 @@ DEFAULTS: dict[str, Callable[[Data], None]] = {
     "/namespaces": _namespace,
     "/pods": _own_pod,
     "/podtemplates": lambda obj: _pod_template(obj.setdefault("template", {})),
+    "/replicationcontrollers": _replication_controller,
+    "/endpoints": _endpoints,
+    "/limitranges": _limit_range,
+    "/persistentvolumes": _volume_of_cluster,
+    "/nodes": _node,
+    "admissionregistration.k8s.io/validatingwebhookconfigurations": _hooks,
+    "admissionregistration.k8s.io/mutatingwebhookconfigurations": lambda obj: _hooks(obj, mutating=True),
     "/services": _service,
     "/secrets": _secret,
     "/persistentvolumeclaims": _claim,

@@ -17,6 +17,10 @@ FOREGROUND = "foregroundDeletion"
 ORPHAN = "orphan"
 
 
+_ORPHANING = frozenset(("batch/jobs", "/replicationcontrollers"))
+"""Kinds whose dependents stay unless the request says otherwise."""
+
+
 @dataclass(frozen=True, slots=True)
 class DeleteOptions:
     """The body and parameters of a DELETE."""
@@ -61,15 +65,18 @@ def delete(
         raise not_found(info.group, info.plural, name)
     metadata = held.obj["metadata"]
     _check_preconditions(info, metadata, options)
-    propagation = options.propagation or ("Orphan" if info.table == "batch/jobs" else "")
+    propagation = options.propagation or ("Orphan" if info.table in _ORPHANING else "")
     finalizers = _finalizers(metadata, propagation)
     if info.table == DEFINITIONS and CLEANUP not in finalizers:
         finalizers.append(CLEANUP)
     if finalizers or (info.table == "/namespaces" and held.obj.get("spec", {}).get("finalizers")):
         return Deleted(_mark(context, info, held, finalizers, options), gone=False)
-    if options.dry_run:
-        return Deleted(held, gone=True)
-    return Deleted(context.store.delete(info.table, namespace, name), gone=True)
+    gone = held if options.dry_run else context.store.delete(info.table, namespace, name)
+    if info.table == "/pods":  # deleted at once like a pod without a node, which is marked all the same
+        gone = Item(
+            {**gone.obj, "metadata": _marked(context, info, gone.obj["metadata"])}, gone.revision, namespace
+        )
+    return Deleted(gone, gone=True)
 
 
 def _check_preconditions(info: ResourceInfo, metadata: JSONObject, options: DeleteOptions) -> None:
@@ -79,6 +86,9 @@ def _check_preconditions(info: ResourceInfo, metadata: JSONObject, options: Dele
     )
     for title, name, wanted, happened in pairs:
         found = metadata.get(name)
+        if wanted and wanted != found and info.table == "/namespaces":
+            why = f"Precondition failed: {title} in precondition: {wanted}, {title} in object meta: {found}"
+            raise conflict(info.group, info.plural, metadata["name"], why)
         if wanted and wanted != found:
             raise conflict(
                 info.group,
@@ -107,11 +117,7 @@ def _mark(
     if finalizers:
         metadata["finalizers"] = finalizers
     if not metadata.get("deletionTimestamp"):
-        metadata["deletionTimestamp"] = context.timestamp()
-        if info.table not in ("/namespaces", DEFINITIONS):
-            metadata["deletionGracePeriodSeconds"] = 0
-            if metadata.get("generation"):
-                metadata["generation"] += 1
+        metadata = _marked(context, info, metadata)
     elif metadata == held.obj["metadata"]:
         return held
     obj = {**held.obj, "metadata": metadata}
@@ -122,6 +128,16 @@ def _mark(
     if options.dry_run:
         return Item(obj, held.revision, held.namespace)
     return context.store.put(info.table, held.namespace, obj)
+
+
+def _marked(context: Context, info: ResourceInfo, metadata: JSONObject) -> JSONObject:
+    """Metadata of an object that is going."""
+    marked = {**metadata, "deletionTimestamp": context.timestamp()}
+    if info.table not in ("/namespaces", DEFINITIONS):
+        marked["deletionGracePeriodSeconds"] = 0
+        if metadata.get("generation"):
+            marked["generation"] = metadata["generation"] + 1
+    return marked
 
 
 def _terminating(status: JSONObject, now: str) -> JSONObject:

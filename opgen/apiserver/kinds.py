@@ -26,7 +26,8 @@ class ResourceInfo:
     """One served resource in one version.
 
     `table` is the storage table, which the versions of a resource share; `definition` is there for custom
-    resources. `fields` are the paths that a fieldSelector may name beside metadata's.
+    resources. `fields` are the paths that a fieldSelector may name beside metadata's. An update of a resource
+    that is not `unconditional` must carry the resourceVersion.
     """
 
     group: str
@@ -42,6 +43,7 @@ class ResourceInfo:
     verbs: tuple[str, ...] = ALL_VERBS
     table: str = ""
     fields: tuple[str, ...] = ()
+    unconditional: bool = True
     definition: Definition | None = None
     warning: str = ""
 
@@ -52,6 +54,11 @@ class ResourceInfo:
     @property
     def qualified(self) -> str:
         return f"{self.plural}.{self.group}" if self.group else self.plural
+
+    @property
+    def stored(self) -> bool:
+        """Whether its objects are kept; reviews are only answered."""
+        return self.verbs != ("create",)
 
     @property
     def custom(self) -> bool:

@@ -93,7 +93,15 @@ def name_rule(info: ResourceInfo) -> NameRule:
         return path_segment
     if info.custom:
         return subdomain
-    return {"namespaces": dns_label, "services": dns_label}.get(info.plural, subdomain)
+    return _NAME_RULES.get(info.plural, subdomain)
+
+
+_NAME_RULES: dict[str, NameRule] = {
+    "namespaces": dns_label,
+    "services": dns_label,
+    "statefulsets": dns_label,
+    "poddisruptionbudgets": lambda name: [],
+}
 
 
 def generate_name(base: str) -> str:

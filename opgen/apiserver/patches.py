@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from opgen.apiextensions.errors import ErrorType, FieldError
 from opgen.apiserver import body
 from opgen.apiserver.apply import managed
 from opgen.apiserver.apply.managed import ApplyConflicts, Manager, Writer
@@ -19,6 +20,7 @@ from opgen.apiserver.routing import Route
 from opgen.apiserver.status import (
     StatusError,
     bad_request,
+    invalid,
     not_found,
     unprocessable_patch,
     unsupported_media_type,
@@ -42,9 +44,18 @@ def patch(context: Context, route: Route, request: RequestLike, options: Options
     if kind == APPLY:
         return _apply(context, route, raw, options)
     held = get_item(context, route)
+    _refuse_revision(route.info, held.obj)
     document = to_served(held.obj, route.info)
     patched = patch_document(context, route, kind, document, raw)
     return _store(context, route, patched, options)
+
+
+def _refuse_revision(info: ResourceInfo, obj: JSONObject) -> None:
+    """A ControllerRevision's data never compares equal after a patch in the real server, so none is taken."""
+    if info.table == "apps/controllerrevisions":
+        data = obj.get("data") or {}
+        error = FieldError("data", ErrorType.INVALID, "field is immutable", data)
+        raise invalid(info.group, info.kind, obj["metadata"]["name"], [error])
 
 
 def _formats(info: ResourceInfo) -> tuple[str, ...]:
@@ -130,6 +141,8 @@ def _apply(context: Context, route: Route, raw: bytes, options: Options) -> Writ
     given_namespace = (config.get("metadata") or {}).get("namespace") or ""
     config = _addressed(config, route)
     held = context.store.get(info.table, route.namespace, route.name)
+    if held is not None:
+        _refuse_revision(info, held.obj)
     if held is None and route.sub:
         raise not_found(info.group, info.plural, route.name)
     if config["metadata"].get("managedFields"):

@@ -10,6 +10,8 @@ from opgen.apiserver.reads import Page
 from opgen.apiserver.storage import Item
 from opgen.apiserver.table import columns, row
 
+_TEMPLATE_GENERATION = "deprecated.daemonset.template.generation"
+
 
 def render_object(item: Item, info: ResourceInfo, form: Form) -> bytes:
     """One object."""
@@ -27,8 +29,18 @@ def _partial(obj: JSONObject, form: Form) -> JSONObject:
     return {
         "kind": "PartialObjectMetadata",
         "apiVersion": f"meta.k8s.io/{form.version}",
-        "metadata": obj["metadata"],
+        "metadata": _without_template_generation(obj["metadata"]),
     }
+
+
+def _without_template_generation(metadata: JSONObject) -> JSONObject:
+    """A DaemonSet's annotation is made when its own version is written; metadata alone doesn't have it."""
+    annotations = metadata.get("annotations")
+    if not annotations or _TEMPLATE_GENERATION not in annotations:
+        return metadata
+    kept = {key: value for key, value in annotations.items() if key != _TEMPLATE_GENERATION}
+    rest = {key: value for key, value in metadata.items() if key != "annotations"}
+    return {**rest, "annotations": kept} if kept else rest
 
 
 def _list_metadata(page: Page, info: ResourceInfo, form: Form) -> JSONObject:

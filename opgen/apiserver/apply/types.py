@@ -142,6 +142,9 @@ _ZERO_FIELDS = {
         "deprecatedFirstTimestamp",
         "deprecatedLastTimestamp",
     ),
+    "Role": ("rules",),
+    "ClusterRole": ("rules",),
+    "HorizontalPodAutoscalerStatus": ("currentMetrics",),
     "StatefulSetStatus": ("availableReplicas",),
     "PodDisruptionBudgetStatus": ("currentHealthy", "desiredHealthy", "disruptionsAllowed", "expectedPods"),
     "DeploymentCondition": ("lastTransitionTime", "lastUpdateTime"),
@@ -150,10 +153,14 @@ _ZERO_FIELDS = {
 _ZEROS: dict[str, Any] = {"string": "", "integer": 0, "number": 0, "boolean": False}
 
 
+_NULLS = {"EndpointSlice": ("ports",)}
+"""Lists that are written as null when they are empty, and are nobody's then."""
+
+
 def zero_fields(schema: Schema) -> tuple[str, ...]:
     """The fields of a built-in type that are written even when they are empty, structs aside."""
     name = schema.ref.name if schema.ref is not None else ""
-    return (*schema.required, *_ZERO_FIELDS.get(name, ()))
+    return (*schema.required, *_ZERO_FIELDS.get(name, ()), *_NULLS.get(name, ()))
 
 
 def zero(schema: Schema) -> Any:
@@ -211,6 +218,8 @@ def _list(schema: Schema, structs: Structs) -> Node:
 
 
 def _map(schema: Schema, structs: Structs, *, base: bool) -> Node:
+    if schema.ref is not None and schema.ref.name == "RawExtension":
+        return Node(Form.MAP, element=DEDUCED, atomic=True)
     if not schema.type and not schema.properties and not isinstance(schema.additional_properties, Schema):
         return DEDUCED
     always = structs.get(schema.ref.name, ()) if schema.ref is not None else ()
@@ -230,6 +239,10 @@ def _map(schema: Schema, structs: Structs, *, base: bool) -> Node:
         atomic=schema.x_map_type == "atomic",
         base=base,
         defaults=defaults,
-        zeros={name: zero(schema.properties[name]) for name in zero_fields(schema) if name in fields},
+        zeros={
+            name: zero(schema.properties[name])
+            for name in zero_fields(schema)
+            if name in fields and name not in _NULLS.get(schema.ref.name if schema.ref else "", ())
+        },
         closed=bool(fields) and element is None and not schema.x_preserve_unknown_fields,
     )

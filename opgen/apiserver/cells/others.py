@@ -19,8 +19,9 @@ def _ports(obj: dict[str, Any]) -> str:
 
 
 def _node_status(obj: dict[str, Any]) -> str:
-    ready = read.first(obj, ".status.conditions[?(@.type=='Ready')].status") == "True"
-    return "Ready" if ready else "NotReady"
+    ready = read.first(obj, ".status.conditions[?(@.type=='Ready')].status")
+    shown = {"True": "Ready", None: "Unknown"}.get(ready, "NotReady")
+    return f"{shown},SchedulingDisabled" if read.first(obj, ".spec.unschedulable") else shown
 
 
 def _external_ip(obj: dict[str, Any]) -> str:
