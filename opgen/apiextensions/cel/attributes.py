@@ -140,7 +140,11 @@ class Rooted(Attribute):
             value = frame[place]
             frame[0] += cost
             if type(value) in _SPECIAL:
-                return general(frame)
+                try:
+                    return general(frame)
+                except Broken:
+                    frame[0] -= cost
+                    raise
             for key in keys:
                 frame[0] += 1
                 if type(value) is ObjectValue:

@@ -78,8 +78,11 @@ class Program:
             result = error
         except Broken as broken:
             result = CelError(f"internal error: {broken}")
+        except CostExceeded as exceeded:
+            exceeded.cost = frame[0]
+            raise
         if frame[0] > CALL_LIMIT:
-            raise CostExceeded
+            raise CostExceeded(frame[0])
         return result, frame[0]
 
 

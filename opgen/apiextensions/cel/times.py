@@ -178,7 +178,7 @@ def in_zone(value: Timestamp, zone: str) -> datetime:
     if not colon:
         utc = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)
         try:
-            return utc.astimezone(ZoneInfo(zone or "UTC"))
+            return utc.astimezone(ZoneInfo("UTC" if zone in ("", "Local") else zone))  # servers run in UTC
         except (ValueError, OSError, LookupError, OverflowError):
             raise CelError(f"unknown time zone {zone}") from None
     hour, minute = _number(hours), _number(minutes)

@@ -35,6 +35,9 @@ from opgen.ir.schema import JSON, Schema, ValidationRule
 _OUT_OF_BUDGET = (
     "validation failed due to running out of cost budget, no further validation rules will be run"
 )
+_MESSAGE_OUT_OF_BUDGET = (
+    "messageExpression evaluation failed due to running out of cost budget, no further validation rules will be run"
+)
 _REASONS = {
     "FieldValueForbidden": ErrorType.FORBIDDEN,
     "FieldValueRequired": ErrorType.REQUIRED,
@@ -241,8 +244,10 @@ class _Run:
             self._add(path, ErrorType.INVALID, _OUT_OF_BUDGET, kind)
             raise _Stop
         own = _converted(node.shape, new)
-        before = _converted(node.shape, old) if old is not None else None
-        optional = NONE if old is None else OptionalValue(before)
+        # Where no rule of the node uses oldSelf, a messageExpression that does has none, not even on update.
+        with_old = any(compiled.uses_old for compiled in node.rules)
+        before = _converted(node.shape, old) if with_old and old is not None else _NO_OLD
+        optional = _NO_OLD if not with_old else NONE if old is None else OptionalValue(before)
         for compiled in node.rules:
             if compiled.error:
                 self._add(path, ErrorType.INVALID, f"rule compile error: {compiled.error}", kind)
@@ -264,7 +269,10 @@ class _Run:
         assert compiled.program is not None
         try:
             result, cost = compiled.program.evaluate(*values)
-        except CostExceeded:
+        except CostExceeded as exceeded:
+            if exceeded.cost > self.budget:
+                self._add(path, ErrorType.INVALID, _OUT_OF_BUDGET, kind)
+                raise _Stop from None
             text = (
                 "'operation cancelled: actual cost limit exceeded': no further validation rules will be run due to "
                 f"call cost exceeds limit for rule: {_shown(rule)}"
@@ -314,16 +322,15 @@ class _Run:
         expression = quote(compiled.rule.message_expression)
         try:
             result, cost = compiled.message.evaluate(*values)
-        except CostExceeded:
+        except CostExceeded as exceeded:
+            if exceeded.cost > self.budget:
+                raise _MessageFault(_MESSAGE_OUT_OF_BUDGET) from None
             raise _MessageFault(
                 "no further validation rules will be run due to call cost exceeds limit for messageExpression: "
                 f"{expression}"
             ) from None
         if cost > self.budget:
-            raise _MessageFault(
-                "messageExpression evaluation failed due to running out of cost budget, no further validation rules "
-                "will be run"
-            )
+            raise _MessageFault(_MESSAGE_OUT_OF_BUDGET)
         self.budget -= cost
         if type(result) is not str:
             return ""
@@ -331,6 +338,9 @@ class _Run:
         if len(text.encode("utf-8", "surrogatepass")) > LONGEST_MESSAGE or _NEWLINE.search(text):
             return ""
         return text
+
+
+_NO_OLD = ErrorValue(CelError("no such attribute(s): oldSelf"))
 
 
 class _MessageFault(Exception):

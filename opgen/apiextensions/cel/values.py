@@ -19,7 +19,11 @@ class CelError(Exception):
 
 
 class CostExceeded(Exception):
-    """The rule has used up what one call may cost; nothing absorbs this."""
+    """The rule has used up what one call may cost, `cost` until then; nothing absorbs this."""
+
+    def __init__(self, cost: int = 0) -> None:
+        super().__init__()
+        self.cost = cost
 
 
 class Unsupported(Exception):
