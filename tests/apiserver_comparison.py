@@ -24,6 +24,8 @@ MASKS = (
     (r'"continue":"[^"]+"', '"continue":"TOKEN"'),
     (r"(in record |current: )\(?\d+\)?", r"\1N"),
     (r"10\.0\.\d+\.\d+", "ADDRESS"),
+    (r"https://(127\.0\.0\.1:\d+/|kubernetes\.default\.svc\.cluster\.local)", "ISSUER"),
+    (r"eyJ[\w-]+\.[\w-]+\.[\w-]+", "JWT"),
     (r'"\d+[smhdy](\d+[smhd])?"', '"AGE"'),
 )
 ESTABLISHED_SECONDS = 3.0
@@ -57,7 +59,7 @@ KNOWN: tuple[tuple[str, str, str], ...] = (
         "the real server ends a second's watch before the bookmark",
     ),
     (r"DELETE .*/pods/", r"deletion|generation", "a pod without a node goes at once, unmarked"),
-    (r"POST .*/self\w+reviews$", r"managedFields|creationTimestamp", "reviews are answered, not tracked"),
+    (r"POST .*/roles$", r"managedFields$", "rules that are given as an empty list have no owner"),
 )
 """Request, path inside the answer, and why it differs."""
 
@@ -83,6 +85,9 @@ def unordered(value: Any) -> Any:
             result["managedFields"].sort(
                 key=lambda entry: [entry.get(name, "") for name in ("operation", "manager", "subresource")]
             )
+        for name in ("resourceRules", "nonResourceRules"):  # the real server lists them at random
+            if isinstance(result.get(name), list):
+                result[name].sort(key=json.dumps)
         return result
     return [unordered(item) for item in value] if isinstance(value, list) else value
 
@@ -125,6 +130,8 @@ class Comparison:
     sent: int = 0
     known: int = 0
     unknown: list[str] = field(default_factory=list)
+    tokens: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """Kept tokens by name: the real server's and ours."""
 
     def __call__(
         self,
@@ -134,22 +141,41 @@ class Comparison:
         content_type: str = "application/json",
         accept: str = "application/json",
         agent: str = "probe/1.0",
+        headers: dict[str, str] | None = None,
+        token: str = "",
+        keep: str = "",
     ) -> None:
-        """Compare one request."""
+        """Compare one request. `token` is the name of a kept token to send, `keep` the name for the answer's.
+
+        `$TOKEN NAME$` in a body stands for a kept token. WAIT takes seconds as its path.
+        """
         if method == "WAIT":
             if self.waits:
-                threading.Event().wait(ESTABLISHED_SECONDS)
+                threading.Event().wait(float(path) if path else ESTABLISHED_SECONDS)
             return
         data = None if body is None else body.encode() if isinstance(body, str) else json.dumps(body).encode()
-        headers = {"Accept": accept, "User-Agent": agent}
+        sent = {"Accept": accept, "User-Agent": agent, **(headers or {})}
         if data is not None:
-            headers["Content-Type"] = content_type
+            sent["Content-Type"] = content_type
         self.sent += 1
-        self._compare(
-            f"{method} {path}",
-            self.real(method, path, data, headers),
-            self._ours(method, path, data, headers),
-        )
+        answers = [
+            send(method, path, self._filled(data, side), self._with_token(sent, token, side))
+            for side, send in enumerate((self.real, self._ours))
+        ]
+        if keep:
+            found = [json.loads(answer.body).get("status", {}).get("token", "") for answer in answers]
+            self.tokens[keep] = (found[0], found[1])
+        self._compare(f"{method} {path}", *answers)
+
+    def _filled(self, data: bytes | None, side: int) -> bytes | None:
+        for name, tokens in self.tokens.items():
+            data = data and data.replace(f"$TOKEN {name}$".encode(), tokens[side].encode())
+        return data
+
+    def _with_token(self, headers: dict[str, str], token: str, side: int) -> dict[str, str]:
+        if not token:
+            return headers
+        return {**headers, "Authorization": f"Bearer {self.tokens.get(token, (token, token))[side]}"}
 
     def _compare(self, request: str, real: Answer, ours: Answer) -> None:
         found = differences(masked(real.body), masked(ours.body))

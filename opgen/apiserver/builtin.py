@@ -32,6 +32,12 @@ apps v1 deployments Deployment N | deploy | all | scale status
 apps v1 replicasets ReplicaSet N | rs | all | scale status
 apps v1 statefulsets StatefulSet N | sts | all | scale status
 events.k8s.io v1 events Event N | ev |  |
+authentication.k8s.io v1 selfsubjectreviews SelfSubjectReview C |  |  |
+authentication.k8s.io v1 tokenreviews TokenReview C |  |  |
+authorization.k8s.io v1 localsubjectaccessreviews LocalSubjectAccessReview N |  |  |
+authorization.k8s.io v1 selfsubjectaccessreviews SelfSubjectAccessReview C |  |  |
+authorization.k8s.io v1 selfsubjectrulesreviews SelfSubjectRulesReview C |  |  |
+authorization.k8s.io v1 subjectaccessreviews SubjectAccessReview C |  |  |
 autoscaling v2 horizontalpodautoscalers HorizontalPodAutoscaler N | hpa | all | status
 batch v1 cronjobs CronJob N | cj | all | status
 batch v1 jobs Job N |  | all | status
@@ -72,6 +78,8 @@ flowcontrol.apiserver.k8s.io v1 prioritylevelconfigurations PriorityLevelConfigu
 """
 
 _SUBRESOURCES = {
+REVIEWS = ("authentication.k8s.io", "authorization.k8s.io")
+"""The groups whose kinds are questions: created, answered, never stored."""
     "scale": Subresource("scale", "Scale", group="autoscaling", version="v1"),
     "finalize": Subresource("finalize", "Namespace", ("update",)),
     "eviction": Subresource("eviction", "Eviction", ("create",), group="policy", version="v1"),
@@ -145,3 +153,5 @@ def _resource(row: str) -> ResourceInfo:
         table=_TABLES.get(table, table),
         fields=_FIELDS.get(plural, ()),
     )
+    elif group in REVIEWS:
+        verbs = ("create",)

@@ -1,11 +1,14 @@
-"""What the parts of the server share: the store, what is served, strategies, and the clock."""
+"""What the parts of the server share: the store, what is served, strategies, who may what, and the clock."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
+from opgen.apiserver.access.authorizer import Authorizer
+from opgen.apiserver.access.tokens import Tokens
 from opgen.apiserver.builtin import builtin_resources
+from opgen.apiserver.call import Call
 from opgen.apiserver.core import CoreStrategy
 from opgen.apiserver.custom import CustomStrategy
 from opgen.apiserver.kinds import Registry, ResourceInfo
@@ -19,7 +22,7 @@ def _utc_now() -> datetime:
 
 class Context:
     """The state of one server. `now` is the wall clock; `controllers` says whether the server also does the
-    work of the garbage collector and the namespace controller."""
+    work of the garbage collector and the namespace controller. `call` is the request that is being answered."""
 
     def __init__(
         self,
@@ -32,15 +35,24 @@ class Context:
         self.registry = Registry()
         self.controllers = controllers
         self._now = now or _utc_now
+        self.call = Call()
+        self.authorizer = Authorizer(self.store)
+        self.tokens = Tokens(self.store, self.now)
         self._second: datetime | None = None
         self._stamp = ""
         self._strategies: dict[tuple[str, str, str], tuple[ResourceInfo, Strategy]] = {}
         for info in builtin_resources():
             self.registry.add(info)
 
-    def timestamp(self) -> str:
-        """The time as metadata writes it."""
+    def now(self) -> datetime:
+        """The server's clock."""
+        return self._now()
+
+    def timestamp(self, *, after: int = 0) -> str:
+        """The time, or the time after some seconds, as metadata writes it."""
         now = self._now().replace(microsecond=0)
+        if after:
+            return (now + timedelta(seconds=after)).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         if now != self._second:
             self._second, self._stamp = now, now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         return self._stamp

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from opgen.apiextensions.errors import ErrorType, FieldError
+from opgen.apiserver.access import validation as access_rules
 from opgen.apiserver.metadata import dns_label, validate_labels
 
 Data = dict[str, Any]
@@ -182,7 +183,17 @@ def _service(new: Data, old: Data | None) -> Iterator[FieldError]:
 
 def _job(new: Data, old: Data | None) -> Iterator[FieldError]:
     spec: Data = new.get("spec") or {}
-    template = spec.get("template") or {}
+    template: Data = spec.get("template") or {}
+    labels: Data = (template.get("metadata") or {}).get("labels") or {}
+    for name in ("batch.kubernetes.io/job-name", "job-name"):
+        value = labels.get(name)
+        if old is None and isinstance(value, str):
+            yield from validate_labels({name: value}, "spec.template.labels")
+    if old is not None and spec.get("selector") is None:
+        for _ in range(2):  # the real server says both twice
+            yield FieldError("spec.selector", ErrorType.REQUIRED, "")
+            text = "`selector` does not match template `labels`"
+            yield FieldError("spec.template.metadata.labels", ErrorType.INVALID, text, labels or None)
     yield from _pod_spec(template.get("spec") or {}, "spec.template.spec")
     restart = (template.get("spec") or {}).get("restartPolicy")
     if restart not in ("Never", "OnFailure"):
@@ -191,19 +202,9 @@ def _job(new: Data, old: Data | None) -> Iterator[FieldError]:
         )
     if old is not None:
         before = old.get("spec") or {}
+        yield from _immutable(spec.get("selector"), before.get("selector"), "spec.selector")
         yield from _immutable(template, before.get("template"), "spec.template")
 
-
-def _role_binding(new: Data, old: Data | None) -> Iterator[FieldError]:
-    reference: Data = new.get("roleRef") or {}
-    if not reference.get("name"):
-        yield FieldError("roleRef.name", ErrorType.REQUIRED, "")
-    if old is not None and reference != old.get("roleRef"):
-        shown = {go: reference.get(name, "") for go, name in _ROLE_REF}
-        yield FieldError("roleRef", ErrorType.INVALID, "cannot change roleRef", shown)
-
-
-_ROLE_REF = (("APIGroup", "apiGroup"), ("Kind", "kind"), ("Name", "name"))
 
 RULES: dict[str, Rule] = {
     "/configmaps": _config_map,
@@ -215,7 +216,6 @@ RULES: dict[str, Rule] = {
     "apps/statefulsets": _workload,
     "apps/daemonsets": _workload,
     "batch/jobs": _job,
-    "rbac.authorization.k8s.io/rolebindings": _role_binding,
-    "rbac.authorization.k8s.io/clusterrolebindings": _role_binding,
+    **access_rules.RULES,
 }
 """By storage table; each gives the errors of an object, created or, with the old one, updated."""

@@ -130,7 +130,8 @@ def _resource(info: ResourceInfo) -> JSONObject:
         entry["shortNames"] = list(info.short_names)
     if info.categories:
         entry["categories"] = list(info.categories)
-    entry["storageVersionHash"] = _storage_hash(info)
+    if info.stored:
+        entry["storageVersionHash"] = _storage_hash(info)
     return entry
 
 

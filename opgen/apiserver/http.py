@@ -10,11 +10,14 @@ import contextlib
 import json
 import secrets
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from aiohttp import web
 from multidict import CIMultiDict, CIMultiDictProxy
 
+from opgen.apiserver.access.identity import ADMIN, User
+from opgen.apiserver.audit import AuditLog, Exchange
 from opgen.apiserver.message import Request, Response
 from opgen.apiserver.openapi import PREFIX_HEADER
 from opgen.apiserver.server import ApiServer
@@ -22,7 +25,8 @@ from opgen.apiserver.status import unauthorized
 
 _LOOPBACK = "127.0.0.1"
 _MAX_BODY = 4 * 1024 * 1024
-_OPEN_PATHS = frozenset(("/healthz", "/livez", "/readyz", "/version"))
+_PLAIN = frozenset(("api", "apis", "openapi", "healthz", "livez", "readyz", "version"))
+"""First parts of paths that are no token."""
 
 
 @dataclass(slots=True)
@@ -76,10 +80,15 @@ def kubeconfig(url: str, token: str, namespace: str = "default") -> str:
     return json.dumps(config, indent=2) + "\n"
 
 
-def serve_in_thread(server: ApiServer, port: int = 0, *, token: str | None = None) -> RunningServer:
-    """Serve on 127.0.0.1:`port` (0: any free one) until `stop`; raises OSError where it can't listen."""
+def serve_in_thread(
+    server: ApiServer, port: int = 0, *, token: str | None = None, audit: AuditLog | None = None
+) -> RunningServer:
+    """Serve on 127.0.0.1:`port` (0: any free one) until `stop`; raises OSError where it can't listen.
+
+    `audit` is told of every request.
+    """
     started = threading.Event()
-    shell = _Shell(server, token if token is not None else secrets.token_urlsafe(24), port, started)
+    shell = _Shell(server, token if token is not None else secrets.token_urlsafe(24), port, started, audit)
     thread = threading.Thread(target=shell.run, name="opgen-apiserver", daemon=True)
     thread.start()
     started.wait()
@@ -94,7 +103,14 @@ def serve_in_thread(server: ApiServer, port: int = 0, *, token: str | None = Non
 class _Shell:
     """One listening server: what runs in the thread."""
 
-    def __init__(self, server: ApiServer, token: str, port: int, started: threading.Event) -> None:
+    def __init__(
+        self,
+        server: ApiServer,
+        token: str,
+        port: int,
+        started: threading.Event,
+        audit: AuditLog | None = None,
+    ) -> None:
         self.server = server
         self.token = token
         self.url = ""
@@ -103,6 +119,8 @@ class _Shell:
         self.stopping: asyncio.Event | None = None
         self._port = port
         self._started = started
+        self._audit = audit
+        server.context.tokens.add(token, ADMIN)
 
     def run(self) -> None:
         """The thread's main function."""
@@ -133,26 +151,86 @@ class _Shell:
 
     async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
         path, headers = request.rel_url.raw_path, request.headers
-        prefix = f"/{self.token}"
-        if path.startswith(f"{prefix}/"):
-            path = path[len(prefix) :]
-            headers = CIMultiDictProxy(CIMultiDict([*headers.items(), (PREFIX_HEADER, prefix)]))
-        elif not self._authorized(request):
-            return _plain(unauthorized().response())
-        body = await _read(request)
-        if body is None:
-            return web.Response(status=413, text="request entity too large")
-        query = tuple(request.rel_url.query.items())
-        response = await self.server.handle(Request(request.method, path, query, headers, body))
+        user = None
+        first, slash, rest = path[1:].partition("/")
+        if slash and first not in _PLAIN and (user := self.server.authenticate(first)) is not None:
+            path = f"/{rest}"
+            headers = CIMultiDictProxy(CIMultiDict([*headers.items(), (PREFIX_HEADER, f"/{first}")]))
+        else:
+            user = self._sender(headers)
+        if self._audit is None:
+            return await self._respond(request, path, headers, user)
+        exchange = _Audited(self._audit, request, path, user)
+        return await self._respond(request, path, headers, user, exchange)
+
+    async def _respond(
+        self,
+        request: web.BaseRequest,
+        path: str,
+        headers: Mapping[str, str],
+        user: User | None,
+        audited: _Audited | None = None,
+    ) -> web.StreamResponse:
+        body: bytes | None = b""
+        if user is None:
+            response = unauthorized().response()
+        elif (body := await _read(request)) is None:
+            response = Response(413, {"Content-Type": "text/plain"}, b"request entity too large")
+        else:
+            query = tuple(request.rel_url.query.items())
+            response = await self.server.handle(Request(request.method, path, query, headers, body), user)
+        if audited is not None:
+            audited.answered(body or b"", response)
         if response.chunks is None:
             return _plain(response)
-        return await _stream(request, response)
+        try:
+            return await _stream(request, response)
+        finally:
+            if audited is not None:
+                audited.ended(response)
 
-    def _authorized(self, request: web.BaseRequest) -> bool:
-        if request.path in _OPEN_PATHS:
-            return True
-        given = request.headers.get("Authorization", "")
-        return secrets.compare_digest(given.encode(), f"Bearer {self.token}".encode())
+    def _sender(self, headers: Mapping[str, str]) -> User | None:
+        """Who the request is from; None for a token that is nobody's. Without credentials, the anonymous user."""
+        kind, _, token = headers.get("Authorization", "").partition(" ")
+        if kind and kind.lower() != "bearer":
+            return None
+        return self.server.authenticate(token.strip())
+
+
+class _Audited:
+    """One request on its way through the audit log."""
+
+    def __init__(self, log: AuditLog, request: web.BaseRequest, path: str, user: User | None) -> None:
+        self._log = log
+        self._request = request
+        self._path = path
+        self._user = user
+        self._received = log.now()
+        self._id = ""
+
+    def answered(self, body: bytes, response: Response) -> None:
+        """An answer is there: whole, or the beginning of a stream."""
+        self._id = self._log.note(self._exchange(body, response, streaming=response.chunks is not None))
+
+    def ended(self, response: Response) -> None:
+        """A stream has ended."""
+        self._log.note(self._exchange(b"", response, streaming=False), self._id)
+
+    def _exchange(self, body: bytes, response: Response, *, streaming: bool) -> Exchange:
+        return Exchange(
+            self._request.method,
+            self._path,
+            self._request.rel_url.raw_query_string,
+            self._request.headers,
+            body,
+            self._user.name if self._user is not None else "",
+            self._user.groups if self._user is not None else (),
+            self._request.remote or "",
+            self._received,
+            response.status,
+            response.body,
+            streaming,
+        )
 
 
 async def _read(request: web.BaseRequest) -> bytes | None:

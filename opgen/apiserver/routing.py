@@ -108,7 +108,7 @@ def _verb(
             verb = "watch"
         _check(verb, info)
         return Route(info, verb, namespace)
-    if info.namespaced and not scoped:
+    if not info.stored or (info.namespaced and not scoped):
         raise no_such_resource()
     name = rest[1]
     if len(rest) == 2:

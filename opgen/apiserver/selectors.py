@@ -197,3 +197,22 @@ def matcher(
         )
 
     return matches
+
+
+_EXPRESSIONS = {"In": "in", "NotIn": "notin", "Exists": "exists", "DoesNotExist": "!"}
+
+
+def selects(selector: Mapping[str, Any] | None, labels: Labels) -> bool:
+    """Whether a LabelSelector as objects write it (matchLabels, matchExpressions) fits; an empty one fits all."""
+    if not selector:
+        return True
+    if any(labels.get(key) != value for key, value in (selector.get("matchLabels") or {}).items()):
+        return False
+    return all(
+        Requirement(
+            str(term.get("key")),
+            _EXPRESSIONS.get(str(term.get("operator")), "in"),
+            tuple(term.get("values") or ()),
+        ).matches(labels)
+        for term in selector.get("matchExpressions") or ()
+    )

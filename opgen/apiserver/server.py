@@ -14,6 +14,13 @@ from typing import Any
 
 from opgen.apiextensions import encode as encode_definition
 from opgen.apiserver import body, discovery, negotiation, reads, rendering, special, writes
+from opgen.apiserver.access import impersonation
+from opgen.apiserver.access.aggregation import Aggregator
+from opgen.apiserver.access.attributes import attributes_of
+from opgen.apiserver.access.bootstrap import bootstrap as bootstrap_roles
+from opgen.apiserver.access.identity import ADMIN, ANONYMOUS, User
+from opgen.apiserver.access.tokens import InvalidToken
+from opgen.apiserver.call import Call
 from opgen.apiserver.collect import Collector
 from opgen.apiserver.context import Context
 from opgen.apiserver.definitions import TABLE, Definitions, DefinitionStrategy
@@ -22,8 +29,8 @@ from opgen.apiserver.message import JSONObject, RequestLike, Response, encode, h
 from opgen.apiserver.negotiation import Form
 from opgen.apiserver.options import read_delete_options, write_options
 from opgen.apiserver.patches import patch
-from opgen.apiserver.routing import NotAResource, Query, Route, route, split
-from opgen.apiserver.status import StatusError, expired
+from opgen.apiserver.routing import NotAResource, Query, Route, route
+from opgen.apiserver.status import StatusError, expired, unauthorized
 from opgen.apiserver.storage import Change, Compacted, Item
 from opgen.apiserver.watch import Scope, Watcher, bookmark_frame, event_of, frame
 from opgen.apiserver.writes import Options, Written
@@ -53,12 +60,14 @@ class ApiServer:
         self._lock = threading.RLock()
         self._definitions = Definitions(self.context)
         self._collector = Collector(self.context)
+        self._aggregator = Aggregator(self.context.store)
         self._watchers: set[Watcher] = set()
         definition_info = self.context.registry.get("apiextensions.k8s.io", "v1", "customresourcedefinitions")
         assert definition_info is not None
         self.context.set_strategy(definition_info, DefinitionStrategy(definition_info))
         with self._step():
             special.bootstrap(self.context)
+            bootstrap_roles(self.context.store, self.context.timestamp())
         for definition in definitions:
             self.install(definition)
 
@@ -115,17 +124,54 @@ class ApiServer:
 
     # -- requests
 
-    async def handle(self, request: RequestLike) -> Response:
-        """Answer one request. Never raises for a bad one."""
-        return self.respond(request)
+    async def handle(self, request: RequestLike, user: User | None = None) -> Response:
+        """Answer one request. Never raises for a bad one.
 
-    def respond(self, request: RequestLike) -> Response:
+        `user` sends it; without one the Authorization header says who does, and without that the administrator.
+        """
+        return self.respond(request, user)
+
+    def respond(self, request: RequestLike, user: User | None = None) -> Response:
         """Answer one request, without waiting for anything."""
         try:
             with self._step():
+                sender = user if user is not None else self._sender(request)
+                self.context.call = self._call(request, sender)
                 return self._respond(request)
         except StatusError as error:
             return error.response()
+
+    def authenticate(self, token: str) -> User | None:
+        """Whose bearer token that is; None for nobody's. An empty one is the anonymous user's."""
+        if not token:
+            return ANONYMOUS
+        try:
+            with self._lock:
+                return self.context.tokens.user(token)
+        except InvalidToken:
+            return None
+
+    def _sender(self, request: RequestLike) -> User:
+        credentials = header(request.headers, "authorization")
+        if not credentials:
+            return ADMIN
+        kind, _, token = credentials.partition(" ")
+        user = self.authenticate(token.strip()) if kind.lower() == "bearer" else None
+        if user is None:
+            raise unauthorized()
+        return user
+
+    def _call(self, request: RequestLike, sender: User) -> Call:
+        """Who the request is from in the end, after it has been allowed. Raises 400 and 403."""
+        wanted = impersonation.wanted(request.headers)
+        if wanted is None and sender.privileged:
+            return Call(sender)
+        asked = attributes_of(request.method, request.path, Query(request.query))
+        user = sender
+        if wanted is not None:
+            user = impersonation.impersonate(self.context.authorizer, sender, wanted, asked)
+        self.context.authorizer.require(user, asked)
+        return Call(user, asked)
 
     @contextmanager
     def _step(self) -> Iterator[None]:
@@ -133,20 +179,26 @@ class ApiServer:
             try:
                 yield
             finally:
+                self.context.call = Call()
                 self._settle()
 
     def _settle(self) -> None:
         self._definitions.run()
         self._collector.run()
         self._definitions.run()
+        if self.context.controllers:
+            self._aggregator.run()
 
     def _respond(self, request: RequestLike) -> Response:
         query = Query(request.query)
         try:
             found = route(request, self.context.registry, query)
         except NotAResource:
-            reviewed = special.review(request, split(request.path))
-            return reviewed if reviewed is not None else discovery.respond(self.context, request)
+            return discovery.respond(self.context, request)
+        with _warned(found.info.warning):
+            return self._answer(found, request, query)
+
+    def _answer(self, found: Route, request: RequestLike, query: Query) -> Response:
         form = negotiation.accepted(header(request.headers, "accept"))
         answered = special.respond(self.context, found, request, query, form)
         if answered is not None:
@@ -186,10 +238,9 @@ class ApiServer:
     def _delete(self, found: Route, request: RequestLike, query: Query, form: Form) -> Response:
         options = read_delete_options(request, query)
         info = found.info
-        deleted = delete(self.context, info, found.namespace, found.name, options)
-        warnings: tuple[str, ...] = ()
-        if info.table == "batch/jobs" and not options.propagation:
-            warnings = (_ORPHANED_PODS,)
+        warnings = (_ORPHANED_PODS,) if info.table == "batch/jobs" and not options.propagation else ()
+        with _warned(*warnings):
+            deleted = delete(self.context, info, found.namespace, found.name, options)
         if not deleted.gone or info.table in _RETURNED:
             return _object(deleted.item, found, form, warnings)
         return Response(200, _headers(found, warnings), encode(_deleted_status(deleted, found)))
@@ -200,7 +251,8 @@ class ApiServer:
         page = reads.list_page(self.context, found, query, scope)
         for item in page.items:
             delete(self.context, found.info, item.namespace, item.name, options)
-        return Response(200, _headers(found), rendering.render_list(page, found.info, form))
+        warnings = (_ORPHANED_PODS,) if found.info.table == "batch/jobs" and not options.propagation else ()
+        return Response(200, _headers(found, warnings), rendering.render_list(page, found.info, form))
 
     # -- watches
 
@@ -298,6 +350,15 @@ _RETURNED = frozenset(
         "/serviceaccounts",
         "/podtemplates",
         "/resourcequotas",
+        "storage.k8s.io/csidrivers",
+        "storage.k8s.io/csinodes",
+        "storage.k8s.io/storageclasses",
+        "storage.k8s.io/volumeattachments",
+        "storage.k8s.io/volumeattributesclasses",
+        "resource.k8s.io/deviceclasses",
+        "resource.k8s.io/resourceclaims",
+        "resource.k8s.io/resourceclaimtemplates",
+        "resource.k8s.io/resourceslices",
     )
 )
 
@@ -314,6 +375,17 @@ def _deleted_status(deleted: Deleted, found: Route) -> JSONObject:
     details["kind"] = info.plural
     details["uid"] = deleted.item.obj["metadata"].get("uid", "")
     return {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "details": details}
+
+
+@contextmanager
+def _warned(*warnings: str) -> Iterator[None]:
+    """Refusals carry the warnings too."""
+    try:
+        yield
+    except StatusError as error:
+        if texts := [text for text in warnings if text]:
+            error.headers.setdefault("Warning", ", ".join(f"299 - {_quoted(text)}" for text in texts))
+        raise
 
 
 def _headers(found: Route, warnings: tuple[str, ...] = ()) -> dict[str, str]:

@@ -6,50 +6,27 @@ from __future__ import annotations
 from typing import Any
 
 from opgen.apiserver import body, rendering, writes
+from opgen.apiserver.access import reviews, token_request
+from opgen.apiserver.builtin import REVIEWS
 from opgen.apiserver.context import Context
 from opgen.apiserver.deletes import DeleteOptions, delete
-from opgen.apiserver.message import JSONObject, RequestLike, Response, encode
+from opgen.apiserver.message import JSONObject, RequestLike, Response, encode, json_response
 from opgen.apiserver.negotiation import Form
+from opgen.apiserver.options import write_options
 from opgen.apiserver.routing import Query, Route
 from opgen.apiserver.scale import respond_scale
-from opgen.apiserver.status import bad_request, method_not_allowed
 
 NAMESPACES = ("default", "kube-node-lease", "kube-public", "kube-system")
 
 
-def review(request: RequestLike, parts: list[str]) -> Response | None:
-    """Answers that are computed, not stored: who am I, and may I (always: there is no authorisation here)."""
-    match parts:
-        case [
-            "apis",
-            "authorization.k8s.io",
-            "v1",
-            "selfsubjectaccessreviews" | "subjectaccessreviews" as plural,
-        ]:
-            kind = "SelfSubjectAccessReview" if plural.startswith("self") else "SubjectAccessReview"
-            return _reviewed(request, kind, "authorization.k8s.io/v1", {"allowed": True})
-        case ["apis", "authentication.k8s.io", "v1", "selfsubjectreviews"]:
-            groups = ["system:masters", "system:authenticated"]
-            user = {"username": "admin", "uid": "admin", "groups": groups}
-            return _reviewed(request, "SelfSubjectReview", "authentication.k8s.io/v1", {"userInfo": user})
-        case _:
-            return None
-
-
-def _reviewed(request: RequestLike, kind: str, version: str, status: JSONObject) -> Response:
-    if request.method != "POST":
-        raise method_not_allowed()
-    # kubectl asks in protobuf; the answer is the same whatever is asked, so nobody needs to read it.
-    readable = body.media_type(request.headers) != "application/vnd.kubernetes.protobuf"
-    try:
-        asked: Any = body.parse_yaml((readable and request.body) or b"{}") or {}
-    except body.ParseError as error:
-        raise bad_request(str(error)) from None
-    spec = asked.get("spec") if isinstance(asked, dict) else None
-    answer: JSONObject = {"kind": kind, "apiVersion": version, "metadata": {}}
-    if spec is not None:
-        answer["spec"] = spec
-    return Response(201, {"Content-Type": "application/json"}, encode({**answer, "status": status}))
+def _reviewed(context: Context, found: Route, request: RequestLike, query: Query) -> Response:
+    """The answer to a question that is sent as an object."""
+    info, options = found.info, write_options(request, query)
+    obj = body.check_kind(body.read_body(request, info), info)
+    obj = body.check_address(obj, found.namespace, "", namespaced=info.namespaced)
+    obj, _ = context.strategy(info).decode(obj, options.field_validation)
+    answer = reviews.answer(context, info, obj, found.namespace, options.manager)
+    return json_response(answer, 201)
 
 
 def bootstrap(context: Context) -> None:
@@ -74,9 +51,11 @@ def respond(
         case "binding":
             return _bind(context, found, request)
         case "token":
-            return _token(found, request, context)
+            return _token(context, found, request, query)
         case "finalize":
             return _finalize(context, found, request, form)
+        case "" if found.info.group in REVIEWS:
+            return _reviewed(context, found, request, query)
         case _:
             return None
 
@@ -95,18 +74,12 @@ def _bind(context: Context, found: Route, request: RequestLike) -> Response:
     return _success(held.obj)
 
 
-def _token(found: Route, request: RequestLike, context: Context) -> Response:
+def _token(context: Context, found: Route, request: RequestLike, query: Query) -> Response:
     asked = body.read_body(request, found.info, "TokenRequest")
-    writes.get_item(context, found)
-    status = {"token": f"{found.namespace}:{found.name}", "expirationTimestamp": context.timestamp()}
-    answer = {
-        "kind": "TokenRequest",
-        "apiVersion": "authentication.k8s.io/v1",
-        "metadata": {"name": found.name, "namespace": found.namespace},
-        "spec": asked.get("spec") or {},
-        "status": status,
-    }
-    return Response(201, {"Content-Type": "application/json"}, encode(answer))
+    asked = body.check_address(asked, found.namespace, "", namespaced=True)
+    account = writes.get_item(context, found)
+    manager = write_options(request, query).manager
+    return json_response(token_request.answer(context, account, asked, manager), 201)
 
 
 def _finalize(context: Context, found: Route, request: RequestLike, form: Form) -> Response:

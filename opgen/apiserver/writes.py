@@ -8,10 +8,13 @@ from typing import Any
 
 from opgen.apiextensions.errors import ErrorType, FieldError
 from opgen.apiserver import metadata as meta
+from opgen.apiserver.access import escalation
+from opgen.apiserver.access.authorizer import GROUP
 from opgen.apiserver.apply import managed
 from opgen.apiserver.apply.managed import Managers, Writer
 from opgen.apiserver.apply.typed import StructureError
 from opgen.apiserver.context import Context
+from opgen.apiserver.conversion import to_served
 from opgen.apiserver.kinds import ResourceInfo
 from opgen.apiserver.message import JSONObject
 from opgen.apiserver.routing import Route
@@ -85,6 +88,13 @@ def get_item(context: Context, route: Route) -> Item:
     return item
 
 
+def check_escalation(context: Context, info: ResourceInfo, obj: JSONObject, old: JSONObject | None) -> None:
+    """403 for a role or binding that gives more than the request's sender has."""
+    call = context.call
+    if info.group == GROUP and call.asked is not None:
+        escalation.check(context.authorizer, call.user, call.asked, info, obj, old)
+
+
 def create(
     context: Context, route: Route, obj: JSONObject, options: Options, managers: Managers | None = None
 ) -> Written:
@@ -102,9 +112,12 @@ def create(
     name = metadata.get("name") or ""
     if info.namespaced:
         require_namespace(context, route.namespace, info, name)
+    check_escalation(context, info, obj, None)
     reviewed = strategy.review(obj, None, "")
     obj = reviewed.obj
     _check(info, obj, reviewed.errors)
+    if route.verb == "patch" and context.call.asked is not None:  # an apply that creates
+        context.authorizer.require(context.call.user, context.call.asked.under("create"))
     _set_managers(obj, managers)
     if context.store.get(info.table, route.namespace, name) is not None:
         raise already_exists(info.group, info.plural, name)
@@ -133,8 +146,11 @@ def _track(
     strategy = context.strategy(info)
     now = "" if subresource == "scale" else context.timestamp()  # the real server dates all but these
     writer = Writer(options.manager, info.api_version, subresource, now, strategy.ignored(subresource))
+    new, live = to_served(new, info), None if live is None else to_served(live, info)
     try:
         return managed.update(strategy.node, live, new, writer, managers or {})
+    if live is None:  # a new object's fields that are null were so before it was written
+        new = {key: value for key, value in new.items() if value is not None}
     except StructureError:
         return managers or {}
 
@@ -195,6 +211,7 @@ def update(
         metadata["generation"] = old["metadata"].get("generation", 0) + 1
     reviewed = strategy.review(new, old, route.sub)
     new = reviewed.obj
+    check_escalation(context, info, new, old)
     _check(info, new, reviewed.errors)
     _set_managers(new, managers)
     warnings = (*warnings, *reviewed.warnings)

@@ -119,10 +119,13 @@ def test_openapi_documents_hold_the_schema(api: Any) -> None:
     assert api.request("GET", "/openapi/v3/apis/nothing/v1").status == 404
 
 
+_ASKED = {"spec": {"resourceAttributes": {"verb": "get", "resource": "pods"}}}
+
+
 def test_the_server_says_what_it_is(api: Any) -> None:
     assert api("GET", "/version")["gitVersion"].startswith("v1.36")
     assert api.request("GET", "/readyz").body == b"ok"
-    answer = api("POST", "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", {"spec": {}})
+    answer = api("POST", "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", _ASKED)
     assert answer["status"]["allowed"] is True
     who = api("POST", "/apis/authentication.k8s.io/v1/selfsubjectreviews", {})
     assert who["status"]["userInfo"]["username"] == "admin"

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from apiserver_access_requests import access_requests
 from apiserver_comparison import Answer, Comparison
 from apiserver_requests import basic_requests, custom_requests, workload_requests
 from envtest import ControlPlane
@@ -32,7 +33,7 @@ def ask(plane: ControlPlane, method: str, path: str, data: bytes | None, headers
         plane.url + path,
         data=data,
         method=method,
-        headers={**headers, "Authorization": f"Bearer {plane.token}"},
+        headers={"Authorization": f"Bearer {plane.token}", **headers},
     )
     context = ssl.create_default_context(cafile=str(plane.ca_file))
     context.check_hostname = False
@@ -47,7 +48,9 @@ def ask(plane: ControlPlane, method: str, path: str, data: bytes | None, headers
 
 
 @pytest.mark.parametrize(
-    "requests", [basic_requests, workload_requests, custom_requests], ids=["basic", "workload", "custom"]
+    "requests",
+    [basic_requests, workload_requests, custom_requests, access_requests],
+    ids=["basic", "workload", "custom", "access"],
 )
 def test_both_servers_answer_alike(
     control_plane: ControlPlane, requests: Callable[..., None], widgets: dict[str, Any]

@@ -50,10 +50,12 @@ def test_it_listens_on_loopback_alone(running: RunningServer) -> None:
     assert get(running, "/api/v1/namespaces/default")["metadata"]["name"] == "default"
 
 
-@pytest.mark.parametrize("token", ["", "wrong"])
-def test_without_the_token_nobody_gets_in(running: RunningServer, token: str) -> None:
+@pytest.mark.parametrize(("token", "refusal"), [("", (403, "Forbidden")), ("wrong", (401, "Unauthorized"))])
+def test_without_the_token_nobody_gets_in(
+    running: RunningServer, token: str, refusal: tuple[int, str]
+) -> None:
     status, answer = call(running, "/api/v1/namespaces", token)
-    assert (status, answer["reason"]) == (401, "Unauthorized")
+    assert (status, answer["reason"]) == refusal
 
 
 def test_the_token_may_stand_in_the_path(running: RunningServer) -> None:

@@ -223,3 +223,27 @@ def test_deletion(applied: Kubectl) -> None:
     assert missing.stderr == 'Error from server (NotFound): widgets.example.com "w" not found\n'
     assert 'namespace "k" deleted' in applied("delete ns k")
     assert applied.run("get", "ns", "k", check=False).returncode == 1
+
+
+def test_auth_of_a_service_account(applied: Kubectl) -> None:
+    """can-i, whoami and create token, with rights that kubectl itself gives."""
+    applied("create serviceaccount robot -n k")
+    applied("create role reader -n k --verb=get,list --resource=widgets.example.com --resource-name=w")
+    applied("create rolebinding reader -n k --role=reader --serviceaccount=k:robot")
+    robot = "--as=system:serviceaccount:k:robot"
+    assert applied(f"auth can-i get widgets/w -n k {robot}") == "yes\n"
+    for refused in ("get widgets/other -n k", "delete widgets/w -n k", "get widgets/w -n default"):
+        assert applied.run(*f"auth can-i {refused} {robot}".split(), check=False).stdout == "no\n"
+    listed = applied(f"auth can-i --list -n k {robot}")
+    assert any(line.split()[:1] == ["widgets.example.com"] for line in listed.splitlines())
+    assert "system:serviceaccount:k:robot" in applied(f"auth whoami {robot}")
+    refused = applied.run(*f"get secrets -n k {robot}".split(), check=False).stderr
+    assert 'cannot list resource "secrets" in API group "" in the namespace "k"' in refused
+    token = applied("create token robot -n k --duration 20m").strip()
+    config = json.loads((applied.folder / "kubeconfig").read_text())
+    cluster = config["clusters"][0]["cluster"]
+    cluster["server"] = f"{cluster['server'].rpartition('/')[0]}/{token}"
+    path = applied.folder / "robot"
+    path.write_text(json.dumps(config))
+    assert "system:serviceaccount:k:robot" in applied(f"--kubeconfig {path} auth whoami")
+    assert applied(f"--kubeconfig {path} get widget w -n k -o name") == "widget.example.com/w\n"

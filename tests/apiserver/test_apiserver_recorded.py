@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from apiserver_access_requests import access_requests
 from apiserver_comparison import Answer, Comparison
 from apiserver_requests import basic_requests, custom_requests, workload_requests
 
@@ -19,7 +20,9 @@ RECORDINGS = Path(__file__).parent / "recorded"
 
 
 @pytest.mark.parametrize(
-    "requests", [basic_requests, workload_requests, custom_requests], ids=["basic", "workload", "custom"]
+    "requests",
+    [basic_requests, workload_requests, custom_requests, access_requests],
+    ids=["basic", "workload", "custom", "access"],
 )
 def test_answers_are_those_of_the_real_server(requests: Callable[..., None], widgets: dict[str, Any]) -> None:
     name = requests.__name__.partition("_")[0]
