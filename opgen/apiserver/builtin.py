@@ -39,6 +39,7 @@ authorization.k8s.io v1 selfsubjectaccessreviews SelfSubjectAccessReview C |  | 
 authorization.k8s.io v1 selfsubjectrulesreviews SelfSubjectRulesReview C |  |  |
 authorization.k8s.io v1 subjectaccessreviews SubjectAccessReview C |  |  |
 autoscaling v2 horizontalpodautoscalers HorizontalPodAutoscaler N | hpa | all | status
+autoscaling v1 horizontalpodautoscalers HorizontalPodAutoscaler N | hpa | all | status
 batch v1 cronjobs CronJob N | cj | all | status
 batch v1 jobs Job N |  | all | status
 certificates.k8s.io v1 certificatesigningrequests CertificateSigningRequest C | csr |  | approval status
@@ -77,9 +78,9 @@ flowcontrol.apiserver.k8s.io v1 flowschemas FlowSchema C |  |  | status
 flowcontrol.apiserver.k8s.io v1 prioritylevelconfigurations PriorityLevelConfiguration C |  |  | status
 """
 
-_SUBRESOURCES = {
 REVIEWS = ("authentication.k8s.io", "authorization.k8s.io")
 """The groups whose kinds are questions: created, answered, never stored."""
+_SUBRESOURCES = {
     "scale": Subresource("scale", "Scale", group="autoscaling", version="v1"),
     "finalize": Subresource("finalize", "Namespace", ("update",)),
     "eviction": Subresource("eviction", "Eviction", ("create",), group="policy", version="v1"),
@@ -88,6 +89,25 @@ REVIEWS = ("authentication.k8s.io", "authorization.k8s.io")
 }
 # Two groups serve the events; both see the same objects.
 _TABLES = {"events.k8s.io/events": "/events"}
+_CONDITIONAL = frozenset(
+    (
+        "poddisruptionbudgets",
+        "leases",
+        "runtimeclasses",
+        "validatingwebhookconfigurations",
+        "mutatingwebhookconfigurations",
+        "validatingadmissionpolicies",
+        "validatingadmissionpolicybindings",
+        "mutatingadmissionpolicies",
+        "mutatingadmissionpolicybindings",
+        "csidrivers",
+        "csinodes",
+        "csistoragecapacities",
+        "volumeattachments",
+        "customresourcedefinitions",
+    )
+)
+_WARNINGS = {"endpoints": "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice"}
 _FIELDS: dict[str, tuple[str, ...]] = {
     "events": (
         "involvedObject.kind",
@@ -137,6 +157,8 @@ def _resource(row: str) -> ResourceInfo:
     verbs: tuple[str, ...] = ALL_VERBS
     if plural == "namespaces":
         verbs = tuple(v for v in ALL_VERBS if v != "deletecollection")
+    elif group in REVIEWS:
+        verbs = ("create",)
     table = f"{group}/{plural}"
     return ResourceInfo(
         group=group,
@@ -152,6 +174,6 @@ def _resource(row: str) -> ResourceInfo:
         verbs=verbs,
         table=_TABLES.get(table, table),
         fields=_FIELDS.get(plural, ()),
+        unconditional=plural not in _CONDITIONAL,
+        warning=_WARNINGS.get(plural, ""),
     )
-    elif group in REVIEWS:
-        verbs = ("create",)

@@ -119,8 +119,10 @@ def create(
     if route.verb == "patch" and context.call.asked is not None:  # an apply that creates
         context.authorizer.require(context.call.user, context.call.asked.under("create"))
     _set_managers(obj, managers)
-    if context.store.get(info.table, route.namespace, name) is not None:
-        raise already_exists(info.group, info.plural, name)
+    held = context.store.get(info.table, route.namespace, name)
+    if held is not None:
+        going = bool(held.obj["metadata"].get("deletionTimestamp"))
+        raise already_exists(info.group, info.plural, name, going=going)
     item = _put(context, route, obj, options)
     return Written(item, True, (*warnings, *reviewed.warnings))
 
@@ -144,13 +146,13 @@ def _track(
     managers: Managers | None,
 ) -> Managers:
     strategy = context.strategy(info)
+    new, live = to_served(new, info), None if live is None else to_served(live, info)
     now = "" if subresource == "scale" else context.timestamp()  # the real server dates all but these
     writer = Writer(options.manager, info.api_version, subresource, now, strategy.ignored(subresource))
-    new, live = to_served(new, info), None if live is None else to_served(live, info)
-    try:
-        return managed.update(strategy.node, live, new, writer, managers or {})
     if live is None:  # a new object's fields that are null were so before it was written
         new = {key: value for key, value in new.items() if value is not None}
+    try:
+        return managed.update(strategy.node, live, new, writer, managers or {})
     except StructureError:
         return managers or {}
 
@@ -209,9 +211,9 @@ def update(
     new = {**new, "metadata": metadata}
     if strategy.has_generation and strategy.spec_changed(new, old):
         metadata["generation"] = old["metadata"].get("generation", 0) + 1
+    check_escalation(context, info, new, old)
     reviewed = strategy.review(new, old, route.sub)
     new = reviewed.obj
-    check_escalation(context, info, new, old)
     _check(info, new, reviewed.errors)
     _set_managers(new, managers)
     warnings = (*warnings, *reviewed.warnings)
@@ -242,7 +244,7 @@ def _check_address(info: ResourceInfo, new: JSONObject, old: JSONObject, *, patc
     metadata, current = new["metadata"], old["metadata"]
     version = metadata.get("resourceVersion")
     name = current["name"]
-    if info.custom and version in (None, "", "0"):
+    if (info.custom or not info.unconditional) and version in (None, "", "0"):
         error = FieldError(
             "metadata.resourceVersion", ErrorType.INVALID, "must be specified for an update", 0
         )
