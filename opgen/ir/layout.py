@@ -11,6 +11,8 @@ from opgen.ir.names import GroupVersionKind, identifier, snake_case
 from opgen.ir.project import Project, ProjectResource
 
 PROJECT_FILE = PurePosixPath("PROJECT")
+CONCISE_SCHEMA = "config/schemas/concise-schema.json"
+"""The JSON Schema of the concise language, which schemas name in their first line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +71,23 @@ class Layout:
         group = f"{self.group_module(resource)}_" if self.multigroup else ""
         return f"tests/test_{group}{controller_stem(resource, controller)}_controller.py"
 
+    def rules_path(self, resource: ProjectResource) -> str:
+        group = f"{self.group_module(resource)}_" if self.multigroup else ""
+        return f"tests/rules/{group}{resource.kind.lower()}.yaml"
+
     def crd_path(self, group: str, plural: str) -> str:
         return f"config/crd/bases/{group}_{plural}.yaml"
+
+    def imported_module(self, group: str, version: str, kind: str) -> str:
+        """The module of an imported kind's models: widgets.imported.cert_manager_io.v1.certificate."""
+        return f"{self.package}.imported.{group_module(group)}.{identifier(version)}.{kind_module(kind)}"
+
+    def imported_path(self, group: str, version: str, kind: str) -> str:
+        return f"src/{self.imported_module(group, version, kind).replace('.', '/')}.py"
+
+    def imported_crd_path(self, group: str, plural: str) -> str:
+        """Where the definition of an imported kind is kept: beside the project's own, in no kustomization."""
+        return f"config/crd/external/{group}_{plural}.yaml"
 
     def role_path(self, resource: ProjectResource, role: str) -> str:
         return f"config/rbac/generated/{self.role_stem(resource)}_{role}_role.yaml"

@@ -64,6 +64,15 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(str(problem)) from problem
 
 
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    """The cases of tests/rules/*.yaml are tests."""
+    if file_path.suffix not in (".yaml", ".yml") or file_path.parts[-3:-1] != ("tests", "rules"):
+        return None
+    from opgen.testing.rules_items import RulesFile
+
+    return RulesFile.from_parent(parent, path=file_path)
+
+
 def pytest_report_header(config: pytest.Config) -> str | None:
     """Names the server where it isn't the one in the process."""
     choice = config.stash[_CHOICE]
