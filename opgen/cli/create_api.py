@@ -87,6 +87,12 @@ def command(output: str, dry_run: bool, **flags: Any) -> None:
     if not flags["controller"] and (given or options.name):
         unused = ", ".join(map(_spelled, given)) or "--controller-name"
         raise click.UsageError(f"{unused}: without effect beside --controller=false")
+    if not flags["resource"]:
+        names = [f"--{name}" for name in ("plural", "namespaced", "pointer") if flags[name] not in (None, "")]
+        if names:
+            raise click.UsageError(f"{', '.join(names)}: without effect beside --resource=false")
+    if flags["pointer"] and not flags["schema"]:
+        raise click.UsageError("--pointer: without effect unless --schema names an OpenAPI document")
     request = CreateApiRequest(
         start=Path.cwd(),
         group=flags["group"],

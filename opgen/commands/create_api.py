@@ -15,7 +15,7 @@ from opgen.commands.schemas import load_definitions
 from opgen.commands.workspace import Outcome, carry_out, find_root, opened, project_artifact, read_project
 from opgen.emit.controller_test import controller_test_source
 from opgen.emit.reconciler import Subject, article, controller_source
-from opgen.errors import Diagnostic, InputError, error, has_errors, warning
+from opgen.errors import Diagnostic, InputError, Level, error, has_errors, warning
 from opgen.ir.artifact import Artifact, Policy, text
 from opgen.ir.layout import KindRef, Layout, default_controller_name
 from opgen.ir.names import GroupVersionKind
@@ -34,7 +34,7 @@ def create_api(request: CreateApiRequest) -> Outcome:
         api = own(project, root, request) if request.resource else foreign(project, request)
         problems = [*api.diagnostics, *_checked(project, api, request)]
         if has_errors(problems):
-            raise InputError(problems)
+            raise InputError(problem for problem in problems if problem.level is not Level.INFO)
         planned, name = _added(project, api, request)
         overlay = {str(api.schema.path): api.schema.content} if api.schema else {}
         definitions = load_definitions(planned, root, overlay)
@@ -171,14 +171,22 @@ def _controller_taken(
             continue
         for controller in other.controllers:
             same_module = layout.controller_module(other, controller) == layout.controller_module(main, name)
-            if controller == name or same_module:
-                same_kind = (other.qualified_group, other.kind) == (main.qualified_group, main.kind)
+            if controller != name and not same_module:
+                continue
+            if (other.qualified_group, other.kind) == (main.qualified_group, main.kind):
+                yield error(
+                    f"the controller {controller} is there already, for {other.version}: one reconciles the objects of "
+                    "all versions",
+                    path="--controller",
+                    hint=f"the same command with --controller=false adds {main.version}"
+                    if request.resource
+                    else f"give another one its own name: --controller-name {main.kind.lower()}-audit",
+                )
+            else:
                 yield error(
                     f"{other.gvk} has a controller of that name: {controller}",
                     path="--controller-name",
-                    hint="a further version of a kind needs no controller of its own: --controller=false"
-                    if same_kind
-                    else "give --controller-name another name: it becomes a module and owns fields in the cluster",
+                    hint="give --controller-name another name: it becomes a module and owns fields in the cluster",
                 )
 
 

@@ -6,11 +6,12 @@ Reads and reviews the schema that was given; whether the kind fits into the proj
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
 from opgen import documents, schema
 from opgen.commands import naming
+from opgen.commands.further_version import copied
 from opgen.commands.kinds import core_kind
 from opgen.commands.schemas import reviewed
 from opgen.emit.starter import starter_schema
@@ -22,7 +23,7 @@ from opgen.ir.names import GroupVersionKind, plural_of
 from opgen.ir.options import ControllerRequest
 from opgen.ir.project import ApiSettings, Project, ProjectResource
 from opgen.ir.schema import JSON
-from opgen.schema import Form, Given, Loaded
+from opgen.schema import Form, Found, Given, Loaded
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ class Api:
 def own(project: Project, root: Path, request: CreateApiRequest) -> Api:
     """A kind of this project's own, from its schema or with a starter."""
     if not request.schema:
-        return _starter(project, request)
+        return _starter(project, root, request)
     given = Given(
         group=qualified(project, request.group) if request.group else "",
         version=request.version,
@@ -80,6 +81,11 @@ def own(project: Project, root: Path, request: CreateApiRequest) -> Api:
         if unreadable:
             raise InputError(unreadable)
     found = schema.load_text(content, file, given)
+    if others := _versions_of(project, found):
+        # What the file leaves open is as in the kind's other versions.
+        plural, namespaced = request.plural or others[-1].plural, request.namespaced
+        namespaced = others[-1].namespaced if namespaced is None else namespaced
+        found = schema.load_text(content, file, replace(given, plural=plural, namespaced=namespaced))
     group = given.group if len(found.loaded) > 1 else ""
     kind = request.kind if len(found.loaded) > 1 or request.kind else ""
     chosen = schema.choose(found, kind=kind, group=group, file=file)
@@ -125,7 +131,7 @@ def _from_schema(
         )
     problems = [*diagnostics, *_contradictions(request, loaded)]
     said: list[Diagnostic] = []
-    reviewed(loaded, said)  # here for its errors, at the lines of the user's own file
+    reviewed(_stored(project, loaded), said)  # here for its errors, at the lines of the user's own file
     problems += [diagnostic for diagnostic in said if diagnostic.level is Level.ERROR]
     if has_errors(problems):
         raise InputError(problems)
@@ -154,6 +160,25 @@ def _from_schema(
     return Api(resources, main, settings, artifact, tuple(problems))
 
 
+def _versions_of(project: Project, found: Found) -> tuple[ProjectResource, ...]:
+    """The versions that the project has already of the kind in a file, where it holds one kind."""
+    if len(found.loaded) != 1:
+        return ()
+    definition = found.loaded[0].definition
+    return project.by_kind().get((definition.group, definition.names.kind), ())
+
+
+def _stored(project: Project, loaded: Loaded) -> Loaded:
+    """The file's definition as one that could stand alone, where another file of the kind has the stored version."""
+    definition = loaded.definition
+    others = project.by_kind().get((definition.group, definition.names.kind), ())
+    if not others or definition.storage_version or not definition.versions:
+        return loaded
+    first, *rest = definition.versions
+    versions = (replace(first, storage=True), *rest)
+    return replace(loaded, definition=replace(definition, versions=versions))
+
+
 def _contradictions(request: CreateApiRequest, loaded: Loaded) -> Iterator[Diagnostic]:
     """Flags that say otherwise than the file."""
     definition = loaded.definition
@@ -167,6 +192,8 @@ def _contradictions(request: CreateApiRequest, loaded: Loaded) -> Iterator[Diagn
         yield error(
             f"says the scope is {definition.scope}", file=file, path="--namespaced", hint="change the file"
         )
+    if request.pointer and loaded.form is not Form.OPENAPI:
+        yield error("is not an OpenAPI document, so nothing in it is pointed at", file=file, path="--pointer")
     if request.group and not _same_group(request.group, definition.group):
         yield error(f"says {definition.group}, not {request.group}", file=file, path="--group")
 
@@ -175,19 +202,17 @@ def _same_group(given: str, group: str) -> bool:
     return group == given or group.startswith(f"{given}.")
 
 
-def _starter(project: Project, request: CreateApiRequest) -> Api:
+def _starter(project: Project, root: Path, request: CreateApiRequest) -> Api:
+    """A kind without a schema: a commented one, or for a further version a copy of the version before it."""
     group, domain = _split(project, qualified(project, request.group))
     problems = naming.check_gvk(group, domain, request.version, request.kind, request.plural)
     if problems:
         raise InputError(problems)
-    siblings = [
-        r for r in project.resources if (r.qualified_group, r.kind) == (_join(group, domain), request.kind)
-    ]
-    others = [sibling for sibling in siblings if sibling.version != request.version]
-    plural = request.plural or (others[0].plural if others else plural_of(request.kind))
+    others = _siblings(project, _join(group, domain), request.kind, request.version)
+    plural = request.plural or (others[-1].plural if others else plural_of(request.kind))
     namespaced = request.namespaced
     if namespaced is None:
-        namespaced = others[0].namespaced if others else True
+        namespaced = others[-1].namespaced if others else True
     resource = ProjectResource(group, domain, request.version, request.kind, plural, namespaced=namespaced)
     path = f"{Layout.of(project).schema_folder(resource)}/{request.kind.lower()}.{request.version}.yaml"
     settings = ApiSettings(
@@ -197,8 +222,22 @@ def _starter(project: Project, request: CreateApiRequest) -> Api:
         path,
         options=dict(request.flags) if request.controller else {},
     )
-    content = starter_schema(resource, storage=not others)
-    return Api((resource,), resource, (settings,), text(path, content, Policy.ONCE))
+    copy = copied(project, root, others[-1], request.version) if others else None
+    if copy is None:
+        content = starter_schema(resource, storage=not others)
+        return Api((resource,), resource, (settings,), text(path, content, Policy.ONCE))
+    told = Diagnostic(
+        Level.INFO,
+        f"begins as a copy of {copy.source}: change it to what is new in {request.version}",
+        file=path,
+        hint="`storage: true` moves to the version in which objects are to be stored",
+    )
+    return Api((resource,), resource, (settings,), text(path, copy.text, Policy.ONCE), (told,))
+
+
+def _siblings(project: Project, group: str, kind: str, version: str) -> tuple[ProjectResource, ...]:
+    """The other versions of a kind, as they came into the project."""
+    return tuple(r for r in project.by_kind().get((group, kind), ()) if r.version != version)
 
 
 def foreign(project: Project, request: CreateApiRequest) -> Api:

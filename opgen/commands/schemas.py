@@ -40,6 +40,7 @@ def load_definitions(project: Project, root: Path, overlay: Mapping[str, bytes] 
             files[key] = tuple(sorted(sources))
             diagnostics.extend(_missing_versions(versions, item))
             diagnostics.extend(_other_plural(versions, item))
+            diagnostics.extend(_other_scope(versions, item))
             diagnostics.extend(_new_versions(versions, item))
     return Definitions(by_kind, files, tuple(diagnostics))
 
@@ -134,6 +135,24 @@ def _other_plural(versions: tuple[ProjectResource, ...], item: Loaded) -> list[D
             file=file,
             line=line,
             hint="a plural can't change once objects exist: put the old one back",
+        )
+    ]
+
+
+def _other_scope(versions: tuple[ProjectResource, ...], item: Loaded) -> list[Diagnostic]:
+    """As with the plural: roles, samples and the client's paths are made from what PROJECT says."""
+    namespaced = item.definition.namespaced
+    wrong = next((resource for resource in versions if resource.namespaced != namespaced), None)
+    if wrong is None:
+        return []
+    file, line = item.origins.locate(("spec", "scope"))
+    words = {True: "Namespaced", False: "Cluster"}
+    return [
+        error(
+            f"the scope of {wrong.kind} is {words[namespaced]} here and {words[wrong.namespaced]} in PROJECT",
+            file=file,
+            line=line,
+            hint="a scope can't change once the CRD is installed: put the old one back, or set `namespaced` in PROJECT",
         )
     ]
 

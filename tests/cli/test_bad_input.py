@@ -394,7 +394,7 @@ def test_names_and_flags_are_checked_all_at_once(
         (api("cache", "v1", "Other", "--plural", "memcacheds"), "has the plural memcacheds already"),
         (api("cache", "v1", "Other", "--controller-name", "memcached"), "has a controller of that name"),
         (api("cache", "v1", "Memcached", "--resource=false"), "has a controller memcached already"),
-        (api("cache", "v2", "Memcached"), "a further version of a kind needs no controller of its own"),
+        (api("cache", "v2", "Memcached"), "the same command with --controller=false adds v2"),
     ],
 )
 def test_what_clashes_with_the_project(project: Project, words: tuple[str, ...], says: str) -> None:

@@ -116,8 +116,10 @@ def test_every_command_has_help(opgen: Cli, name: str) -> None:
         ["create", "api", "--kind"],
         [*API, "--controller=false", "--finalizer", "--predicate", "labels"],
         [*API, "--controller=false", "--controller-name", "audit"],
+        [*API, "--resource=false", "--plural", "caches", "--namespaced"],
+        [*API, "--pointer", "/a"],
         ["compile", "x.yaml"],
-        ["compile", "x.yaml", "-o", "out", "--only", "docs"],
+        ["compile", "x.yaml", "-o", "out", "--only", "nonsense"],
         ["init", "a", "b"],
     ],
 )
