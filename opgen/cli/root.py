@@ -55,6 +55,15 @@ create = LazyGroup(
     },
 )
 
+imports = LazyGroup(
+    "import",
+    "Take in somebody else's kinds: models, CRDs for tests, RBAC by use.",
+    {
+        "crd": ("opgen.cli.import_crd", "crd", "take in a kind from a file, an address or a cluster"),
+        "update": ("opgen.cli.import_crd", "update", "fetch again what was imported, and say what changed"),
+    },
+)
+
 envtest = LazyGroup(
     "envtest",
     "Real Kubernetes binaries for tests: etcd, kube-apiserver, kubectl.",
@@ -75,6 +84,7 @@ cli = LazyGroup(
             "make a project that builds, tests and runs before any API exists",
         ),
         "create": ("opgen.cli.root", "create", "add an API to the project"),
+        "import": ("opgen.cli.root", "imports", "take in somebody else's kinds"),
         "generate": (
             "opgen.cli.generate",
             "command",

@@ -52,9 +52,13 @@ def generated(
         roles.extend(kind.roles)
         samples.extend(kind.samples)
         found |= {(*key, version) for version in kind.sampled}
+    if definitions.imported:
+        from opgen.commands.imported import imported_artifacts  # as heavy
+
+        artifacts.extend(imported_artifacts(project, definitions.imported))
     needs = source.read(
         source.Sources.parse(python_files(project, root, overlay)),
-        Kinds.of(project, definitions.by_kind).resolve,
+        Kinds.of(project, definitions.by_kind, definitions.imported).resolve,
     )
     diagnostics.extend(needs.diagnostics)
     manager = rbac.manager_roles(project, needs.rules, needs.cluster_scoped)
@@ -81,7 +85,9 @@ def python_files(project: Project, root: Path, overlay: Mapping[str, str]) -> di
     files: dict[str, str] = {}
     for path in sorted(folder.rglob("*.py")):
         relative = path.relative_to(root).as_posix()
-        if relative == layout.registry or relative.startswith(f"{layout.source}/api/"):
+        if relative == layout.registry or relative.startswith(
+            (f"{layout.source}/api/", f"{layout.source}/imported/")
+        ):
             continue
         if not path.is_file():  # a folder of such a name, or a link that leads nowhere
             continue
@@ -94,7 +100,8 @@ def stale(project: Project, root: Path, artifacts: Iterable[Artifact]) -> list[P
     layout = Layout.of(project)
     made = {artifact.path for artifact in artifacts}
     found: list[PurePosixPath] = []
-    for folder in ("config/crd/bases", "config/rbac/generated", f"{layout.source}/api"):
+    folders = ("config/crd/bases", "config/crd/external", "config/rbac/generated")
+    for folder in (*folders, f"{layout.source}/api", f"{layout.source}/imported"):
         for path in sorted((root / folder).rglob("*")):
             relative = PurePosixPath(path.relative_to(root).as_posix())
             candidate = path.suffix in (".yaml", ".py") and relative not in made and path.is_file()

@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from opgen.commands import naming
 from opgen.commands.artifacts import generated, stale
 from opgen.commands.definitions import Definitions
-from opgen.commands.kinds import Kinds, core_kind, is_watchable, own_kind
+from opgen.commands.kinds import Kinds, is_watchable, own_kind
 from opgen.commands.new_kind import Api, CreateApiRequest, foreign, own, qualified
 from opgen.commands.schemas import load_definitions
 from opgen.commands.workspace import Outcome, carry_out, find_root, opened, project_artifact, read_project
@@ -31,7 +31,7 @@ def create_api(request: CreateApiRequest) -> Outcome:
     root = find_root(request.start)
     with opened(root, write=request.write) as notes:
         project = read_project(root)
-        api = own(project, root, request) if request.resource else foreign(project, request)
+        api = own(project, root, request) if request.resource else foreign(project, root, request)
         problems = [*api.diagnostics, *_checked(project, api, request)]
         if has_errors(problems):
             raise InputError(problem for problem in problems if problem.level is not Level.INFO)
@@ -62,7 +62,8 @@ def _write(
     if request.controller:
         path = layout.controller_path(api.main, name)
         subject = _subject(project, api, definitions)
-        code = controller_source(subject, options, notice_of(project.settings), definitions.by_kind)
+        known = {**definitions.imported, **definitions.by_kind}
+        code = controller_source(subject, options, notice_of(project.settings), known)
         if request.force or not (root / path).exists():
             overlay[path] = code
         once.append(text(path, code, Policy.ONCE))
@@ -130,7 +131,7 @@ def _subject(project: Project, api: Api, definitions: Definitions) -> Subject:
     definition = definitions.by_kind.get(key)
     if definition is not None:
         return Subject(own_kind(project, api.main, definition), definition.version(api.main.version))
-    kind = core_kind(api.main.gvk)
+    kind = Kinds.of(project, definitions.by_kind, definitions.imported).find(api.main.gvk)
     assert kind is not None, api.main
     return Subject(kind)
 
@@ -199,7 +200,7 @@ def _added(project: Project, api: Api, request: CreateApiRequest) -> tuple[Proje
         controllers = known.controllers if known else ()
         if resource == api.main and request.controller:
             controllers = tuple(dict.fromkeys((*controllers, name)))
-        extra = known.extra if known else {}
+        extra = known.extra if known else resource.extra
         resources[resource.gvk] = replace(resource, controllers=controllers, extra=extra)
     settings = {settings.gvk: settings for settings in project.settings.apis}
     settings |= {added.gvk: added for added in api.settings}
@@ -219,7 +220,7 @@ def _options(
     project: Project, api: Api, definitions: Definitions, request: CreateApiRequest, name: str
 ) -> tuple[ControllerRequest, list[Diagnostic]]:
     """The options with the kinds of --owns and --watches looked up."""
-    kinds = Kinds.of(project, definitions.by_kind)
+    kinds = Kinds.of(project, definitions.by_kind, definitions.imported)
     problems: list[Diagnostic] = []
 
     def look_up(flag: str, gvks: tuple[GroupVersionKind, ...]) -> tuple[KindRef, ...]:
@@ -229,9 +230,11 @@ def _options(
             if kind is None:
                 problems.append(
                     error(
-                        f"{gvk.api_version}/{gvk.kind} is neither built into Kubernetes nor a kind of this project",
+                        f"{gvk.api_version}/{gvk.kind} is neither built into Kubernetes nor imported nor a kind of "
+                        "this project",
                         path=flag,
-                        hint="group/version/Kind as in the API: apps/v1/Deployment, v1/ConfigMap",
+                        hint="group/version/Kind as in the API: apps/v1/Deployment, v1/ConfigMap; "
+                        "`opgen import crd` takes in somebody else's kind",
                     )
                 )
             elif not is_watchable(kind):

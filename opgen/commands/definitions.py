@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from opgen.errors import Diagnostic
 from opgen.ir.definition import Definition
@@ -11,8 +11,9 @@ from opgen.ir.definition import Definition
 
 @dataclass(frozen=True, slots=True)
 class Definitions:
-    """By (group, kind): the definition and the files that it came from."""
+    """By (group, kind): the definition and the files that it came from; `imported` are other people's kinds."""
 
     by_kind: Mapping[tuple[str, str], Definition]
     files: Mapping[tuple[str, str], tuple[str, ...]]
     diagnostics: tuple[Diagnostic, ...] = ()
+    imported: Mapping[tuple[str, str], Definition] = field(default_factory=dict)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from opgen import coretypes
-from opgen.ir.definition import Definition
+from opgen.ir.definition import Definition, Version
 from opgen.ir.layout import KindRef, Layout
 from opgen.ir.names import GroupVersionKind, class_name
 from opgen.ir.project import Project, ProjectResource
@@ -56,15 +56,44 @@ def own_kind(project: Project, resource: ProjectResource, definition: Definition
     )
 
 
+def imported_kind(project: Project, definition: Definition, version: Version) -> KindRef:
+    """Somebody else's kind, whose models were made by `opgen import crd`."""
+    group, kind = definition.group, definition.names.kind
+    return KindRef(
+        GroupVersionKind(group, version.name, kind),
+        definition.names.plural,
+        definition.namespaced,
+        Layout.of(project).imported_module(group, version.name, kind),
+        class_name(kind),
+        version.status_subresource,
+    )
+
+
+def modelled(project: Project, definition: Definition) -> tuple[Version, ...]:
+    """The versions of an imported kind that have models: those that were chosen, or all that are served."""
+    name = f"{definition.names.plural}.{definition.group}"
+    chosen = next((kind.versions for kind in project.settings.imports if kind.name == name), ())
+    return tuple(
+        version
+        for version in definition.versions
+        if (version.name in chosen if chosen else version.served) and version.schema is not None
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Kinds:
-    """All kinds that the project's code can name; `classes` are its own by module and class."""
+    """All kinds that the project's code can name; `classes` are its own and the imported, by module and class."""
 
     own: Mapping[GroupVersionKind, KindRef]
     classes: Mapping[tuple[str, str], KindRef]
 
     @classmethod
-    def of(cls, project: Project, definitions: Mapping[tuple[str, str], Definition]) -> Kinds:
+    def of(
+        cls,
+        project: Project,
+        definitions: Mapping[tuple[str, str], Definition],
+        imported: Mapping[tuple[str, str], Definition] | None = None,
+    ) -> Kinds:
         own = {
             resource.gvk: own_kind(
                 project, resource, definitions.get((resource.qualified_group, resource.kind))
@@ -72,6 +101,10 @@ class Kinds:
             for resource in project.resources
             if resource.has_api
         }
+        for definition in (imported or {}).values():
+            for version in modelled(project, definition):
+                kind = imported_kind(project, definition, version)
+                own.setdefault(kind.gvk, kind)
         return cls(own, {(kind.module, kind.class_name): kind for kind in own.values()})
 
     def find(self, gvk: GroupVersionKind) -> KindRef | None:

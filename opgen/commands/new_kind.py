@@ -12,7 +12,8 @@ from pathlib import Path, PurePosixPath
 from opgen import documents, schema
 from opgen.commands import naming
 from opgen.commands.further_version import copied
-from opgen.commands.kinds import core_kind
+from opgen.commands.imported import load_imported
+from opgen.commands.kinds import core_kind, imported_kind, modelled
 from opgen.commands.schemas import reviewed
 from opgen.emit.starter import starter_schema
 from opgen.emit.yaml import dump
@@ -240,8 +241,8 @@ def _siblings(project: Project, group: str, kind: str, version: str) -> tuple[Pr
     return tuple(r for r in project.by_kind().get((group, kind), ()) if r.version != version)
 
 
-def foreign(project: Project, request: CreateApiRequest) -> Api:
-    """A kind that is there already: a built-in one, or one of the project's for a further controller."""
+def foreign(project: Project, root: Path, request: CreateApiRequest) -> Api:
+    """A kind that is there already: a built-in or imported one, or one of the project's for a further controller."""
     if request.schema:
         raise InputError(
             [
@@ -259,15 +260,18 @@ def foreign(project: Project, request: CreateApiRequest) -> Api:
         return Api((known,), known)
     if not (request.version and request.kind):
         raise InputError([*naming.check_version(request.version), *naming.check_kind(request.kind)])
+    if imported := _imported(project, root, request):
+        return Api((imported,), imported)
     kind = core_kind(GroupVersionKind(request.group, request.version, request.kind))
     if kind is None:
         raise InputError(
             [
                 error(
                     f"{request.group or 'core'}/{request.version} {request.kind} is neither a kind of this project nor "
-                    "built into Kubernetes",
+                    "imported nor built into Kubernetes",
                     path="--kind",
-                    hint="names are as in the API: --group apps --version v1 --kind Deployment",
+                    hint="names are as in the API: --group apps --version v1 --kind Deployment; `opgen import crd` "
+                    "takes in somebody else's kind",
                 )
             ]
         )
@@ -285,6 +289,35 @@ def foreign(project: Project, request: CreateApiRequest) -> Api:
     )
     known = project.resource(resource.gvk)
     return Api((known or resource,), known or resource)
+
+
+def _imported(project: Project, root: Path, request: CreateApiRequest) -> ProjectResource | None:
+    """An imported kind. Raises InputError where its version has no models or its definition can't be read."""
+    names = [(kind.group, kind.kind) for kind in project.settings.imports]
+    if (request.group, request.kind) not in names:
+        return None
+    found, said = load_imported(project, root, {})
+    definition = found.get((request.group, request.kind))
+    if definition is None or has_errors(said):
+        raise InputError(said)
+    versions = {version.name: version for version in modelled(project, definition)}
+    if request.version not in versions:
+        listing = ", ".join(versions)
+        message = f"{request.kind} was not imported in {request.version}, but in {listing}"
+        raise InputError([error(message, path="--version", hint="`opgen import crd --version` chooses")])
+    kind = imported_kind(project, definition, versions[request.version])
+    group, domain = _split(project, definition.group)
+    return ProjectResource(
+        group=group,
+        domain=domain,
+        version=kind.gvk.version,
+        kind=kind.gvk.kind,
+        plural=kind.plural,
+        has_api=False,
+        namespaced=kind.namespaced,
+        path=kind.module,
+        extra={"external": True},
+    )
 
 
 def _join(group: str, domain: str) -> str:

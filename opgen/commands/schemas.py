@@ -9,6 +9,7 @@ from pathlib import Path
 from opgen import schema
 from opgen.apiextensions import lint, review_definition
 from opgen.commands.definitions import Definitions
+from opgen.commands.imported import load_imported
 from opgen.errors import Diagnostic, Level, error, has_errors, warning
 from opgen.ir.definition import Conversion, Definition
 from opgen.ir.project import ApiSettings, Project, ProjectResource
@@ -42,7 +43,8 @@ def load_definitions(project: Project, root: Path, overlay: Mapping[str, bytes] 
             diagnostics.extend(_other_plural(versions, item))
             diagnostics.extend(_other_scope(versions, item))
             diagnostics.extend(_new_versions(versions, item))
-    return Definitions(by_kind, files, tuple(diagnostics))
+    imported, said = load_imported(project, root, pending)
+    return Definitions(by_kind, files, (*diagnostics, *said), imported)
 
 
 def _load(

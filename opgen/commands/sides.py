@@ -105,14 +105,24 @@ def _cluster(name: str, reach: Reach, others: Side | None) -> Side:
     found = live_definitions(names, context=reach.context, kubeconfig=reach.kubeconfig)
     if name and not found:
         raise OpgenError(f"the cluster of the context {reach.context} has no definition {name}")
+    return side_of_definitions(label, found, reach)
+
+
+def side_of_definitions(label: str, found: Iterable[dict[str, Any]], reach: Reach) -> Side:
+    """Definitions as a cluster gives them."""
     loaded: list[Loaded] = []
     diagnostics: list[Diagnostic] = []
     for raw in found:
-        title = f"{label}: {(raw.get('metadata') or {}).get('name')}"
+        title = f"{label}: {_raw_name(raw)}"
         read = _documents([Document(raw, Origins(title))], title, reach)
         loaded += read.loaded
         diagnostics += read.diagnostics
     return Side(label, tuple(loaded), tuple(diagnostics), complete=False)
+
+
+def side_of_content(label: str, content: bytes, reach: Reach) -> Side:
+    """Definitions in one file."""
+    return _texts(label, [(label, content)], reach, complete=False)
 
 
 def _folder(word: str, folder: Path, reach: Reach) -> Side:

@@ -65,6 +65,27 @@ class ApiSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ImportedKind:
+    """Somebody else's kind: its CRD lies in the project for models and test servers, and is never deployed by it.
+
+    `source` is where it came from: an address, a path relative to the project, `cluster:NAME` or `-`; `sha256` of
+    what was read there. `versions` get models; none chosen means all that are served.
+    """
+
+    group: str
+    kind: str
+    plural: str
+    source: str
+    sha256: str
+    versions: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The name of its CRD."""
+        return f"{self.plural}.{self.group}"
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """opgen's own data under `plugins:`.
 
@@ -76,6 +97,7 @@ class Settings:
     owner: str = ""
     runtime_source: str = "index"
     apis: tuple[ApiSettings, ...] = ()
+    imports: tuple[ImportedKind, ...] = ()
 
     def api(self, gvk: GroupVersionKind) -> ApiSettings | None:
         return next((api for api in self.apis if api.gvk == gvk), None)

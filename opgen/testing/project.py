@@ -12,6 +12,7 @@ from opgen.apiserver.yaml import load_documents
 from opgen.errors import OpgenError
 
 DEFINITIONS = "config/crd/bases"
+IMPORTED = "config/crd/external"
 SAMPLES = "config/samples"
 
 
@@ -43,10 +44,11 @@ def documents_of(path: Path) -> Iterator[dict[str, Any]]:
 
 
 def definitions_of(folder: Path) -> list[dict[str, Any]]:
-    """The CustomResourceDefinitions in `folder`/config/crd/bases, by file name."""
+    """The CustomResourceDefinitions of the project in `folder`, then those that it imported, by file name."""
     return [
         document
-        for path in sorted((folder / DEFINITIONS).glob("*.yaml"))
+        for place in (DEFINITIONS, IMPORTED)
+        for path in sorted((folder / place).glob("*.yaml"))
         for document in documents_of(path)
         if document.get("kind") == "CustomResourceDefinition"
     ]

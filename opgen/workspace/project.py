@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from opgen.documents.origins import Origins, Path, json_path
 from opgen.errors import Diagnostic, error
 from opgen.ir.names import plural_of
-from opgen.ir.project import ApiSettings, Project, ProjectResource, Settings
+from opgen.ir.project import ApiSettings, ImportedKind, Project, ProjectResource, Settings
 from opgen.ir.schema import JSON
 
 PLUGIN = "python.opgen.dev/v1"
@@ -198,7 +198,25 @@ def _settings(reader: _Reader, plugins: Mapping[str, JSON]) -> Settings:
         owner=reader.text(raw, "owner", path),
         runtime_source=reader.text(raw, "runtimeSource", path) or "index",
         apis=tuple(apis),
+        imports=_imports(reader, raw, path),
     )
+
+
+def _imports(reader: _Reader, raw: Mapping[str, JSON], path: Path) -> tuple[ImportedKind, ...]:
+    found: list[ImportedKind] = []
+    for index, entry in enumerate(reader.sequence(raw.get("imports"), (*path, "imports"))):
+        place = (*path, "imports", index)
+        value = reader.mapping(entry, place)
+        fields = {
+            key: reader.text(value, key, place, required=True)
+            for key in ("group", "kind", "plural", "source", "sha256")
+        }
+        versions = reader.sequence(value.get("versions"), (*place, "versions"))
+        imported = ImportedKind(**fields, versions=tuple(str(version) for version in versions))
+        if any(other.name == imported.name for other in found):
+            reader.fault(place, f"{imported.name} is imported twice")
+        found.append(imported)
+    return tuple(found)
 
 
 def _api_settings(reader: _Reader, value: JSON, path: Path) -> ApiSettings:
@@ -265,6 +283,8 @@ def encode(project: Project) -> dict[str, JSON]:
         plugin["owner"] = settings.owner
     if settings.apis:
         plugin["apis"] = [_encode_api(api) for api in settings.apis]
+    if settings.imports:
+        plugin["imports"] = [_encode_import(kind) for kind in settings.imports]
     raw: dict[str, JSON] = dict(project.extra)
     others = raw.get("plugins")
     raw["plugins"] = {**(others if isinstance(others, dict) else {}), PLUGIN: dict(sorted(plugin.items()))}
@@ -279,6 +299,19 @@ def encode(project: Project) -> dict[str, JSON]:
     if project.resources:
         raw["resources"] = [_encode_resource(resource) for resource in project.resources]
     return dict(sorted(raw.items()))
+
+
+def _encode_import(kind: ImportedKind) -> dict[str, JSON]:
+    raw: dict[str, JSON] = {
+        "group": kind.group,
+        "kind": kind.kind,
+        "plural": kind.plural,
+        "sha256": kind.sha256,
+        "source": kind.source,
+    }
+    if kind.versions:
+        raw["versions"] = list(kind.versions)
+    return raw
 
 
 def _encode_api(api: ApiSettings) -> dict[str, JSON]:
