@@ -89,17 +89,6 @@ class Layout:
         """Where the definition of an imported kind is kept: beside the project's own, in no kustomization."""
         return f"config/crd/external/{group}_{plural}.yaml"
 
-    def imported_module(self, group: str, version: str, kind: str) -> str:
-        """The module of an imported kind's models: widgets.imported.cert_manager_io.v1.certificate."""
-        return f"{self.package}.imported.{group_module(group)}.{identifier(version)}.{kind_module(kind)}"
-
-    def imported_path(self, group: str, version: str, kind: str) -> str:
-        return f"src/{self.imported_module(group, version, kind).replace('.', '/')}.py"
-
-    def imported_crd_path(self, group: str, plural: str) -> str:
-        """Where the definition of an imported kind is kept: beside the project's own, in no kustomization."""
-        return f"config/crd/external/{group}_{plural}.yaml"
-
     def role_path(self, resource: ProjectResource, role: str) -> str:
         return f"config/rbac/generated/{self.role_stem(resource)}_{role}_role.yaml"
 
