@@ -83,6 +83,8 @@ def candidates(shape: FieldShape) -> list[Any]:
     annotation, limits = shape.annotation, shape.constraints
     if get_origin(annotation) is Literal:
         return list(get_args(annotation))
+    if "one_of" in limits:
+        return list(limits["one_of"])
     if annotation is bool:
         return [True, False]
     if annotation is str or annotation == int | str:

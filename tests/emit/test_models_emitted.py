@@ -98,7 +98,6 @@ def test_types() -> None:
         "b": bool | None,
         "e": Literal["x", "y"] | None,
         "ei": Literal[1, 2] | None,
-        "en": int | float | None,
         "ios": int | str | None,
         "any": Any,
         "raw": dict[str, Any] | None,
@@ -111,6 +110,7 @@ def test_types() -> None:
         "date": str | None,
     }
     assert {name: annotation(spec, name) for name in expected} == expected
+    assert typing.get_type_hints(spec)["en"] == int | float | None
     classes = {name: _innermost(annotation(spec, name)).__name__ for name in ("o", "lo", "mo")}
     assert classes == {"o": "WidgetSpecO", "lo": "WidgetSpecLoItem", "mo": "WidgetSpecMoValue"}
 
@@ -174,6 +174,42 @@ def test_defaults_required_and_nullable() -> None:
         (Schema(type="integer", multiple_of=3), [0, 9], [1]),
         (Schema(type="number", minimum=0.5, maximum=1.5), [0.5, 1, 1.5], [0.4, 2]),
         (Schema(type="number", minimum=0, exclusive_minimum=True), [0.1, 1], [0, -1, 0.0]),
+        (Schema(type="number", multiple_of=0.1), [0, 0.3, 0.7, 2], [0.25, -0.05]),
+        (Schema(type="number", multiple_of=2, maximum=4), [0, 2.0, 4], [1, 5, 6, 3.0]),
+        (Schema(type="number", format="float"), [3.4e38, -3.4e38], [3.5e38, -1e300]),
+        (Schema(type="number", enum=(Value(1), Value(1.5))), [1, 1.0, 1.5], [2, 0, 1.25]),
+        (Schema(type="integer", format="int32"), [2**31 - 1, -(2**31)], [2**31, -(2**31) - 1]),
+        (Schema(type="integer", format="int32", minimum=1), [1, 2**31 - 1], [0, 2**31]),
+        (Schema(type="integer", format="int32", minimum=1, maximum=5), [1, 5], [0, 6]),
+        (Schema(type="integer", format="int64"), [2**63 - 1, -(2**63)], [2**63, -(2**63) - 1]),
+        (Schema(type="integer"), [2**63 - 1, -(2**63)], [2**63]),
+        (Schema(type="integer", minimum=-1), [-1, 2**63 - 1], [-2, 2**63]),
+        (Schema(type="array", items=Schema(type="integer", format="int32")), [[1]], [[2**31]]),
+        (Schema(x_int_or_string=True, enum=(Value(1), Value("50%"))), [1, "50%"], [2, "1", "x"]),
+        (Schema(x_int_or_string=True, minimum=1, maximum=3), [1, 3, "0", "9"], [0, 4]),
+        (Schema(x_int_or_string=True, max_length=2), ["ab", 1000], ["abc"]),
+        (Schema(x_int_or_string=True, min_length=1, multiple_of=2), ["a", 4], ["", 3]),
+        (Schema(x_preserve_unknown_fields=True, enum=(Value("a"), Value([1]))), ["a", [1.0]], ["b", [True]]),
+        (Schema(type="array", items=INTEGER, enum=(Value([1]), Value([]))), [[1], []], [[2], [1, 1]]),
+        (Schema(type="array", items=STRING, x_list_type="set"), [[], ["a", "b"]], [["a", "b", "a"]]),
+        (
+            Schema(type="string", min_length=1, all_of=(Schema(min_length=2), Schema(max_length=3))),
+            ["ab", "abc"],
+            ["a", "abcd"],
+        ),
+        (
+            Schema(
+                type="string",
+                all_of=(Schema(enum=(Value("a"), Value("b"))), Schema(enum=(Value("b"), Value("c")))),
+            ),
+            ["b"],
+            ["a", "c"],
+        ),
+        (
+            Schema(type="integer", minimum=1, all_of=(Schema(minimum=1, exclusive_minimum=True),)),
+            [2],
+            [1, 0],
+        ),
         (Schema(type="string", min_length=1, max_length=2), ["é", "ab"], ["", "abc"]),
         (Schema(type="array", items=STRING, min_items=1, max_items=2), [["a"]], [[], ["a"] * 3]),
         (Schema(type="object", additional_properties=STRING, max_properties=1), [{}], [{"a": "", "b": ""}]),
@@ -200,6 +236,52 @@ def test_bounds_are_checked_when_set_and_never_when_read(
         with pytest.raises(ValidationError):
             setattr(spec(), "value", value)  # noqa: B010
         assert spec.from_dict({"value": value}).to_dict() == {"value": value}
+
+
+def test_the_size_of_an_object_is_checked_where_it_is_put() -> None:
+    """Not while it is being made, so that it can be filled."""
+    part = replace(obj(a=STRING, b=STRING), min_properties=1, max_properties=1)
+    loaded = imported(module_for(obj(one=part, many=Schema(type="array", items=part))).source)
+    spec, filled = loaded.WidgetSpec, loaded.WidgetSpecOne(a="x")
+    assert spec(one=filled).to_dict() == {"one": {"a": "x"}}
+    for wrong in (loaded.WidgetSpecOne(), loaded.WidgetSpecOne(a="x", b="y")):
+        with pytest.raises(ValidationError, match="one\n  Object should have at"):
+            spec(one=wrong)
+        with pytest.raises(ValidationError, match="one\n  Object should have at"):
+            spec().one = wrong
+    with pytest.raises(ValidationError, match=r"many\.0\n  Object should have at least 1"):
+        spec(many=[loaded.WidgetSpecManyItem()])
+    assert spec.from_dict({"one": {}, "many": [{}]}).to_dict() == {"one": {}, "many": [{}]}
+
+
+def test_items_that_must_differ() -> None:
+    port = obj("containerPort", containerPort=INTEGER, protocol=Schema(type="string", default=Value("TCP")))
+    ports = Schema(type="array", items=port, x_list_type="map", x_list_map_keys=("containerPort", "protocol"))
+    plain = Schema(type="array", items=Schema(type="object", additional_properties=STRING))
+    plain = replace(plain, x_list_type="map", x_list_map_keys=("theKey",))
+    loaded = imported(module_for(obj(ports=ports, plain=plain)).source)
+    item, spec = loaded.WidgetSpecPortsItem, loaded.WidgetSpec
+    good = [item(container_port=1), item(container_port=2), item(container_port=1, protocol="UDP")]
+    assert len(spec(ports=good).ports) == 3
+    again = [*good, item(container_port=2, protocol="TCP")]
+    with pytest.raises(ValidationError, match="Item 3 has the container_port, protocol of item 1"):
+        spec(ports=again)
+    with pytest.raises(ValidationError, match="Item 1 has the theKey of item 0"):
+        spec(plain=[{"theKey": "a"}, {"theKey": "a", "other": "b"}])
+    stored = {"ports": [{"containerPort": 1}, {"containerPort": 1}]}
+    assert spec.from_dict(stored).to_dict() == stored
+
+
+def test_an_error_names_the_path_on_the_wire() -> None:
+    inner = Schema(type="array", items=Schema(type="integer", format="int32"))
+    loaded = imported(module_for(obj(theSize=Schema(type="number", enum=(Value(1),)), theList=inner)).source)
+    for field, value, place in (("the_size", 2, ("theSize",)), ("the_list", [1, 2**31], ("theList", 1))):
+        with pytest.raises(ValidationError) as constructed:
+            loaded.WidgetSpec(**{field: value})
+        with pytest.raises(ValidationError) as assigned:
+            setattr(loaded.WidgetSpec(), field, value)
+        assert [error["loc"] for error in constructed.value.errors()] == [place]
+        assert [error["loc"] for error in assigned.value.errors()] == [place]
 
 
 HARD_NAMES = [

@@ -129,7 +129,8 @@ def _chunk(
         return f"opgen_runtime.kinds.{module_name(other)}.{module}", ref.name
 
     roots = [Root(ref.name, schema_of(ref), _kind(kinds.get(ref)), f"{ref.name} of {api}.") for ref in refs]
-    written = write(roots, coretypes.MODELS, locate, doc=f"Models of {api}.")
+    # The server lets some lists of built-in kinds repeat their keys (ports of a container).
+    written = write(roots, coretypes.MODELS, locate, doc=f"Models of {api}.", lists=False)
     return stamp(written.source, "", notice=_NOTICE)
 
 

@@ -14,8 +14,9 @@ from typing import Any
 from jinja2 import Environment, StrictUndefined, Template
 
 from opgen import resources
+from opgen.emit.models.bounds import literal
 from opgen.emit.models.plan import ClassPlan, plan
-from opgen.emit.models.spell import ClassText, Spelling, docstring, literal
+from opgen.emit.models.spell import ClassText, Spelling, docstring
 from opgen.ir.schema import CoreRef, Schema
 
 OBJECTS = "opgen_runtime.objects"
@@ -64,10 +65,11 @@ def write(
     *,
     doc: str,
     extra: Iterable[CoreRef] = (),
+    lists: bool = True,
 ) -> Written:
     """The module of `roots`, in their order; `models` are the built-in types that `locate` knows.
 
-    `extra` are built-in types that the module exports too.
+    `extra` are built-in types that the module exports too. `lists`: whether items that must differ are checked to.
     """
     plans = [plan(root.name, root.schema, models, resource=root.kind is not None) for root in roots]
     names = [planned.name for classes in plans for planned in classes]
@@ -75,7 +77,7 @@ def write(
     texts: list[dict[str, object]] = []
     for root, classes in zip(roots, plans, strict=True):
         class_of = {planned.path: planned.name for planned in classes}.__getitem__
-        spelling = Spelling(class_of, imports.core, imports.helper, models)
+        spelling = Spelling(class_of, imports.core, imports.helper, models, lists)
         texts += [_text(spelling, planned, root, imports) for planned in classes]
     if any(root.kind for root in roots):
         kind_names = {

@@ -7,11 +7,11 @@ where the attribute's name gives the wire name.
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable, Container
 from dataclasses import dataclass
 
+from opgen.emit.models.bounds import allowed, bounds, is_int32, literal, tightened, unique_by
 from opgen.emit.models.plan import ITEM, VALUE, ClassPlan, Path
 from opgen.emit.models.shape import (
     Anything,
@@ -28,6 +28,8 @@ from opgen.emit.models.shape import (
 )
 from opgen.ir.names import camel_case
 from opgen.ir.schema import CoreRef, Schema
+
+_SCALARS = {"string": "str", "integer": "int", "number": "int | float", "boolean": "bool"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +57,15 @@ class Spelling:
     """Spells one module's classes, and asks for each name that they need from elsewhere.
 
     `class_of` gives the class at a path, `core` the name of a built-in type's model, `helper` that of what
-    `typing` and the runtime offer (`Any`, `Field`): as they are called in this module.
+    `typing` and the runtime offer (`Any`, `Field`): as they are called in this module. `lists`: whether
+    items that must differ are checked to.
     """
 
     class_of: Callable[[Path], str]
     core: Callable[[CoreRef], str]
     helper: Callable[[str], str]
     models: Container[CoreRef]
+    lists: bool = True
 
     def class_text(self, planned: ClassPlan, base: str, fallback_doc: str = "") -> ClassText:
         """The class as text; `fallback_doc` where the schema describes nothing."""
@@ -70,12 +74,15 @@ class Spelling:
         return ClassText(planned.name, base, doc, fields)
 
     def _field(self, planned: ClassPlan, wire: str, name: str) -> FieldText:
-        schema = planned.schema.properties[wire]
+        schema = tightened(planned.schema.properties[wire])
         shape = shape_of(schema, self.models)
         default = scalar_default(schema, shape)
         # The server fills in a default before it looks for what is required.
         required = wire in planned.schema.required and schema.default is None
         annotation = self._annotation(schema, shape, (*planned.path, wire))
+        marks = self._marks(schema, shape)
+        if marks:
+            annotation = f"{self.helper('Annotated')}[{annotation}, {', '.join(marks)}]"
         if schema.nullable:
             annotation = f"{self.helper('Nullable')}[{annotation}]"
         elif default is None and not required and not isinstance(shape, Anything):
@@ -90,7 +97,7 @@ class Spelling:
     def _annotation(self, schema: Schema, shape: Shape, path: Path) -> str:
         match shape:
             case Scalar(type=kind):
-                return {"string": "str", "integer": "int", "number": "int | float", "boolean": "bool"}[kind]
+                return self.helper("Int32") if is_int32(schema, shape) else _SCALARS[kind]
             case Choice(values=values):
                 return f"{self.helper('Literal')}[{', '.join(literal(value) for value in values)}]"
             case IntOrString():
@@ -109,15 +116,28 @@ class Spelling:
     def _inner(self, schema: Schema | None, path: Path) -> str:
         if schema is None:
             return self.helper("Any")
+        schema = tightened(schema)
         shape = shape_of(schema, self.models)
         annotation = self._annotation(schema, shape, path)
         limits = bounds(schema, shape)
-        if limits:
-            checked = f"{self.helper('Field')}({', '.join(limits)})"
-            annotation = f"{self.helper('Annotated')}[{annotation}, {checked}]"
+        marks = [f"{self.helper('Field')}({', '.join(limits)})"] if limits else []
+        marks += self._marks(schema, shape)
+        if marks:
+            annotation = f"{self.helper('Annotated')}[{annotation}, {', '.join(marks)}]"
         if schema.nullable and not isinstance(shape, Anything):
             annotation = f"{annotation} | None"
         return annotation
+
+    def _marks(self, schema: Schema, shape: Shape) -> list[str]:
+        """The limits that `Field` has no argument for."""
+        found = []
+        values = allowed(schema, shape)
+        if values:
+            found.append(f"{self.helper('OneOf')}({', '.join(map(literal, values))})")
+        keys = unique_by(schema, shape, lambda items: shape_of(items, self.models)) if self.lists else None
+        if keys is not None:
+            found.append(f"{self.helper('Unique')}({', '.join(map(literal, keys))})")
+        return found
 
     def _arguments(self, schema: Schema, shape: Shape, wire: str, name: str) -> list[str]:
         found = [] if camel_case(name) == wire else [f"validation_alias={literal(wire)}"]
@@ -127,69 +147,12 @@ class Spelling:
         return found
 
 
-def bounds(schema: Schema, shape: Shape) -> list[str]:
-    """The limits that a constructor and an assignment check, as arguments of `Field`."""
-    match shape:
-        case Scalar(type="string"):
-            return _sizes(schema.min_length, schema.max_length)
-        case Scalar(type="integer"):
-            return _integer_bounds(schema)
-        case Scalar(type="number"):
-            return _number_bounds(schema)
-        case ListOf():
-            return _sizes(schema.min_items, schema.max_items)
-        case MapOf():
-            return _sizes(schema.min_properties, schema.max_properties)
-        case _:
-            return []
-
-
-def _sizes(least: int | None, most: int | None) -> list[str]:
-    return [f"min_length={least}"] * bool(least) + [f"max_length={most}"] * (most is not None)
-
-
-def _integer_bounds(schema: Schema) -> list[str]:
-    """Whole numbers: a limit between two of them is moved to the nearer one inside."""
-    found = []
-    if schema.minimum is not None:
-        whole = math.ceil(schema.minimum)
-        strict = schema.exclusive_minimum and whole == schema.minimum
-        found.append(f"{'gt' if strict else 'ge'}={whole}")
-    if schema.maximum is not None:
-        whole = math.floor(schema.maximum)
-        strict = schema.exclusive_maximum and whole == schema.maximum
-        found.append(f"{'lt' if strict else 'le'}={whole}")
-    step = schema.multiple_of
-    if step is not None and step == int(step):
-        found.append(f"multiple_of={int(step)}")
-    return found
-
-
-def _number_bounds(schema: Schema) -> list[str]:
-    found = []
-    if schema.minimum is not None:
-        found.append(f"{'gt' if schema.exclusive_minimum else 'ge'}={literal(schema.minimum)}")
-    if schema.maximum is not None:
-        found.append(f"{'lt' if schema.exclusive_maximum else 'le'}={literal(schema.maximum)}")
-    return found
-
-
 def is_deprecated(description: str) -> bool:
     """Whether a paragraph says so, as Go's convention is: `Deprecated: ...`."""
     return _DEPRECATED.search(description) is not None
 
 
 _DEPRECATED = re.compile(r"(?m)^\s*(?:Deprecated|DEPRECATED)\b\s*[:.]")
-
-
-def literal(value: str | int | float | bool | None) -> str:
-    """The value as ruff's formatter would leave it: ASCII, double quotes unless that needs more escapes."""
-    if not isinstance(value, str):
-        return repr(value)
-    quoted = ascii(value)
-    if quoted[0] == '"' or '"' in value:
-        return quoted
-    return f'"{quoted[1:-1]}"'
 
 
 _UNSEEN = re.compile(

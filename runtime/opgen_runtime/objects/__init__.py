@@ -11,6 +11,7 @@ from opgen_runtime.objects.conditions import (
     set_condition,
 )
 from opgen_runtime.objects.identity import ObjectKey, ResourceType
+from opgen_runtime.objects.limits import Int32, OneOf, Unique
 from opgen_runtime.objects.meta import Condition, ManagedFieldsEntry, ObjectMeta, OwnerReference
 from opgen_runtime.objects.owners import (
     check_ownership,
@@ -31,15 +32,18 @@ __all__ = [
     "ConditionLike",
     "DecodeError",
     "Field",
+    "Int32",
     "ManagedFieldsEntry",
     "Nullable",
     "ObjectKey",
     "ObjectMeta",
+    "OneOf",
     "OpenStruct",
     "OwnerReference",
     "Resource",
     "ResourceType",
     "Struct",
+    "Unique",
     "Unstructured",
     "check_ownership",
     "child_name",

@@ -13,12 +13,14 @@ from __future__ import annotations
 
 import types
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, Union
 
 from pydantic.fields import FieldInfo
 from pydantic_core import core_schema as cs
+
+from opgen_runtime.objects.limits import INT64, Check, Limits, limits_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,7 @@ class FieldShape:
     required: bool
     default: Any
     factory: bool
-    constraints: Mapping[str, Any]
+    constraints: Limits
 
     @property
     def null_reads_as_default(self) -> bool:
@@ -55,8 +57,9 @@ def camel(name: str) -> str:
 
 def field_shape(name: str, info: FieldInfo) -> FieldShape:
     """Reads pydantic's FieldInfo; a factory stands for a field that is never None."""
-    annotation, marked = _strip(info.annotation)
-    marked = marked or any(isinstance(item, NullMarker) for item in info.metadata)
+    annotation, metadata = _strip(info.annotation)
+    metadata += info.metadata
+    marked = any(isinstance(item, NullMarker) for item in metadata)
     alias = info.validation_alias
     factory = info.default_factory is not None
     required = info.is_required()
@@ -68,42 +71,29 @@ def field_shape(name: str, info: FieldInfo) -> FieldShape:
         required=required,
         default=None if required or factory else info.default,
         factory=factory,
-        constraints=_constraints(info),
+        constraints=limits_of(metadata),
     )
-
-
-_CONSTRAINTS = ("ge", "gt", "le", "lt", "multiple_of", "min_length", "max_length")
-
-
-def _constraints(info: FieldInfo) -> Mapping[str, Any]:
-    found: dict[str, Any] = {}
-    for item in info.metadata:
-        for key in _CONSTRAINTS:
-            value = getattr(item, key, None)
-            if value is not None:
-                found[key] = value
-    return found
 
 
 def _accepts_none(annotation: Any) -> bool:
     return type(None) in typing.get_args(annotation)
 
 
-def _strip(annotation: Any) -> tuple[Any, bool]:
-    """The annotation without its outer None and Annotated, and whether it was marked nullable."""
-    marked = False
+def _strip(annotation: Any) -> tuple[Any, list[Any]]:
+    """The annotation without its outer None and Annotated, and the metadata of the latter."""
+    metadata: list[Any] = []
     while True:
         origin = typing.get_origin(annotation)
         if origin is Annotated:
-            marked = marked or any(isinstance(item, NullMarker) for item in annotation.__metadata__)
+            metadata += annotation.__metadata__
             annotation = annotation.__origin__
         elif origin is Union or origin is types.UnionType:
             members = [arg for arg in typing.get_args(annotation) if arg is not type(None)]
             if len(members) == len(typing.get_args(annotation)):
-                return annotation, marked
+                return annotation, metadata
             annotation = members[0] if len(members) == 1 else Union[tuple(members)]  # noqa: UP007
         else:
-            return annotation, marked
+            return annotation, metadata
 
 
 StructSchema = Callable[[type], cs.CoreSchema]
@@ -211,57 +201,56 @@ def _either(schemas: list[cs.CoreSchema | tuple[cs.CoreSchema, str]]) -> cs.Core
     )
 
 
-def _strict(annotation: Any, limits: Mapping[str, Any], struct: StructSchema) -> cs.CoreSchema:
+def _strict(annotation: Any, limits: Limits, struct: StructSchema) -> cs.CoreSchema:
+    """The checks of a type and of its limits: pydantic-core's own where it has them, `Check` for the rest."""
+    schema, checked = _strict_type(annotation, limits, struct)
+    rest = {name: limit for name, limit in limits.items() if name not in checked}
+    return cs.no_info_after_validator_function(Check(rest), schema) if rest else schema
+
+
+def _strict_type(
+    annotation: Any, limits: Limits, struct: StructSchema
+) -> tuple[cs.CoreSchema, tuple[str, ...]]:
+    """The schema, and the names of the limits that it checks."""
     if annotation is Any:
-        return cs.any_schema()
+        return cs.any_schema(), ()
     origin, args = typing.get_origin(annotation), typing.get_args(annotation)
     if origin is Literal:
-        return cs.literal_schema(list(args))
+        return cs.literal_schema(list(args)), ()
     if origin is list:
-        return cs.list_schema(_strict_inner(args[0], struct), **_sizes(limits))
+        return cs.list_schema(_strict_inner(args[0], struct), **_given(limits, _SIZES)), _SIZES
     if origin is dict:
-        return cs.dict_schema(_STR, _strict_inner(args[1], struct), **_sizes(limits))
+        return cs.dict_schema(_STR, _strict_inner(args[1], struct), **_given(limits, _SIZES)), _SIZES
     if origin is Union or origin is types.UnionType:
         return _strict_union({*args}, limits)
     if annotation is str:
-        return cs.str_schema(strict=True, **_sizes(limits))
+        return cs.str_schema(strict=True, **_given(limits, _SIZES)), _SIZES
     if annotation is bool:
-        return _BOOL
+        return _BOOL, ()
     if annotation is int:
-        return cs.no_info_before_validator_function(
-            _integral_or_same, cs.int_schema(strict=True, **_bounds(limits))
-        )
+        bounds = _given({**INT64, **limits}, _BOUNDS)
+        whole = cs.int_schema(strict=True, **bounds)
+        return cs.no_info_before_validator_function(_integral_or_same, whole), _BOUNDS
     if annotation is float:
         return _strict_union({int, float}, limits)
-    return struct(annotation)
+    return struct(annotation), ()
 
 
 def _strict_inner(annotation: Any, struct: StructSchema) -> cs.CoreSchema:
-    inner, _ = _strip(annotation)
-    schema = _strict(inner, _inner_limits(annotation), struct)
+    """A list's items or a map's values: `list[Annotated[int, Field(ge=1)]]`."""
+    inner, metadata = _strip(annotation)
+    schema = _strict(inner, limits_of(metadata), struct)
     return cs.nullable_schema(schema) if _accepts_none(annotation) else schema
 
 
-def _inner_limits(annotation: Any) -> Mapping[str, Any]:
-    """The bounds of list items and map values: `list[Annotated[int, Field(ge=1)]]`."""
-    found: dict[str, Any] = {}
-    for part in (annotation, *typing.get_args(annotation)):
-        if typing.get_origin(part) is Annotated:
-            for item in part.__metadata__:
-                if isinstance(item, FieldInfo):
-                    found |= _constraints(item)
-    return found
-
-
-def _strict_union(members: set[Any], limits: Mapping[str, Any]) -> cs.CoreSchema:
+def _strict_union(members: set[Any], limits: Limits) -> tuple[cs.CoreSchema, tuple[str, ...]]:
     if members == {int, float}:
-        bounds = _bounds(limits)
-        return cs.no_info_wrap_validator_function(
-            _keep_number, cs.float_schema(strict=True, allow_inf_nan=False, **bounds)
-        )
+        bounds = _given(limits, _RANGE)
+        number = cs.float_schema(strict=True, allow_inf_nan=False, **bounds)
+        return cs.no_info_wrap_validator_function(_keep_number, number), _RANGE
     if members == {int, str}:
-        return _either([_STR, _INT, _INTEGRAL])
-    return cs.any_schema()
+        return _either([_STR, _INT, _INTEGRAL]), ()
+    return cs.any_schema(), ()
 
 
 def _integral_or_same(value: Any) -> Any:
@@ -274,9 +263,10 @@ def _keep_number(value: Any, check: Callable[[Any], Any]) -> Any:
     return value
 
 
-def _sizes(limits: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: limits[key] for key in ("min_length", "max_length") if key in limits}
+_SIZES = ("min_length", "max_length")
+_RANGE = ("ge", "gt", "le", "lt")
+_BOUNDS = (*_RANGE, "multiple_of")
 
 
-def _bounds(limits: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: limits[key] for key in ("ge", "gt", "le", "lt", "multiple_of") if key in limits}
+def _given(limits: Limits, names: tuple[str, ...]) -> dict[str, Any]:
+    return {name: limits[name] for name in names if name in limits}
