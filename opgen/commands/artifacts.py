@@ -14,7 +14,7 @@ from opgen.emit.registry import registry_source
 from opgen.emit.yaml import dump, dump_all
 from opgen.errors import Diagnostic
 from opgen.ir.artifact import Artifact, text
-from opgen.ir.layout import Layout
+from opgen.ir.layout import CONCISE_SCHEMA, Layout
 from opgen.ir.project import Project
 from opgen.ir.stamp import stamp
 
@@ -56,6 +56,10 @@ def generated(
         from opgen.commands.imported import imported_artifacts  # as heavy
 
         artifacts.extend(imported_artifacts(project, definitions.imported))
+    if definitions.by_kind:
+        from opgen.schema.concise.editor import editor_schema
+
+        artifacts.append(text(CONCISE_SCHEMA, editor_schema()))
     needs = source.read(
         source.Sources.parse(python_files(project, root, overlay)),
         Kinds.of(project, definitions.by_kind, definitions.imported).resolve,

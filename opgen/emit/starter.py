@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from opgen.emit.python import render
+from opgen.ir.layout import CONCISE_SCHEMA
 from opgen.ir.project import ProjectResource
 
 
@@ -19,6 +20,7 @@ def starter_schema(resource: ProjectResource, *, storage: bool = True) -> str:
             "plural": resource.plural,
             "namespaced": resource.namespaced,
             "version": resource.version,
+            "concise_schema": CONCISE_SCHEMA,
         },
     )
     return text if storage else text.replace("  storage: true\n", "  storage: false\n")

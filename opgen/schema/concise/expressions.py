@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from opgen.coretypes import problem
 from opgen.ir.schema import CoreRef, Schema
 
 QUANTITY_PATTERN = (
@@ -93,9 +94,7 @@ def _parse(text: str, lookup: Lookup, depth: int) -> Schema | Wrong:
     if ref := reference(text):
         found = lookup(ref)
         if found is None:
-            return Wrong(
-                f"{ref} is not a type that opgen knows", "core/v1.PodTemplateSpec, meta/v1.Condition, ..."
-            )
+            return Wrong(problem(ref), "core/v1.PodTemplateSpec, meta/v1.Condition, ...")
         return found
     return _unknown(text)
 

@@ -7,12 +7,15 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from opgen.apiextensions import decode_schema
+from opgen.coretypes import problem as core_problem
 from opgen.documents import MAX_DEPTH, Position
 from opgen.ir.schema import CoreRef, Schema, ValidationRule, Value
 from opgen.schema.concise import expressions
+from opgen.schema.concise.descriptions import trimmed
 from opgen.schema.concise.keys import FIELD, OBJECT_CONSTRAINTS, UNIONS
 from opgen.schema.concise.rules import immutable_presence, immutable_value, read_rules, read_unions
 from opgen.schema.concise.scope import Scope, describe
+from opgen.schema.placing import unmarshal_steps
 
 Types = Callable[[CoreRef, bool], Schema | None]
 """Finds a core type's schema, with or without its descriptions."""
@@ -108,6 +111,8 @@ def _from_mapping(scope: Scope, types: Types) -> Field:
     scope.known(FIELD, "a field")
     position = Position(scope.line)
     schema, bang = _shape(scope, types, position)
+    if "descriptions" in scope.data:
+        schema = trimmed(schema, scope.amount("descriptions", default="ref" not in scope.data))
     required = scope.data.get("required")
     immutable = scope.flag("immutable")
     if required is not None and not isinstance(required, (bool, list)):
@@ -189,11 +194,9 @@ def _reference(scope: Scope, types: Types) -> Schema:
     if ref is None:
         place.problem("ref must name a core type", "core/v1.PodTemplateSpec, meta/v1.Condition, ...")
         return Schema()
-    found = types(ref, scope.flag("descriptions"))
+    found = types(ref, scope.amount("descriptions", default=False) is not False)
     if found is None:
-        place.problem(
-            f"{ref} is not a type that opgen knows, or holds itself", "use `any` to keep whatever is there"
-        )
+        place.problem(core_problem(ref), "use `any` to keep whatever is there")
         return Schema()
     return found
 
@@ -202,11 +205,20 @@ def _openapi(scope: Scope, position: Position) -> Schema:
     place = scope.child("openapi")
     if place.mapping("openapi") is None:
         return Schema()
-    schema, problem = decode_schema(place.data)
-    if schema is None:
-        place.problem(problem)
-        return Schema()
+    schema = read_openapi(place)
     position.children.update(place.position.children)
+    return schema
+
+
+def read_openapi(scope: Scope) -> Schema:
+    """A schema in OpenAPI form; what the decoder says is said at the line that it means."""
+    schema, problem = decode_schema(scope.data)
+    if schema is None:
+        steps, hint = unmarshal_steps(problem, scope.data)
+        for step in steps:
+            scope = scope.child(step)
+        scope.problem(problem, hint)
+        return Schema()
     return schema
 
 

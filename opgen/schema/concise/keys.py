@@ -37,6 +37,9 @@ VERSION: dict[str, Key] = {
     "deprecated": Key("boolean", "Whether using it gives a warning."),
     "deprecationWarning": Key("string", "The text of that warning."),
     "description": Key("string", "What the kind is for."),
+    "descriptions": Key(
+        "boolean or integer", "All descriptions of the version, as in a field; true by default."
+    ),
     "printerColumns": Key("columns", "Columns of kubectl get: name to JSON path, or to a mapping."),
     "scale": Key("scale", "The scale subresource: specReplicasPath, statusReplicasPath, labelSelectorPath."),
     "selectableFields": Key("strings", "JSON paths that field selectors may use."),
@@ -57,7 +60,11 @@ RULE = ("rule", "message", "messageExpression", "reason", "fieldPath", "optional
 FIELD: dict[str, Key] = {
     "type": Key("string", "A type expression: string, list<integer>, core/v1.PodSpec, ..."),
     "ref": Key("string", "A core type to be inlined: core/v1.PodTemplateSpec."),
-    "descriptions": Key("boolean", "Whether a core type brings its descriptions along; false by default."),
+    "descriptions": Key(
+        "boolean or integer",
+        "The descriptions of this field and of all below: true keeps them, false drops them, a number keeps so many "
+        "characters of each, in whole sentences. A core type has none by default.",
+    ),
     "required": Key(
         "boolean or strings", "true: the field must be set. A list: these of its fields must be."
     ),

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from opgen.apiextensions import decode_schema, default_definition
+from opgen.apiextensions import default_definition
 from opgen.documents import Document, Position
 from opgen.errors import Diagnostic
 from opgen.ir.definition import Definition, Names, PrinterColumn, Scale, Version
 from opgen.ir.names import plural_of
 from opgen.ir.schema import Schema, ValidationRule
-from opgen.schema.concise.fields import Types, constrain_object, read_fields
+from opgen.schema.concise.descriptions import trimmed
+from opgen.schema.concise.fields import Types, constrain_object, read_fields, read_openapi
 from opgen.schema.concise.keys import COLUMN, SCALE, TOP, VERSION
 from opgen.schema.concise.rules import read_rules
 from opgen.schema.concise.scope import Findings, Scope, describe
@@ -164,6 +165,8 @@ def _version(scope: Scope, name: str, types: Types) -> _ReadVersion:
     """One version; `scope` is its mapping, or the whole document in the one-version shorthand."""
     position = Position(scope.line)
     schema, root = _schema(scope, types)
+    if "descriptions" in scope.data:
+        schema = trimmed(schema, scope.amount("descriptions", default=True))
     position.children["schema"] = Position(scope.line, {"openAPIV3Schema": root})
     for key, target in (
         ("printerColumns", "additionalPrinterColumns"),
@@ -249,11 +252,7 @@ def _whole(scope: Scope) -> tuple[Schema, Position]:
             )
     if place.mapping("openapi") is None:
         return Schema(), Position(place.line)
-    schema, problem = decode_schema(place.data)
-    if schema is None:
-        place.problem(problem)
-        return Schema(), place.position
-    return schema, place.position
+    return read_openapi(place), place.position
 
 
 def _scale(scope: Scope) -> Scale | None:

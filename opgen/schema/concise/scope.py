@@ -83,6 +83,14 @@ class Scope:
         value = self.typed(key, bool, "true or false")
         return value if isinstance(value, bool) else default
 
+    def amount(self, key: str, default: bool) -> bool | int:
+        """true, false, or a number of at least 0."""
+        value = self.typed(key, (bool, int), "true, false or a number of characters")
+        if isinstance(value, int) and not isinstance(value, bool) and value < 0:
+            self.child(key).problem(f"{key} must not be negative")
+            return default
+        return default if value is None else bool(value) if isinstance(value, bool) else int(value)
+
     def texts(self, key: str) -> tuple[str, ...]:
         """A list of texts; a single text counts as a list of one."""
         if key not in self.data:

@@ -1,0 +1,61 @@
+"""How much of a schema's descriptions goes into the definition: all, none, or so many characters of each.
+
+Descriptions are three quarters of most definitions, and the API server takes no more than so much.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from opgen.ir.schema import Schema
+
+_SENTENCE = re.compile(r"(?<=[.!?])[\"')\]]*(?:\s+(?=[\"'(\[]?[A-Z0-9])|\s*\n)|\n\s*\n")
+_ABBREVIATION = re.compile(r"(?:\b(?:e\.g|i\.e|cf|vs|approx|resp|no|etc)|\b[A-Z])\.$")
+
+
+def trimmed(schema: Schema, policy: bool | int) -> Schema:
+    """The schema and all below it with descriptions by `policy`: True keeps them, False drops them, N cuts each."""
+    if policy is True:
+        return schema
+    changes: dict[str, Any] = {}
+    if schema.description:
+        changes["description"] = shortened(schema.description, int(policy))
+    if schema.properties:
+        changes["properties"] = {name: trimmed(node, policy) for name, node in schema.properties.items()}
+    for name in ("items", "additional_properties"):
+        node = getattr(schema, name)
+        if isinstance(node, Schema):
+            changes[name] = trimmed(node, policy)
+    changes = {name: value for name, value in changes.items() if not _same(getattr(schema, name), value)}
+    return replace(schema, **changes) if changes else schema
+
+
+def _same(old: Any, new: Any) -> bool:
+    if isinstance(new, Mapping):
+        return all(old[name] is node for name, node in new.items())
+    return old is new or (isinstance(new, str) and old == new)
+
+
+def shortened(text: str, limit: int) -> str:
+    """At most `limit` characters of a text: the whole sentences that fit, else the whole words of the first one."""
+    if len(text) <= limit:
+        return text
+    if limit <= 0:
+        return ""
+    end = 0
+    for found in _SENTENCE.finditer(text):
+        head = text[: found.start()].rstrip()
+        if len(head) > limit:
+            break
+        if not _ABBREVIATION.search(head):
+            end = len(head)
+    if end:
+        return text[:end]
+    room = text[:limit]
+    if len(room) < 2:
+        return room
+    words = room[: limit - 1].rsplit(None, 1)[0] if " " in room[: limit - 1].strip() else room[: limit - 1]
+    return f"{words.rstrip(' ,;:-')}…"
