@@ -55,7 +55,7 @@ class Session:
         """Generates again and installs the CRDs; objects stay. Returns what was said, errors of the server too."""
         outcome = generate(GenerateRequest(self.root))
         problems: list[Diagnostic] = []
-        for path, definition in _objects(self.root / "config/crd/bases"):
+        for path, definition in _objects(self.root / "config/crd/bases", self.root / "config/crd/external"):
             if definition.get("kind") == "CustomResourceDefinition":
                 problems += _send(self.running.server, _definition_path(definition), definition, path)
         return outcome, tuple(problems)
@@ -190,7 +190,8 @@ def reload(opened: Session, say: Callable[[str], None]) -> tuple[bool, dict[Path
 def files_of(root: Path) -> dict[Path, tuple[int, int]]:
     """What is watched, with times and sizes."""
     found: dict[Path, tuple[int, int]] = {}
-    for folder, pattern in (("src", "*.py"), ("schemas", "*"), ("config/samples", "*.yaml")):
+    manifests = (("config/crd/external", "*.yaml"), ("config/samples", "*.yaml"))
+    for folder, pattern in (("src", "*.py"), ("schemas", "*"), *manifests):
         for path in (root / folder).rglob(pattern):
             try:
                 state = path.stat()
@@ -201,8 +202,8 @@ def files_of(root: Path) -> dict[Path, tuple[int, int]]:
     return found
 
 
-def _objects(folder: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
-    for path in sorted(folder.glob("*.yaml")):
+def _objects(*folders: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
+    for path in (path for folder in folders for path in sorted(folder.glob("*.yaml"))):
         for document in documents.read(path).documents:
             if isinstance(document.data, dict) and path.name != "kustomization.yaml":
                 yield path, document.data
