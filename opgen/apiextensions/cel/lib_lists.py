@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cmp_to_key
 
-from opgen.apiextensions.cel.operations import add, compare, contains, equal_values, is_list
+from opgen.apiextensions.cel.operations import (
+    add,
+    compare,
+    contains,
+    equal_values,
+    is_list,
+    no_trait,
+)
 from opgen.apiextensions.cel.values import (
     NONE,
     CelError,
@@ -121,6 +128,8 @@ def _flatten(items: Value, depth: int, into: list[Value]) -> None:
 
 def sort(items: Value) -> Value:
     """In ascending order."""
+    if not is_list(items):
+        raise no_trait(items, "sort")
     return sort_by(items, items)
 
 

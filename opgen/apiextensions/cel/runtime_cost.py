@@ -146,11 +146,12 @@ def _allocated(factor: float, count: int) -> int:
 def _self_compared(position: int) -> Meter:
     def meter(args: Sequence[Value], _: Value) -> int:
         compared = args[position]
-        if compared is FAILED:
-            raise Broken("interface conversion: *types.Err is not traits.Lister: missing method Add")
+        if not is_list(compared):
+            found, missing = _GO_NAMES.get(type(compared), "another"), "Contains" if type(compared) in _ADDERS else "Add"
+            raise Broken(f"interface conversion: {found} is not traits.Lister: missing method {missing}")
         count = size(compared)
         factor = 2.0
-        if is_list(compared) and count:
+        if count:
             try:
                 if type(compared.at(0)) in (str, bytes):
                     factor += STRING_FACTOR
@@ -170,10 +171,11 @@ def _flattened(args: Sequence[Value], _: Value) -> int:
 
 
 _GO_NAMES: dict[type, str] = {
-    Failed: "*types.Err", bool: "types.Bool", UInt: "types.Uint", float: "types.Double", str: "types.String",
+    Failed: "*types.Err", bool: "types.Bool", UInt: "types.Uint", int: "types.Int", float: "types.Double", str: "types.String",
     bytes: "types.Bytes", NoneType: "types.Null", OptionalValue: "*types.Optional", Timestamp: "types.Timestamp",
     Duration: "types.Duration", TypeValue: "*types.Type",
 }  # fmt: skip
+_ADDERS = (UInt, int, float, str, bytes, Timestamp, Duration)
 
 
 _BY_FUNCTION: dict[str, int | Meter] = {
