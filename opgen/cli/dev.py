@@ -27,6 +27,6 @@ def command(server_only: bool, port: int, arguments: tuple[str, ...]) -> None:
     from opgen.commands.dev import DevRequest, dev
 
     stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: stop.set())
     dev(DevRequest(Path.cwd(), server_only, port, arguments), lambda line: click.echo(line, err=True), stop)

@@ -10,7 +10,7 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -84,7 +84,11 @@ class Session:
             "PYTHONPATH": os.pathsep.join(part for part in (source, search) if part),
             "PYTHONUNBUFFERED": "1",
         }
-        flags = ["--kubeconfig", str(self.kubeconfig), "--health-probe-bind-address=0", *arguments]
+        if self.project.namespaced:  # as its Deployment says; the samples are there
+            environment.setdefault("WATCH_NAMESPACE", "default")
+        # Lines for people, also where the output is no terminal: a traceback in JSON is one long line.
+        given = ["--kubeconfig", str(self.kubeconfig), "--health-probe-bind-address=0"]
+        flags = [*given, "--log-encoding=console", *arguments]
         self._operator = subprocess.Popen(
             [sys.executable, "-m", self.project.settings.package, *flags], cwd=self.root, env=environment
         )
@@ -138,7 +142,10 @@ def session(request: DevRequest) -> Iterator[Session]:
 def dev(request: DevRequest, say: Callable[[str], None], stop: threading.Event) -> None:
     """Serves until `stop` is set. `say` takes lines for the user."""
     with session(request) as opened:
-        say(f"API server at {opened.running.url}")
+        say(f"API server at {opened.running.url}, with this project's CRDs and samples")
+        say(
+            "Kubernetes' own controllers don't run there: no Pod starts, and no Deployment gets ready by itself"
+        )
         say(f"export KUBECONFIG={opened.kubeconfig}")
         ready, seen = reload(opened, say)
         if ready and not request.server_only:
@@ -172,12 +179,10 @@ def reload(opened: Session, say: Callable[[str], None]) -> tuple[bool, dict[Path
     try:
         outcome, problems = opened.refresh()
     except InputError as wrong:
-        for diagnostic in wrong.diagnostics:
-            say(f"{diagnostic.level}: {diagnostic}")
+        _tell(wrong.diagnostics, say)
         say("nothing was changed: waiting for the next change")
         return False, seen
-    for diagnostic in (*outcome.diagnostics, *problems, *opened.apply_samples()):
-        say(f"{diagnostic.level}: {diagnostic}")
+    _tell((*outcome.diagnostics, *problems, *opened.apply_samples()), say)
     now = files_of(opened.root)
     for change in outcome.plan.changes:
         path = opened.root / change.path
@@ -185,6 +190,14 @@ def reload(opened: Session, say: Callable[[str], None]) -> tuple[bool, dict[Path
         if path in now:
             seen[path] = now[path]
     return True, seen
+
+
+def _tell(diagnostics: Iterable[Diagnostic], say: Callable[[str], None]) -> None:
+    """Each once, its hint below."""
+    for diagnostic in dict.fromkeys(diagnostics):
+        say(f"{diagnostic.level}: {diagnostic}")
+        if diagnostic.hint:
+            say(f"  hint: {diagnostic.hint}")
 
 
 def files_of(root: Path) -> dict[Path, tuple[int, int]]:

@@ -13,6 +13,7 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from urllib.parse import urlsplit
 
 from opgen_runtime import logs
 from opgen_runtime.errors import ConfigurationError, ConnectionFailed, OpgenRuntimeError
@@ -105,6 +106,13 @@ def watched_namespaces(environ: Mapping[str, str]) -> tuple[str, ...] | None:
     return tuple(dict.fromkeys(name for name in names if name)) or None
 
 
+def shown_server(server: str) -> str:
+    """The address without user and path: on the embedded server of `opgen dev` the path is the token."""
+    parts = urlsplit(server)
+    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+    return f"{parts.scheme}://{host}:{parts.port}" if parts.port else f"{parts.scheme}://{host}"
+
+
 def run(register: Callable[[Manager], None], argv: Sequence[str] | None = None) -> int:
     """Run an operator until it is told to stop; returns the exit code.
 
@@ -138,7 +146,7 @@ async def _operate(register: Callable[[Manager], None], flags: argparse.Namespac
         log.info(
             "context %s, server %s, namespaces %s",
             config.context or "(in cluster)",
-            config.server,
+            shown_server(config.server),
             ", ".join(namespaces) if namespaces else "all",
         )
         client = Client(transport, namespace=config.namespace, host=config.server)

@@ -78,7 +78,8 @@ def test_a_schema_change_reaches_the_server_and_the_objects_stay(project: Path) 
                 deadline.wait(0.1)
         schema = project / "schemas/cache/memcached.v1.yaml"
         before = len(said.lines)
-        schema.write_text(schema.read_text().replace("    replicas:\n", "    color: string\n    replicas:\n"))
+        whole = schema.read_text().replace("    replicas:\n", "    color: string\n    replicas:\n")
+        schema.write_text(whole)
         said.wait("changed: schemas/cache/memcached.v1.yaml", before)
         definition = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/memcacheds.cache.example.com"
         for _ in range(100):
@@ -91,6 +92,8 @@ def test_a_schema_change_reaches_the_server_and_the_objects_stay(project: Path) 
         schema.write_text("a: [")
         said.wait("YAML syntax", before)
         said.wait("waiting for the next change", before)
+        schema.write_text(whole.replace("type: integer\n", "type: intege\n"))
+        said.wait("  hint: did you mean integer?", before)
         assert "color" in json.dumps(get(server, definition))
     assert not (project / ".opgen/kubeconfig").exists()
 
@@ -148,6 +151,38 @@ def test_the_operator_reconciles_its_sample(project: Path) -> None:
             watcher.clear()
         assert done.is_set()
         assert opened.ended() is None
+
+
+def test_first_it_says_what_runs_there_and_what_does_not(project: Path) -> None:
+    with running(project) as (said, server):
+        assert (
+            said.lines[0]
+            == f"API server at {server.rpartition('/')[0]}, with this project's CRDs and samples"
+        )
+        assert "Kubernetes' own controllers don't run there" in said.lines[1]
+
+
+def test_a_namespaced_operator_watches_its_namespace_and_a_mistake_in_the_code_is_told_with_its_line(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """The output is no terminal here, and its lines are for people nevertheless."""
+    init(InitRequest(folder=tmp_path / "demo", domain="example.com", runtime_source="index", namespaced=True))
+    create_api(CreateApiRequest(start=tmp_path / "demo", group="cache", version="v1", kind="Memcached"))
+    controller = tmp_path / "demo/src/demo/controller/memcached_controller.py"
+    controller.write_text(controller.read_text().replace("    return ()\n", "    return (Mistake(),)\n"))
+    line = controller.read_text().splitlines().index("    return (Mistake(),)") + 1
+    with session(DevRequest(tmp_path / "demo")) as opened:
+        opened.refresh()
+        opened.apply_samples()
+        opened.start_operator(())
+        text, waiter = "", threading.Event()
+        for _ in range(300):
+            text += capfd.readouterr().err
+            if "NameError" in text:
+                break
+            waiter.wait(0.1)
+    assert ", namespaces default\n" in text.splitlines(keepends=True)[0]
+    assert f'memcached_controller.py", line {line}, in desired\n' in text
 
 
 def test_a_port_in_use_is_one_line(project: Path) -> None:

@@ -174,7 +174,8 @@ class Runner(Generic[T]):
         if self._options.resync_period is not None:
             period = seconds(self._options.resync_period)
             self._tasks.append(asyncio.create_task(self._resync(period), name=f"{self.name} resync"))
-        self.log.info("controller started with %d workers", self._options.max_concurrent_reconciles)
+        workers = self._options.max_concurrent_reconciles
+        self.log.info("controller started with %d worker%s", workers, "" if workers == 1 else "s")
 
     def close(self) -> None:
         """Take no more keys; what runs goes on."""

@@ -218,18 +218,24 @@ class Manager:
             self._stopping.set()
 
     async def run(self) -> None:
-        """Run until SIGTERM or SIGINT, or until something fails; a second signal kills at once."""
+        """Run until SIGTERM or SIGINT, or until something fails; the same signal again kills at once.
+
+        Another one does not: Ctrl-C reaches a whole process group, and a parent then passes SIGTERM on.
+        """
         loop = asyncio.get_running_loop()
         async with self.running():
             stopping = self._stopping
+            seen: set[signal.Signals] = set()
             log.info("started: %s", ", ".join(self._controllers) or "no controllers")
 
             def on_signal(number: signal.Signals) -> None:
-                if stopping.is_set():
+                if number in seen:
                     log.error("%s again: killed", number.name)
                     signal.signal(number, signal.SIG_DFL)
                     os.kill(os.getpid(), number)
-                log.info("%s: stopping, running reconciles are finished first", number.name)
+                seen.add(number)
+                if not stopping.is_set():
+                    log.info("%s: stopping, running reconciles are finished first", number.name)
                 stopping.set()
 
             signals = (signal.SIGTERM, signal.SIGINT)

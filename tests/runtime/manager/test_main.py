@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from opgen_runtime.main import parser, watched_namespaces
+from opgen_runtime.main import parser, shown_server, watched_namespaces
 
 OPERATOR = """
 import asyncio, sys
@@ -149,12 +149,39 @@ def test_sigterm_drains_and_the_first_line_names_the_cluster(tmp_path: Path, kub
         process.send_signal(signal.SIGTERM)
         _, rest = process.communicate(timeout=60)
     first = began.splitlines()[0]
-    assert re.search(
-        r"context opgen, server https?://(127\.0\.0\.1|localhost):\d+\S*, namespaces all", first
-    ), first
+    assert re.search(r"context opgen, server https?://(127\.0\.0\.1|localhost):\d+, namespaces all", first), (
+        first
+    )
     assert "SIGTERM: stopping" in rest
     assert "reconciled  controller=widget  namespace=default  name=a  reconcileID=" in rest
     assert process.returncode == 0
+
+
+def test_ctrl_c_that_a_parent_passes_on_kills_nothing(tmp_path: Path, kubeconfig: str) -> None:
+    """The terminal sends SIGINT to all of a process group, and a parent such as `opgen dev` then SIGTERM."""
+    with start(tmp_path, kubeconfig, "--zap-encoder=console", seconds=1.0) as process:
+        read_until(process, "started: widget")
+        create_widget(tmp_path)
+        read_until(process, "reconciling")
+        process.send_signal(signal.SIGINT)
+        read_until(process, "SIGINT: stopping")
+        process.send_signal(signal.SIGTERM)
+        _, rest = process.communicate(timeout=60)
+    assert "reconciled  controller=widget" in rest
+    assert process.returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("server", "shown"),
+    [
+        ("https://10.0.0.1:6443", "https://10.0.0.1:6443"),
+        ("https://cluster.example.com", "https://cluster.example.com"),
+        ("http://127.0.0.1:4567/s3cret-token", "http://127.0.0.1:4567"),
+        ("https://me:pw@[::1]:6443/", "https://[::1]:6443"),
+    ],
+)
+def test_the_server_is_shown_without_secrets(server: str, shown: str) -> None:
+    assert shown_server(server) == shown
 
 
 def test_a_second_signal_kills(tmp_path: Path, kubeconfig: str) -> None:
