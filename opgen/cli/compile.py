@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
-from opgen.cli.options import BooleanCommand, boolean, dry_run, output_format
+from opgen.cli.options import BooleanCommand, boolean, dry_run, ignore_lints, lint_codes, output_format
 
-_PARTS = {"crd": "crd", "crds": "crd", "models": "models", "samples": "samples", "docs": "docs"}
+_PARTS = {"crd": "crd", "crds": "crd"} | {name: name for name in ("models", "samples", "schemas", "docs")}
 
 
 @click.command("compile", cls=BooleanCommand, short_help="schemas to CRDs, models, samples, docs")
@@ -16,13 +16,14 @@ _PARTS = {"crd": "crd", "crds": "crd", "models": "models", "samples": "samples",
 @click.option(
     "-o", "--output", "folder", required=True, type=click.Path(path_type=Path), help="Folder to write to."
 )
-@click.option("--only", default="", help="Comma list of crd, models, samples, docs.  [default: all]")
+@click.option("--only", default="", help="Comma list of crd, models, samples, schemas, docs.  [default: all]")
 @click.option("--group", default="", help="API group, where a schema doesn't say it.")
 @click.option("--version", default="", help="Version, where a schema doesn't say it.")
 @click.option("--kind", default="", help="Kind, where a schema doesn't say it.")
 @click.option("--plural", default="", help="Resource name, where a schema doesn't say it.")
 @boolean("--namespaced", "Scope, where a schema doesn't say it.")
 @click.option("--pointer", default="", help="JSON pointer to the schema in an OpenAPI document.")
+@ignore_lints
 @dry_run
 @output_format
 def command(
@@ -35,6 +36,7 @@ def command(
     plural: str,
     namespaced: bool | None,
     pointer: str,
+    ignored: tuple[str, ...],
     dry_run: bool,
     output: str,
 ) -> None:
@@ -47,11 +49,11 @@ def command(
     words = [word.strip() for word in only.split(",") if word.strip()]
     if unknown := [word for word in words if word not in _PARTS]:
         raise click.BadParameter(
-            f"{', '.join(unknown)}: choose from crd, models, samples, docs", param_hint="--only"
+            f"{', '.join(unknown)}: choose from crd, models, samples, schemas, docs", param_hint="--only"
         )
     parts = frozenset(_PARTS[word] for word in words) or frozenset(PARTS)
     given = Given(group, version, kind, plural, namespaced, pointer)
-    compiled = compile_schemas(CompileRequest(schemas, parts, given))
+    compiled = compile_schemas(CompileRequest(schemas, parts, given, lint_codes(ignored)))
     root = folder.absolute()
     with opened(root, write=not dry_run) as notes:
         outcome = carry_out(

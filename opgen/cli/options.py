@@ -129,3 +129,16 @@ output_format = click.option(
     help="How to report.",
     show_default=True,
 )
+ignore_lints = click.option(
+    "--ignore", "ignored", multiple=True, help="Lint codes not to tell (comma list).  [repeatable]"
+)
+
+
+def lint_codes(given: tuple[str, ...]) -> frozenset[str]:
+    """The codes of `--ignore`, checked."""
+    from opgen.apiextensions.lint_codes import LINTS
+
+    codes = frozenset(code.strip().upper() for words in given for code in words.split(",") if code.strip())
+    if unknown := sorted(codes - LINTS.keys()):
+        raise click.BadParameter(f"{', '.join(unknown)}: no such lint", param_hint="--ignore")
+    return codes

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from opgen.cli.options import BooleanCommand, boolean
+from opgen.cli.options import BooleanCommand, boolean, ignore_lints, lint_codes
 
 if TYPE_CHECKING:
     from opgen.commands.validate import Validated
@@ -26,7 +26,7 @@ _VALIDATION = ("Strict", "Warn", "Ignore")
 )
 @boolean("--strict", "Short for --field-validation Strict; =false is Warn.")
 @boolean("--ignore-missing-schemas", "Leave out objects whose kind is unknown.", default=False)
-@click.option("--ignore", "ignored", multiple=True, help="Lint codes not to tell (comma list).  [repeatable]")
+@ignore_lints
 @boolean("--stored", "Print accepted objects as they would be stored.", default=False)
 @click.option(
     "--format",
@@ -75,16 +75,6 @@ def command(
     if stored and output != "json":
         _print_stored(validated)
     return 0 if validated.accepted else 1
-
-
-def lint_codes(given: tuple[str, ...]) -> frozenset[str]:
-    """The codes of `--ignore`, checked."""
-    from opgen.apiextensions.lint_codes import LINTS
-
-    codes = frozenset(code.strip().upper() for words in given for code in words.split(",") if code.strip())
-    if unknown := sorted(codes - LINTS.keys()):
-        raise click.BadParameter(f"{', '.join(unknown)}: no such lint", param_hint="--ignore")
-    return codes
 
 
 def _print_stored(validated: Validated) -> None:

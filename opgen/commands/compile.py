@@ -1,4 +1,4 @@
-"""`opgen compile`: schemas in, CRDs, models, samples and the API reference out, without a project.
+"""`opgen compile`: schemas in, CRDs, models, samples, editors' schemas and the API reference out, without a project.
 
 Reads every file, reviews every definition as the API server would, and makes all artifacts before anything is
 written; `workspace.apply` writes them.
@@ -14,6 +14,7 @@ from typing import TypeAlias
 from opgen import schema
 from opgen.apiextensions import lint, review_definition
 from opgen.emit.crd import crd_yaml, size_warnings
+from opgen.emit.editor import editor_schema
 from opgen.emit.models import models
 from opgen.emit.reference.fields import Subject
 from opgen.emit.samples import sample
@@ -24,7 +25,7 @@ from opgen.ir.definition import Definition
 from opgen.ir.names import identifier
 from opgen.schema import Given, Loaded
 
-PARTS = ("crd", "models", "samples", "docs")
+PARTS = ("crd", "models", "samples", "schemas", "docs")
 """What `only` may name."""
 
 SampleTexts: TypeAlias = dict[tuple[str, str], str]
@@ -35,11 +36,13 @@ SAMPLE_HEADER = "# A sample that the API server accepts. Written by opgen compil
 
 @dataclass(frozen=True, slots=True)
 class CompileRequest:
-    """Schema files (`-` for standard input), what to emit, and what the command line says of their kind."""
+    """Schema files (`-` for standard input), what to emit, what the command line says of their kind, and the lints
+    not to tell."""
 
     schemas: Sequence[str]
     only: frozenset[str] = frozenset(PARTS)
     given: Given = field(default_factory=Given)
+    ignored_lints: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +73,13 @@ def compile_schemas(request: CompileRequest) -> Compiled:
     for item in loaded:
         made, said, samples = _compiled(item.definition, request.only, item.origins.file)
         artifacts.extend(made)
-        diagnostics.extend(said)
+        diagnostics.extend(schema.audible(item, said))
         subjects.append(Subject(item.definition, samples))
     if "docs" in request.only:
         artifacts.extend(_reference(subjects))
     kinds = tuple(f"{item.definition.names.kind}.{item.definition.group}" for item in loaded)
-    return Compiled(tuple(artifacts), tuple(diagnostics), kinds)
+    told = tuple(said for said in diagnostics if said.code not in request.ignored_lints)
+    return Compiled(tuple(artifacts), told, kinds)
 
 
 def compile_definition(
@@ -98,10 +102,15 @@ def _compiled(
         artifacts.append(text(f"crds/{definition.names.plural}.{definition.group}.yaml", content))
     if "models" in only:
         artifacts.extend(_models(definition))
+    if "schemas" in only:
+        artifacts.extend(
+            text(f"schemas/{_stem(definition, version.name)}.json", editor_schema(definition, version))
+            for version in definition.versions
+        )
     if only & {"samples", "docs"}:
         samples, said = _samples(definition, file)
         if "samples" in only:
-            artifacts.extend(_sample_files(definition, samples))
+            artifacts.extend(_sample_files(definition, samples, with_schemas="schemas" in only))
             diagnostics.extend(said)
     return artifacts, diagnostics, samples
 
@@ -135,11 +144,17 @@ def _samples(definition: Definition, file: str) -> tuple[SampleTexts, list[Diagn
     return found, diagnostics
 
 
-def _sample_files(definition: Definition, samples: SampleTexts) -> Iterator[Artifact]:
+def _sample_files(definition: Definition, samples: SampleTexts, *, with_schemas: bool) -> Iterator[Artifact]:
+    """The samples; where their schemas are written too, they name them for editors."""
     for (version, which), content in samples.items():
+        stem = _stem(definition, version)
+        header = f"# yaml-language-server: $schema=../schemas/{stem}.json\n" if with_schemas else ""
         suffix = "_full" if which == "full" else ""
-        name = f"{definition.group}_{version}_{definition.names.kind.lower()}{suffix}"
-        yield text(f"samples/{name}.yaml", SAMPLE_HEADER + content)
+        yield text(f"samples/{stem}{suffix}.yaml", header + SAMPLE_HEADER + content)
+
+
+def _stem(definition: Definition, version: str) -> str:
+    return f"{definition.group}_{version}_{definition.names.kind.lower()}"
 
 
 def _reference(subjects: Sequence[Subject]) -> Iterator[Artifact]:

@@ -15,6 +15,7 @@ from opgen.commands.schemas import load_definitions
 from opgen.commands.workspace import Outcome, carry_out, find_root, opened, project_artifact, read_project
 from opgen.emit.controller_test import controller_test_source
 from opgen.emit.reconciler import Subject, article, controller_source
+from opgen.emit.rules import rules_source
 from opgen.errors import Diagnostic, InputError, Level, error, has_errors, warning
 from opgen.ir.artifact import Artifact, Policy, text
 from opgen.ir.layout import KindRef, Layout, default_controller_name
@@ -69,6 +70,8 @@ def _write(
         once.append(text(path, code, Policy.ONCE))
         once.extend(_packages(layout, path))
     made = generated(project, root, definitions, overlay)
+    if request.resource and (request.force or not (root / layout.rules_path(api.main)).exists()):
+        once.append(_rules(layout, api, definitions, made.artifacts))
     if request.controller:
         has_sample = (api.main.qualified_group, api.main.kind, api.main.version) in made.samples
         module = layout.controller_module(api.main, name)
@@ -99,6 +102,21 @@ def _write(
         force=frozenset(forced) if request.force else frozenset(),
         delete=stale(project, root, made.artifacts),
     )
+
+
+def _rules(layout: Layout, api: Api, definitions: Definitions, made: tuple[Artifact, ...]) -> Artifact:
+    """The kind's first rule cases: its samples, as far as they were found."""
+    path = layout.rules_path(api.main)
+    known = {str(artifact.path) for artifact in made}
+    samples = {
+        name: f"../../{sample}"
+        for name, full in (("minimal", False), ("full", True))
+        if (sample := layout.sample_path(api.main, full=full)) in known
+    }
+    definition = definitions.by_kind[api.main.qualified_group, api.main.kind]
+    version = definition.version(api.main.version)
+    schema = version.schema if version else None
+    return text(path, rules_source(api.main, schema, samples), Policy.ONCE)
 
 
 def _kept(root: Path, once: list[Artifact]) -> Iterator[Diagnostic]:

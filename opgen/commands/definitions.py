@@ -5,15 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from opgen.documents import Silences
 from opgen.errors import Diagnostic
 from opgen.ir.definition import Definition
 
 
 @dataclass(frozen=True, slots=True)
 class Definitions:
-    """By (group, kind): the definition and the files that it came from; `imported` are other people's kinds."""
+    """By (group, kind): the definition and the files that it came from; `imported` are other people's kinds.
+
+    `silences` are the comments about lints, by file.
+    """
 
     by_kind: Mapping[tuple[str, str], Definition]
     files: Mapping[tuple[str, str], tuple[str, ...]]
     diagnostics: tuple[Diagnostic, ...] = ()
     imported: Mapping[tuple[str, str], Definition] = field(default_factory=dict)
+    silences: Mapping[str, Silences] = field(default_factory=dict)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from opgen.commands.definitions import Definitions
+from opgen.documents import Silences
 from opgen.emit import rbac
 from opgen.emit.crd import crd_yaml, size_warnings
 from opgen.emit.editor import editor_schema
@@ -47,7 +48,10 @@ def kind_artifacts(
     definition = definitions.by_kind[key]
     origin = ", ".join(definitions.files[key])
     content = crd_yaml(definition)
-    diagnostics = list(size_warnings(definition, content, definitions.files[key][0]))
+    file = definitions.files[key][0]
+    silences = definitions.silences.get(file, Silences())
+    sizes = size_warnings(definition, content, file)
+    diagnostics = [one for one in sizes if not silences.cover(one.line, one.code)]
     crd = text(layout.crd_path(definition.group, definition.names.plural), stamp(content, origin))
     artifacts = [crd, *_models(layout, definition, resources, origin)]
     samples: list[str] = []

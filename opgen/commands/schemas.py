@@ -10,6 +10,7 @@ from opgen import schema
 from opgen.apiextensions import lint, review_definition
 from opgen.commands.definitions import Definitions
 from opgen.commands.imported import load_imported
+from opgen.documents import Silences
 from opgen.errors import Diagnostic, Level, error, has_errors, warning
 from opgen.ir.definition import Conversion, Definition
 from opgen.ir.project import ApiSettings, Project, ProjectResource
@@ -23,6 +24,7 @@ def load_definitions(project: Project, root: Path, overlay: Mapping[str, bytes] 
     files: dict[tuple[str, str], tuple[str, ...]] = {}
     diagnostics: list[Diagnostic] = []
     groups: dict[tuple[str, str], list[ApiSettings]] = {}
+    silences: dict[str, Silences] = {}
     for api in project.settings.apis:
         if api.schema:
             groups.setdefault((api.group, api.kind), []).append(api)
@@ -38,13 +40,14 @@ def load_definitions(project: Project, root: Path, overlay: Mapping[str, bytes] 
         diagnostics.extend(merged.diagnostics)
         for item in merged.loaded:
             by_kind[key] = reviewed(item, diagnostics)
+            silences.update(item.silences)
             files[key] = tuple(sorted(sources))
             diagnostics.extend(_missing_versions(versions, item))
             diagnostics.extend(_other_plural(versions, item))
             diagnostics.extend(_other_scope(versions, item))
             diagnostics.extend(_new_versions(versions, item))
     imported, said = load_imported(project, root, pending)
-    return Definitions(by_kind, files, (*diagnostics, *said), imported)
+    return Definitions(by_kind, files, (*diagnostics, *said), imported, silences)
 
 
 def _load(

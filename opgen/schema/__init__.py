@@ -19,7 +19,17 @@ from opgen.errors import Diagnostic, error
 from opgen.ir.schema import CoreRef, Schema
 from opgen.schema.concise import looks_concise, read_concise
 from opgen.schema.crd import is_crd, read_crd
-from opgen.schema.loaded import Form, Found, Given, Loaded, diagnose, diagnose_verdict, field_steps, located
+from opgen.schema.loaded import (
+    Form,
+    Found,
+    Given,
+    Loaded,
+    audible,
+    diagnose,
+    diagnose_verdict,
+    field_steps,
+    located,
+)
 from opgen.schema.merge import merge
 from opgen.schema.openapi import looks_openapi, read_openapi
 
@@ -28,10 +38,12 @@ __all__ = [
     "Found",
     "Given",
     "Loaded",
+    "audible",
     "choose",
     "diagnose",
     "diagnose_verdict",
     "field_steps",
+    "flatten",
     "load",
     "load_parsed",
     "load_text",
@@ -85,7 +97,7 @@ def choose(found: Found, *, kind: str = "", group: str = "", file: str = "") -> 
 def _read(documents: Documents, file: str, given: Given) -> Found:
     loaded: list[Loaded] = []
     diagnostics: list[Diagnostic] = list(documents.diagnostics)
-    for document in _flatten(documents.documents):
+    for document in flatten(documents.documents):
         found = _one(document, given)
         silences = {document.origins.file: documents.silences}
         loaded.extend(replace(_recognised(item), silences=silences) for item in found.loaded)
@@ -102,7 +114,7 @@ def _read(documents: Documents, file: str, given: Given) -> Found:
     return Found(tuple(loaded), tuple(diagnostics))
 
 
-def _flatten(documents: Iterable[Document]) -> Iterator[Document]:
+def flatten(documents: Iterable[Document]) -> Iterator[Document]:
     """Lists (`kind: List`, `CustomResourceDefinitionList`) as their items."""
     for document in documents:
         data = document.data

@@ -121,18 +121,25 @@ _WORDS = {
 }
 
 
+def audible(loaded: Loaded, findings: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """Those of the findings that no comment in their file silences."""
+    return tuple(
+        finding
+        for finding in findings
+        if (silences := loaded.silences.get(finding.file)) is None
+        or not silences.cover(finding.line, finding.code)
+    )
+
+
 def located(loaded: Loaded, findings: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
     """Findings about the definition (lints), as warnings at the user's lines, unless a comment there silences them."""
     result = []
     for finding in findings:
         file, line = loaded.origins.locate(field_steps(finding.path, loaded.definition))
-        silences = loaded.silences.get(file)
-        if silences is not None and silences.cover(line, finding.code):
-            continue
         result.append(
             replace(finding, level=Level.WARNING, file=finding.file or file, line=finding.line or line)
         )
-    return tuple(result)
+    return audible(loaded, result)
 
 
 def diagnose_verdict(loaded: Loaded, verdict: Verdict) -> tuple[Diagnostic, ...]:
