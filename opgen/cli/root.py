@@ -74,6 +74,15 @@ envtest = LazyGroup(
     },
 )
 
+schema = LazyGroup(
+    "schema",
+    "Begin a schema, and write it with an editor's help.",
+    {
+        "from-example": ("opgen.cli.schema", "from_example", "a concise schema from example objects, to be edited"),
+        "language": ("opgen.cli.schema", "language", "the JSON Schema of the concise language, for editors"),
+    },
+)
+
 cli = LazyGroup(
     "opgen",
     "opgen makes Kubernetes operators in Python: from a resource schema to an operator that builds, tests and runs.",
@@ -95,6 +104,7 @@ cli = LazyGroup(
             "command",
             "turn schemas into CRDs, models and samples, without a project",
         ),
+        "schema": ("opgen.cli.root", "schema", "begin a schema from an example object"),
         "validate": (
             "opgen.cli.validate",
             "command",
