@@ -5,7 +5,6 @@ The server lives in this process and the operator in one of its own, so that a r
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
@@ -18,17 +17,16 @@ from typing import Any
 
 from opgen import documents
 from opgen.apiserver import ApiServer
-from opgen.apiserver.http import RunningServer, serve_in_thread
-from opgen.apiserver.message import Request
+from opgen.apiserver.http import RunningServer
+from opgen.commands import serving
 from opgen.commands.generate import GenerateRequest, generate
 from opgen.commands.workspace import Outcome, find_root, read_project
-from opgen.errors import Diagnostic, InputError, OpgenError, error
+from opgen.errors import Diagnostic, InputError
 from opgen.ir.project import Project
 
 INTERVAL = 0.4
 """Seconds between two looks at the files."""
 KUBECONFIG = Path(".opgen/kubeconfig")
-_NAMESPACE = "default"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,22 +55,17 @@ class Session:
         problems: list[Diagnostic] = []
         for path, definition in _objects(self.root / "config/crd/bases", self.root / "config/crd/external"):
             if definition.get("kind") == "CustomResourceDefinition":
-                problems += _send(self.running.server, _definition_path(definition), definition, path)
+                problems += _send(self.running.server, definition, path)
         return outcome, tuple(problems)
 
     def apply_samples(self) -> tuple[Diagnostic, ...]:
         """Puts the samples that config/samples lists into the namespace `default`."""
         folder = self.root / "config/samples"
         listed = _listed(folder / "kustomization.yaml")
-        paths = _paths(self.root)
         problems: list[Diagnostic] = []
         for path, obj in _objects(folder):
-            key = (str(obj.get("apiVersion")), str(obj.get("kind")))
-            if path.name in listed and key in paths:
-                plural, namespaced = paths[key]
-                name = obj.get("metadata", {}).get("name", "")
-                place = f"/namespaces/{_NAMESPACE}" if namespaced else ""
-                problems += _send(self.running.server, f"/apis/{key[0]}{place}/{plural}/{name}", obj, path)
+            if path.name in listed:
+                problems += _send(self.running.server, obj, path)
         return tuple(problems)
 
     def start_operator(self, arguments: tuple[str, ...]) -> None:
@@ -119,24 +112,15 @@ def session(request: DevRequest) -> Iterator[Session]:
     """A server on loopback and a kubeconfig for it in `.opgen/`; both are gone at the end."""
     root = find_root(request.start)
     project = read_project(root)
-    try:
-        running = serve_in_thread(ApiServer(), request.port)
-    except OSError as problem:
-        raise OpgenError(f"can't listen on port {request.port}: {problem.strerror or problem}") from problem
     path = root / KUBECONFIG
-    try:
-        path.parent.mkdir(exist_ok=True)
-        (path.parent / ".gitignore").write_text("*\n")
-        path.touch(mode=0o600)
-        path.write_text(running.kubeconfig)
+    path.parent.mkdir(exist_ok=True)
+    (path.parent / ".gitignore").write_text("*\n")
+    with serving.serving(ApiServer(), path, port=request.port) as running:
         opened = Session(root, project, running, path)
         try:
             yield opened
         finally:
             opened.stop_operator()
-    finally:
-        path.unlink(missing_ok=True)
-        running.stop()
 
 
 def dev(request: DevRequest, say: Callable[[str], None], stop: threading.Event) -> None:
@@ -231,28 +215,7 @@ def _listed(path: Path) -> set[str]:
     }
 
 
-def _paths(root: Path) -> dict[tuple[str, str], tuple[str, bool]]:
-    """From apiVersion and kind to the plural and whether it lies in a namespace."""
-    found: dict[tuple[str, str], tuple[str, bool]] = {}
-    for _, definition in _objects(root / "config/crd/bases"):
-        spec = definition.get("spec", {})
-        for version in spec.get("versions") or ():
-            key = (f"{spec['group']}/{version['name']}", spec["names"]["kind"])
-            found[key] = (spec["names"]["plural"], spec.get("scope") == "Namespaced")
-    return found
-
-
-def _definition_path(definition: dict[str, Any]) -> str:
-    name = definition.get("metadata", {}).get("name", "")
-    return f"/apis/apiextensions.k8s.io/v1/customresourcedefinitions/{name}"
-
-
-def _send(server: ApiServer, path: str, obj: dict[str, Any], file: Path) -> list[Diagnostic]:
-    """Applies one object; what the server says against it is an error at its file."""
-    query = (("fieldManager", "opgen-dev"), ("force", "true"))
-    headers = {"Content-Type": "application/apply-patch+yaml", "Accept": "application/json"}
-    answer = server.respond(Request("PATCH", path, query, headers, json.dumps(obj).encode()))
-    if answer.status < 300:
-        return []
-    message = json.loads(answer.body or b"{}").get("message", f"HTTP {answer.status}")
-    return [error(f"the server refuses it: {message}", file=file.name)]
+def _send(server: ApiServer, obj: dict[str, Any], file: Path) -> list[Diagnostic]:
+    """Applies one object, where the server has its kind."""
+    path = serving.path_of(server, obj)
+    return serving.apply(server, path, obj, manager="opgen-dev", file=file.name) if path else []
