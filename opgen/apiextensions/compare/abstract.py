@@ -172,6 +172,8 @@ def equals(left: Abstract, right: Abstract) -> Outcomes:
             return TRUE if one == other and isinstance(one, bool) == isinstance(other, bool) else FALSE
         case Field() as known, Constant(wanted):
             return _field_equals(known, wanted) | error
+        case Truth(one), Truth(other):
+            return _same(one, other)
         case (Truth(), Constant(bool() as flag)) | (Constant(bool() as flag), Truth()):
             truth = as_truth(left if isinstance(left, Truth) else right)
             return truth if flag else negated(truth)
@@ -182,6 +184,15 @@ def equals(left: Abstract, right: Abstract) -> Outcomes:
         if one_number.low == one_number.high == other_number.low == other_number.high:
             return TRUE | error
     return EITHER | error
+
+
+def _same(one: Outcomes, other: Outcomes) -> Outcomes:
+    found: set[Outcome] = set()
+    for left in one:
+        for right in other:
+            error = Outcome.ERROR in (left, right)
+            found.add(Outcome.ERROR if error else Outcome.TRUE if left is right else Outcome.FALSE)
+    return frozenset(found)
 
 
 def _field_equals(field: Field, value: JSON) -> Outcomes:

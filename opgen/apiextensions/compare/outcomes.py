@@ -7,11 +7,10 @@ before has decided. In doubt, everything can come out.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from opgen.apiextensions.cel.ast import (
-    ACCUMULATOR,
     Call,
     Comprehension,
     Expr,
@@ -46,105 +45,26 @@ from opgen.apiextensions.compare.abstract import (
     negated,
     size,
 )
+from opgen.apiextensions.compare.conditions import (
+    ATOMS,
+    COMPARISONS,
+    Known,
+    is_unique,
+    key,
+    predicate_of,
+    quantifier,
+)
+from opgen.apiextensions.compare.guards import with_step
 from opgen.apiextensions.compare.unions import is_new
 from opgen.ir.schema import Schema
 
-MOST_STEPS = 20_000
-_STRICT = frozenset(
-    ("_==_", "_!=_", "_<_", "_<=_", "_>_", "_>=_", "_+_", "_-_", "size", "matches", "startsWith", "endsWith")
-)
+MOST_STEPS = 40_000
+MOST_CASES = 8
+"""How many undecided conditions are gone through, true and false each."""
 
 
 class Exhausted(Exception):
     """The expression is too large to be looked through."""
-
-
-def key(node: Expr) -> str:
-    """The same for expressions that are the same, whatever their layout."""
-    match node:
-        case Literal(value=value):
-            return f"{type(value).__name__}:{value!r}"
-        case Ident(name=name):
-            return f"`{name}`"
-        case Select(operand=operand, field=name, test=test):
-            return f"{'has ' if test else ''}{key(operand)}.{name}"
-        case Comprehension():
-            head = f"fold `{node.var}` `{node.var2}` `{node.accumulator}`"
-            return f"{head}({', '.join(map(key, children(node)))})"
-        case Call(function=function, target=target):
-            return f"{function}{'.' if target is not None else ''}({', '.join(map(key, children(node)))})"
-        case _:
-            return f"{type(node).__name__}({', '.join(map(key, children(node)))})"
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """Conditions that hold (True) or don't, by key; and what holds for all elements of a list."""
-
-    truths: Mapping[str, bool] = field(default_factory=dict)
-    universals: tuple[Comprehension, ...] = ()
-
-    def assume(self, node: Expr, value: bool) -> Known:
-        """With one more condition, which was evaluated without an error."""
-        known = replace(self, truths={**self.truths, key(node): value})
-        match node:
-            case Call(function="!_", args=[inner]):
-                return known.assume(inner, not value)
-            case Call(function="_&&_", args=parts) if value:
-                return known.assume(parts[0], True).assume(parts[1], True)
-            case Call(function="_||_", args=parts) if not value:
-                return known.assume(parts[0], False).assume(parts[1], False)
-            case Comprehension() if value and quantifier(node) == "all":
-                return replace(known, universals=(*known.universals, node))
-            case Select(operand=operand, test=True):
-                return known.reached(operand)
-            case Call(function=function) if function in _STRICT:
-                for part in children(node):
-                    known = known.reached(part)
-                return known
-            case _:
-                return known
-
-    def reached(self, node: Expr) -> Known:
-        """With everything present that evaluating `node` reads."""
-        match node:
-            case Select(operand=operand, field=name, test=False):
-                present = Select(node.offset, operand, name, test=True)
-                known = replace(self, truths={**self.truths, key(present): True})
-                return known.reached(operand)
-            case Select(operand=operand, test=True):
-                return self.reached(operand)
-            case Call(function=function) if function in _STRICT:
-                known = self
-                for part in children(node):
-                    known = known.reached(part)
-                return known
-            case _:
-                return self
-
-    def without(self, variable: str) -> Known:
-        """Without what is said of an outer variable of that name."""
-        mark = f"`{variable}`"
-        return replace(self, truths={text: value for text, value in self.truths.items() if mark not in text})
-
-
-def quantifier(node: Comprehension) -> str:
-    """all or exists, "" for other folds."""
-    match node.step, node.init:
-        case Call(function="_&&_", args=[Ident(name=name), _]), Literal(value=True) if (
-            name == node.accumulator
-        ):
-            return "all"
-        case Call(function="_||_", args=[Ident(name=name), _]), Literal(value=False) if (
-            name == node.accumulator
-        ):
-            return "exists"
-    return ""
-
-
-def _predicate(node: Comprehension) -> Expr:
-    assert isinstance(node.step, Call)
-    return node.step.args[1]
 
 
 class Evaluator:
@@ -154,9 +74,103 @@ class Evaluator:
         self._names: dict[str, Abstract] = {"self": Field(old, new), "oldSelf": Other(fails=False)}
         self._steps = 0
 
-    def truth(self, node: Expr, known: Known) -> Outcomes:
-        """What can come out of a condition."""
-        decided = known.truths.get(key(node)) if not isinstance(node, Literal | Ident) else None
+    def proved(self, node: Expr, known: Known, premises: Sequence[Expr], depth: int = MOST_CASES) -> Outcomes:
+        """As `truth`, going through the cases of what neither the premises nor the schemas decide."""
+        outcomes = self.truth(node, known)
+        atom = None if outcomes == TRUE or depth == 0 else self._undecided((node, *premises), known)
+        if atom is None:
+            return outcomes
+        found: Outcomes = frozenset()
+        for value in (True, False):
+            case = known.assume(atom, value)
+            if self._is_possible(case):
+                found |= self.proved(node, case, premises, depth - 1)
+        return found or TRUE  # no case is left: nothing like it can be
+
+    def _is_possible(self, known: Known) -> bool:
+        """Whether what is known as a whole fits to what is known of its parts."""
+        plain = replace(known, implications=(), composed=())  # what follows from the whole would confirm it
+        return all(
+            (Outcome.TRUE if value else Outcome.FALSE) in self.truth(node, plain, fresh=True)
+            for node, value in known.composed
+        )
+
+    def _undecided(self, nodes: Iterable[Expr], known: Known) -> Expr | None:
+        """A condition that can be true or false, and nothing else."""
+        for node in nodes:
+            if isinstance(node, Comprehension):
+                continue
+            if isinstance(node, Call) and node.function == "_?_:_":
+                condition = node.args[0]  # as a whole: the premises ask the same often
+                if key(condition) not in known.truths and self.truth(condition, known) == EITHER:
+                    return condition
+            found = self._undecided(children(node), known)
+            if found is not None:
+                return found
+            is_atom = isinstance(node, Select) and node.test
+            is_atom = is_atom or (isinstance(node, Call) and node.function in ATOMS)
+            if is_atom and key(node) not in known.truths and self.truth(node, known) == EITHER:
+                return node
+        return None
+
+    def simplified(self, node: Expr, known: Known) -> Expr:
+        """The same condition without what the schemas decide (has() of a required field), and without `!=`."""
+        self._step()
+        match node:
+            case Call(function="_&&_" | "_||_", args=[left, right]):
+                left, right = self.simplified(left, known), self.simplified(right, known)
+                stop = node.function == "_||_"
+                for part, other in ((left, right), (right, left)):
+                    if isinstance(part, Literal) and isinstance(part.value, bool):
+                        return part if part.value is stop else other
+                return Call(node.offset, node.function, None, [left, right])
+            case Call(function="_?_:_", args=[condition, first, second]):
+                condition = self.simplified(condition, known)
+                if isinstance(condition, Literal):
+                    return self.simplified(first if condition.value is True else second, known)
+                branches = [self.simplified(first, known), self.simplified(second, known)]
+                return Call(node.offset, node.function, None, [condition, *branches])
+            case Select(test=True):
+                outcomes = self.truth(node, known)
+                return node if outcomes not in (TRUE, FALSE) else Literal(node.offset, outcomes == TRUE)
+            case Call(function=function, target=target):
+                parts = [self.simplified(part, known) for part in node.args]
+                if function == "!_" and isinstance(parts[0], Literal):
+                    return Literal(node.offset, parts[0].value is not True)
+                if function == "_!=_":
+                    return Call(node.offset, "!_", None, [Call(node.offset, "_==_", None, parts)])
+                owner = None if target is None else self.simplified(target, known)
+                return Call(node.offset, function, owner, parts)
+            case Comprehension():
+                return self._simplified_fold(node, known)
+            case _:
+                return node
+
+    def _simplified_fold(self, node: Comprehension, known: Known) -> Expr:
+        over = self.value(node.range, known)
+        saved = dict(self._names)
+        self._names[node.var] = _element(over) if isinstance(over, Field) else Other()
+        try:
+            inner = known.without(node.var)
+            if quantifier(node) and isinstance(
+                node.step, Call
+            ):  # stays one, whatever becomes of its condition
+                parts = [node.step.args[0], self.simplified(node.step.args[1], inner)]
+                step: Expr = Call(node.step.offset, node.step.function, None, parts)
+            else:
+                step = self.simplified(node.step, inner)
+        finally:
+            self._names = saved
+        return with_step(node, step, self.simplified(node.range, known))
+
+    def _step(self) -> None:
+        self._steps += 1
+        if self._steps > MOST_STEPS:
+            raise Exhausted
+
+    def truth(self, node: Expr, known: Known, *, fresh: bool = False) -> Outcomes:
+        """What can come out of a condition; `fresh` looks at its parts although it is known as a whole."""
+        decided = None if fresh or isinstance(node, Literal | Ident) else known.truths.get(key(node))
         if decided is not None:
             return TRUE if decided else FALSE
         match node:
@@ -169,7 +183,7 @@ class Evaluator:
             case Call(function="@not_strictly_false", args=[inner]):
                 return TRUE if Outcome.FALSE not in self.truth(inner, known) else EITHER
             case _:
-                return as_truth(self.value(node, known))
+                return as_truth(self.value(node, known, fresh=True))
 
     def _either(self, left: Expr, right: Expr, known: Known, *, stop: bool) -> Outcomes:
         """`||`, which stops at true, or `&&`, which stops at false; an error on one side yields to the other."""
@@ -185,11 +199,11 @@ class Evaluator:
             found |= {outcome if outcome is stops else Outcome.ERROR for outcome in second}
         return frozenset(found)
 
-    def value(self, node: Expr, known: Known) -> Abstract:
-        """What can come out of an expression."""
-        self._steps += 1
-        if self._steps > MOST_STEPS:
-            raise Exhausted
+    def value(self, node: Expr, known: Known, *, fresh: bool = False) -> Abstract:
+        """What can come out of an expression; `fresh` as in `truth`."""
+        self._step()
+        if not fresh and isinstance(node, Call | Comprehension | Select) and key(node) in known.truths:
+            return Truth(TRUE if known.truths[key(node)] else FALSE)
         match node:
             case Literal(value=bool() | int() | float() | str() | None as value):
                 return Constant(value)
@@ -254,6 +268,8 @@ class Evaluator:
                 return Truth(self.truth(node, known))
             case "size", [operand]:
                 return size(self.value(operand, known))
+            case "_[_]", [collection, Literal(value=int() as index)]:
+                return _at(self.value(collection, known), index, collection, known)
             case "@in", [element, collection]:
                 return Truth(self._in(self.value(element, known), self.value(collection, known)))
             case _, [left, right] if node.function in _BINARY:
@@ -314,59 +330,34 @@ class Evaluator:
         if over.absent:
             return ERROR
         self._names[node.var] = _element(over)
-        for other in known.universals:
-            if key(other.range) == key(node.range) and other.var == node.var:
-                known = known.assume(_predicate(other), True)
-        outcomes = self.truth(_predicate(node), known)
-        if quantifier(node) == "all" and _is_unique(node, over):
+        span = key(node.range)
+        alike = [other for other in known.universals if other.var == node.var and key(other.range) == span]
+        premises = [predicate_of(other) for other in alike]
+        for premise in premises:
+            known = known.assume(premise, True)
+        outcomes = self.proved(predicate_of(node), known, premises)
+        if quantifier(node) == "all" and is_unique(node, over.old):
             outcomes = TRUE
         error: Outcomes = ERROR if over.fails else frozenset()
         return outcomes | (TRUE if quantifier(node) == "all" else FALSE) | error
 
 
-def _is_unique(node: Comprehension, over: Field) -> bool:
-    """Whether it says of a list of type map that its keys are unique: all(x, list.exists_one(y, x.k == y.k))."""
-    inner, old = _predicate(node), over.old
-    if not isinstance(inner, Comprehension) or key(inner.range) != key(node.range) or inner.var2:
-        return False
-    if old is None or old.x_list_type != "map" or old.items is None:
-        return False
-    match inner.step, inner.result:
-        case Call(function="_?_:_", args=[predicate, _, _]), Call(
-            function="_==_", args=[_, Literal(value=1)]
-        ):
-            fields = _compared(predicate, {node.var, inner.var})
-            items = old.items
-            return (
-                fields is not None
-                and set(old.x_list_map_keys) <= fields
-                and all(
-                    name in items.required
-                    or (name in items.properties and items.properties[name].default is not None)
-                    for name in fields
-                )
-            )
-    return False
+def _at(collection: Abstract, index: int, node: Expr, known: Known) -> Abstract:
+    """An element by its index, which is an error beyond the end: unless the size was looked at before."""
+    if not isinstance(collection, Field) or collection.absent or index < 0:
+        return Other()
+    element = _element(collection)
+    within = any(
+        known.truths.get(f"{function}({size_of}({key(node)}), int:{number})")
+        for size_of in ("size.", "size")
+        for function, number in (("_>_", index), ("_>=_", index + 1))
+    )
+    if within and not collection.fails and isinstance(element, Field):
+        return element
+    return replace(element, fails=True) if isinstance(element, Field) else Other()
 
 
-def _compared(predicate: Expr, variables: set[str]) -> set[str] | None:
-    """The fields in which two elements are compared, None where that is not all that is asked."""
-    match predicate:
-        case Call(function="_&&_", args=[left, right]):
-            one, other = _compared(left, variables), _compared(right, variables)
-            return None if one is None or other is None else one | other
-        case Call(
-            function="_==_",
-            args=[
-                Select(operand=Ident(name=first), field=name, test=False),
-                Select(operand=Ident(name=second), field=twin, test=False),
-            ],
-        ) if name == twin and {first, second} == variables:
-            return {unescape(name) or name}
-    return None
-
-
-_BINARY = frozenset(("_==_", "_!=_", "_<_", "_<=_", "_>_", "_>=_", "_+_", "_-_"))
+_BINARY = COMPARISONS | {"_+_", "_-_"}
 
 
 def _binary(function: str, left: Abstract, right: Abstract) -> Abstract:
@@ -408,6 +399,3 @@ def _element(over: Field) -> Abstract:
     if over.old is None or over.old.items is None:
         return Other(fails=False)
     return Field(over.old.items, None if over.new is None else over.new.items, fails=over.old.items.nullable)
-
-
-__all__ = ["ACCUMULATOR", "Evaluator", "Exhausted", "Known", "key"]

@@ -14,7 +14,9 @@ from opgen.apiextensions.cel.parser import parse
 from opgen.apiextensions.cel.source import Source
 from opgen.apiextensions.cel.values import Unsupported
 from opgen.apiextensions.compare.abstract import TRUE
-from opgen.apiextensions.compare.outcomes import Evaluator, Exhausted, Known, key
+from opgen.apiextensions.compare.conditions import Known, key
+from opgen.apiextensions.compare.guards import unguarded
+from opgen.apiextensions.compare.outcomes import Evaluator, Exhausted
 from opgen.apiextensions.compare.reasons import Reason
 from opgen.apiextensions.compare.where import Where
 from opgen.ir.schema import Schema, ValidationRule
@@ -71,12 +73,18 @@ def _holds(rule: _Rule, others: Sequence[_Rule], old: Schema, new: Schema) -> bo
     """Whether the rule can't fail for an object of `old` that keeps the others."""
     if rule.tree is None:
         return False
-    known = Known()
-    for other in others:
-        if other.tree is not None and not _mentions(other.tree, "oldSelf"):
-            known = known.assume(other.tree, True)
+    evaluator = Evaluator(old, new)
     try:
-        return Evaluator(old, new).truth(rule.tree, known) == TRUE
+        wanted = evaluator.simplified(rule.tree, Known())
+        premises = [
+            evaluator.simplified(other.tree, Known())
+            for other in others
+            if other.tree is not None and not _mentions(other.tree, "oldSelf")
+        ]
+        known = Known()
+        for premise in premises:
+            known = known.assume(premise, True)
+        return any(evaluator.proved(form, known, premises) == TRUE for form in (wanted, unguarded(wanted)))
     except (Exhausted, RecursionError):
         return False
 
