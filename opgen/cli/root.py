@@ -120,6 +120,7 @@ cli = LazyGroup(
             "command",
             "run the operator on an embedded API server, again at each change",
         ),
+        "testserver": ("opgen.cli.testserver", "command", "serve a Kubernetes API on a port, for any client"),
         "envtest": ("opgen.cli.root", "envtest", "get real Kubernetes binaries for tests"),
         "quickstart": (
             "opgen.cli.quickstart",
