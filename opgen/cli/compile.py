@@ -16,7 +16,12 @@ _PARTS = {"crd": "crd", "crds": "crd"} | {name: name for name in ("models", "sam
 @click.option(
     "-o", "--output", "folder", required=True, type=click.Path(path_type=Path), help="Folder to write to."
 )
-@click.option("--only", default="", help="Comma list of crd, models, samples, schemas, docs.  [default: all]")
+@click.option(
+    "--only",
+    default="",
+    metavar="PART,...",
+    help="Of crd, models, samples, schemas and docs.  [default: all]",
+)
 @click.option("--group", default="", help="API group, where a schema doesn't say it.")
 @click.option("--version", default="", help="Version, where a schema doesn't say it.")
 @click.option("--kind", default="", help="Kind, where a schema doesn't say it.")

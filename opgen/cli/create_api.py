@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,8 +13,16 @@ from opgen.cli.options import BooleanCommand, Duration, Kind, boolean, dry_run, 
 from opgen.ir.names import GroupVersionKind
 from opgen.ir.options import PREDICATES, ControllerRequest
 
+if TYPE_CHECKING:
+    from opgen.commands.workspace import Outcome
 
-@click.command("api", cls=BooleanCommand, short_help="add a kind and its controller")
+
+@click.command(
+    "api",
+    cls=BooleanCommand,
+    short_help="add a kind and its controller",
+    epilog="A DURATION is 90s, 10h, 1h30m, 100ms, or a number of seconds.",
+)
 @click.option("--group", default="", help="API group without the domain, e.g. cache.")
 @click.option("--version", default="", help="API version, e.g. v1alpha1.")
 @click.option("--kind", default="", help="Kind, e.g. Memcached.")
@@ -110,7 +118,23 @@ def command(output: str, dry_run: bool, **flags: Any) -> None:
         options=options,
         flags=tuple(given.items()),
     )
-    report_outcome(create_api(request), output, show_diff=dry_run)
+    outcome = create_api(request)
+    report_outcome(outcome, output, show_diff=dry_run)
+    if output == "text" and not dry_run:
+        _next(outcome, given=bool(request.schema))
+
+
+def _next(outcome: Outcome, *, given: bool) -> None:
+    """The files that wait for the user, and the commands after that; a schema that was `given` waits for nothing."""
+    yours = [str(change.path) for change in outcome.plan.changes if change.new]
+    click.echo("\nNext:")
+    for path in yours:
+        if path.startswith("schemas/") and not given:
+            click.echo(f"  edit {path}, then: make manifests generate")
+    for path in yours:
+        if path.endswith("_controller.py") and not path.startswith("tests/"):
+            click.echo(f"  edit {path}")
+    click.echo("  make lint test\n  uv run opgen dev")
 
 
 def given_flags(options: ControllerRequest) -> dict[str, Any]:

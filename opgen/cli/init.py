@@ -15,14 +15,22 @@ from opgen.cli.options import BooleanCommand, boolean, dry_run, output_format
 @click.option(
     "--project-name", default="", help="Name of the project.  [default: the folder's, in lower case]"
 )
-@click.option("--license", "licence", default="apache2", show_default=True, help="apache2 or none.")
+@click.option(
+    "--license",
+    "licence",
+    default="apache2",
+    show_default=True,
+    metavar="[apache2|none]",
+    help="Licence of the project's files.",
+)
 @click.option("--owner", default="", help="Who holds the copyright; stands on top of your Python files.")
 @boolean("--multigroup", "Kinds of several API groups in one project.", default=False)
 @boolean("--namespaced", "An operator that watches its own namespace only, with Roles.", default=False)
 @click.option(
     "--runtime-source",
     default="",
-    help="index, or vendor for wheels inside the project.  [default: as opgen itself was installed]",
+    metavar="[index|vendor]",
+    help="Where it gets opgen from: vendor puts wheels into it.  [default: as opgen itself was installed]",
 )
 @dry_run
 @output_format
@@ -56,6 +64,8 @@ def command(
     outcome = init(request)
     report_outcome(outcome, output, show_diff=dry_run)
     if output == "text" and not dry_run:
+        for kept in outcome.plan.kept:
+            click.echo(f"    keep  {kept}, which was here")
         click.echo("\nNext:")
         if folder != Path():
             click.echo(f"  cd {folder}")

@@ -95,9 +95,15 @@ class BooleanCommand(click.Command):
                     valued |= dict.fromkeys(names, parameter.nargs)
         spelled: list[str] = []
         rest = iter(args)
+        before = ""
         for word in rest:
             if word == "--":
                 return [*spelled, word, *rest]
+            if before in booleans and word.lower() in _TRUE + _FALSE:
+                raise click.UsageError(
+                    f"Write {before}={word}: {before} alone is true, and takes no next word.", ctx
+                )
+            before = word
             spelled.append(f"{word}=true" if word in booleans else word)
             if word in valued:
                 for _ in range(valued[word]):

@@ -78,10 +78,21 @@ schema = LazyGroup(
     "schema",
     "Begin a schema, and write it with an editor's help.",
     {
-        "from-example": ("opgen.cli.schema", "from_example", "a concise schema from example objects, to be edited"),
+        "from-example": (
+            "opgen.cli.schema",
+            "from_example",
+            "a concise schema from example objects, to be edited",
+        ),
         "language": ("opgen.cli.schema", "language", "the JSON Schema of the concise language, for editors"),
     },
 )
+
+
+def _show_version(ctx: click.Context, parameter: click.Parameter, given: bool) -> None:
+    if given:
+        import_module("opgen.cli.version").show("text")
+        ctx.exit()
+
 
 cli = LazyGroup(
     "opgen",
@@ -129,4 +140,14 @@ cli = LazyGroup(
         ),
         "version": ("opgen.cli.version", "command", "show the version"),
     },
+)
+cli.params.append(
+    click.Option(
+        ["--version"],
+        is_flag=True,
+        is_eager=True,
+        expose_value=False,
+        callback=_show_version,
+        help="Show the version and exit.",
+    )
 )

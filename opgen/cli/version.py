@@ -11,6 +11,11 @@ from opgen.cli.options import output_format
 @output_format
 def command(output: str) -> None:
     """Show the version of opgen and what it runs on."""
+    show(output)
+
+
+def show(output: str) -> None:
+    """Print it as `text` or `json`."""
     from dataclasses import asdict
 
     from opgen.cli.run import print_json

@@ -79,7 +79,8 @@ def compile_schemas(request: CompileRequest) -> Compiled:
         artifacts.extend(_reference(subjects))
     kinds = tuple(f"{item.definition.names.kind}.{item.definition.group}" for item in loaded)
     told = tuple(said for said in diagnostics if said.code not in request.ignored_lints)
-    return Compiled(tuple(artifacts), told, kinds)
+    unique = {artifact.path: artifact for artifact in artifacts}  # kinds of one group share a package
+    return Compiled(tuple(unique.values()), told, kinds)
 
 
 def compile_definition(
@@ -123,7 +124,7 @@ def group_folder(group: str) -> str:
 def _models(definition: Definition) -> list[Artifact]:
     folder = f"models/{group_folder(definition.group)}"
     artifacts = [text(f"{folder}/__init__.py", "")]
-    for module in models(definition):
+    for module in models(definition, command="opgen compile"):
         version = identifier(module.version)
         artifacts.append(text(f"{folder}/{version}/__init__.py", ""))
         artifacts.append(text(f"{folder}/{version}/{module.module_name}.py", module.source))

@@ -283,7 +283,7 @@ def _too_large(raw: JSON) -> Iterator[Diagnostic]:
     """What client-side apply would write into its annotation, beside its limit."""
     size = len(json.dumps(raw, separators=(",", ":"), ensure_ascii=False).encode())
     if size > SIZE_LIMIT:
-        yield finding(TOO_LARGE, "", f"the definition is {size // 1024} KiB")
+        yield finding(TOO_LARGE, "", f"the definition has {size:,} bytes as JSON, of {SIZE_LIMIT:,}")
 
 
 _STATUS = "a create drops the status; written to the status subresource it would be refused"

@@ -97,6 +97,7 @@ def controller_source(
         "ready": ready,
         "condition": ["status", '"Ready"', "ready", 'reason="Available" if ready else "Progressing"'],
         "finalizer": options.finalizer,
+        "foreign": subject.version is None,
         "options": option_arguments(options, failure_condition=ready),
         "owns": [_owned(kinds[kind], subject, definitions or {}) for kind in options.owns_kinds],
         "watches": watches,

@@ -221,7 +221,7 @@ def test_make_has_its_targets(plain: Path) -> None:
         pytest.skip("make is not installed")
     done = subprocess.run([make, "help"], cwd=plain, capture_output=True, text=True, check=True)
     for target in TARGETS:
-        assert f"  \x1b[36m{target:<16}\x1b[0m " in done.stdout
+        assert f"\n  {target:<16}  " in done.stdout
 
 
 def test_manifests_and_generate_together_run_opgen_once(plain: Path) -> None:

@@ -30,12 +30,17 @@ class ModelModule:
     status_class: str | None
 
 
-def models(definition: Definition, source: str = "") -> tuple[ModelModule, ...]:
-    """The modules of all versions, in the definition's order. `source` says in the header where it came from."""
-    return tuple(_module(definition, version, source) for version in definition.versions)
+def models(
+    definition: Definition, source: str = "", *, command: str = "opgen generate"
+) -> tuple[ModelModule, ...]:
+    """The modules of all versions, in the definition's order.
+
+    `source` says in the header where they came from, `command` what makes them anew.
+    """
+    return tuple(_module(definition, version, source, command) for version in definition.versions)
 
 
-def _module(definition: Definition, version: Version, source: str) -> ModelModule:
+def _module(definition: Definition, version: Version, source: str, command: str) -> ModelModule:
     names = definition.names
     schema = version.schema or Schema(type="object", x_preserve_unknown_fields=True)
     name = class_name(names.kind)
@@ -58,7 +63,7 @@ def _module(definition: Definition, version: Version, source: str) -> ModelModul
         version=version.name,
         kind=names.kind,
         module_name=identifier(names.kind),
-        source=stamp(written.source, source),
+        source=stamp(written.source, source, command=command),
         class_name=name,
         spec_class=section("spec"),
         status_class=section("status"),
