@@ -7,7 +7,7 @@ from pathlib import Path
 from model_support import module_for
 
 from opgen import coretypes
-from opgen.ir.schema import CoreRef, Schema, Value
+from opgen.ir.schema import CoreRef, Schema, ValidationRule, Value
 
 EXPECTED = Path(__file__).parent / "golden" / "models" / "expected" / "memcached.py"
 
@@ -27,6 +27,27 @@ def generated() -> str:
         },
         required=("secretName",),
     )
+    backup = Schema(
+        type="object",
+        description="Where copies go.",
+        properties={
+            "bucket": Schema(type="string", min_length=1),
+            "volume": Schema(type="object", properties={"claimName": Schema(type="string")}),
+            "keep": Schema(type="integer", format="int32", default=Value(3)),
+        },
+        one_of=(Schema(required=("bucket",)), Schema(required=("volume",))),
+    )
+    rule = "self.type == 'Disk' ? has(self.disk) : !has(self.disk)"
+    storage = Schema(
+        type="object",
+        properties={
+            "disk": Schema(type="object", properties={"path": Schema(type="string")}, required=("path",)),
+            "type": Schema(
+                type="string", enum=(Value("Disk"), Value("Memory"), Value("None")), default=Value("Memory")
+            ),
+        },
+        x_validations=(ValidationRule(rule),),
+    )
     spec = Schema(
         type="object",
         description="MemcachedSpec defines the desired state of a Memcached.",
@@ -38,6 +59,9 @@ def generated() -> str:
             "externalIPs": Schema(type="array", items=Schema(type="string", max_length=45), max_items=3),
             "memory": Schema(x_int_or_string=True, description="A quantity.\n\nHalf of it is for keys."),
             "paused": Schema(type="boolean", nullable=True),
+            "ratio": Schema(type="number", enum=(Value(0.5), Value(1))),
+            "backup": backup,
+            "storage": storage,
             "template": template,
             "tls": tls,
         },

@@ -240,11 +240,11 @@ def test_bounds_are_checked_when_set_and_never_when_read(
 
 def test_the_size_of_an_object_is_checked_where_it_is_put() -> None:
     """Not while it is being made, so that it can be filled."""
-    part = replace(obj(a=STRING, b=STRING), min_properties=1, max_properties=1)
+    part = replace(obj(a=STRING, b=STRING, c=STRING), min_properties=1, max_properties=2)
     loaded = imported(module_for(obj(one=part, many=Schema(type="array", items=part))).source)
     spec, filled = loaded.WidgetSpec, loaded.WidgetSpecOne(a="x")
     assert spec(one=filled).to_dict() == {"one": {"a": "x"}}
-    for wrong in (loaded.WidgetSpecOne(), loaded.WidgetSpecOne(a="x", b="y")):
+    for wrong in (loaded.WidgetSpecOne(), loaded.WidgetSpecOne(a="x", b="y", c="z")):
         with pytest.raises(ValidationError, match="one\n  Object should have at"):
             spec(one=wrong)
         with pytest.raises(ValidationError, match="one\n  Object should have at"):

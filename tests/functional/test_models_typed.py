@@ -16,7 +16,18 @@ from opgen.ir.schema import CoreRef, Schema, Value
 
 # Each line that ends in `# error` must be refused by both checkers, and no other.
 SNIPPET = """
-from api.memcached import Memcached, MemcachedSpec, MemcachedSpecTls, MemcachedStatus
+from typing import assert_never
+
+from api.memcached import (
+    Memcached,
+    MemcachedSpec,
+    MemcachedSpecBackup,
+    MemcachedSpecBackupVolume,
+    MemcachedSpecStorage,
+    MemcachedSpecStorageDisk,
+    MemcachedSpecTls,
+    MemcachedStatus,
+)
 from opgen_runtime.kinds import lookup
 from opgen_runtime.kinds.apps_v1 import Deployment, DeploymentSpec
 from opgen_runtime.kinds.core_v1 import Container, PodSpec, PodTemplateSpec
@@ -76,6 +87,43 @@ ready: bool = is_ready(deployment)
 kind: type[Resource] | None = lookup("apps/v1", "Deployment")
 other = Unstructured.of(Memcached.KIND)(metadata=ObjectMeta(name="x"))
 other["spec"] = {"a": 1}
+
+volume = MemcachedSpecBackupVolume(claim_name="c")
+spec.backup = MemcachedSpecBackup(bucket="b", keep=5)
+spec.backup = MemcachedSpecBackup(volume=volume)
+MemcachedSpecBackup()  # error
+MemcachedSpecBackup(bucket="b", volume=volume)  # error
+MemcachedSpecBackup(bucket=None)  # error
+MemcachedSpecBackup(bucket=1)  # error
+MemcachedSpecBackup(bucket="b", kepe=5)  # error
+disk = MemcachedSpecStorageDisk(path="/")
+spec.storage = MemcachedSpecStorage()
+spec.storage = MemcachedSpecStorage(type="None")
+spec.storage = MemcachedSpecStorage(type="Disk", disk=disk)
+MemcachedSpecStorage(type="Disk")  # error
+MemcachedSpecStorage(type="Memory", disk=disk)  # error
+MemcachedSpecStorage(disk=disk)  # error
+
+
+def described(backup: MemcachedSpecBackup, storage: MemcachedSpecStorage) -> str | None:
+    match backup.which():
+        case ("bucket", name):
+            return name.upper()
+        case ("volume", claim):
+            return claim.name  # error
+        case None:
+            pass
+        case never:
+            assert_never(never)
+    match storage.which():
+        case ("Disk", on_disk):
+            return on_disk.path
+        case ("disk", _):
+            return None
+        case None:
+            return None
+        case left:
+            assert_never(left)  # error
 """
 STRICT = ["--strict", "--no-error-summary", "--no-color-output", "--hide-error-context"]
 

@@ -20,7 +20,7 @@ from opgen.emit.models.spell import ClassText, Spelling, docstring
 from opgen.ir.schema import CoreRef, Schema
 
 OBJECTS = "opgen_runtime.objects"
-_TYPING = frozenset({"Annotated", "Any", "ClassVar", "Literal"})
+_TYPING = frozenset({"TYPE_CHECKING", "Annotated", "Any", "ClassVar", "Literal", "overload"})
 _PER_LINE = 88
 
 
@@ -74,18 +74,20 @@ def write(
     plans = [plan(root.name, root.schema, models, resource=root.kind is not None) for root in roots]
     names = [planned.name for classes in plans for planned in classes]
     imports = _Imports(frozenset(names), locate)
-    texts: list[dict[str, object]] = []
+    texts: list[ClassText] = []
     for root, classes in zip(roots, plans, strict=True):
         class_of = {planned.path: planned.name for planned in classes}.__getitem__
         spelling = Spelling(class_of, imports.core, imports.helper, models, lists)
         texts += [_text(spelling, planned, root, imports) for planned in classes]
-    if any(root.kind for root in roots):
-        kind_names = {
-            "class_var": imports.helper("ClassVar"),
-            "resource_type": imports.helper("ResourceType"),
-        }
-    else:
-        kind_names = {"class_var": "", "resource_type": ""}
+    overloaded = any(len(text.unions.inits) > 1 for text in texts)
+    needed = {
+        "class_var": ("ClassVar", any(root.kind for root in roots)),
+        "resource_type": ("ResourceType", any(root.kind for root in roots)),
+        "type_checking": ("TYPE_CHECKING", any(text.unions.unions for text in texts)),
+        "any": ("Any", overloaded),
+        "overload": ("overload", overloaded),
+    }
+    helpers = {name: imports.helper(helper) if used else "" for name, (helper, used) in needed.items()}
     exported = sorted({*names, *map(imports.core, extra)}, key=export_key)
     text = _template().render(
         doc=docstring(doc, ""),
@@ -93,7 +95,7 @@ def write(
         imports=imports.blocks(),
         one_line=_fits,
         classes=texts,
-        **kind_names,
+        **helpers,
     )
     by_path = {
         (root.name, planned.path): planned.name
@@ -103,14 +105,15 @@ def write(
     return Written(text, by_path, imports.core)
 
 
-def _text(spelling: Spelling, planned: ClassPlan, root: Root, imports: _Imports) -> dict[str, object]:
+def _text(spelling: Spelling, planned: ClassPlan, root: Root, imports: _Imports) -> ClassText:
     is_kind = root.kind is not None and planned.path == ()
     base = imports.helper("Resource" if is_kind else "OpenStruct" if planned.open else "Struct")
-    text: ClassText = spelling.class_text(planned, base, root.doc if planned.path == () else "")
+    text = spelling.class_text(planned, base, root.doc if planned.path == () else "")
     if is_kind and planned.open:
         text = replace(text, base=f"{base}, {imports.helper('OpenStruct')}")
-    kind = _kind_arguments(root.kind) if is_kind and root.kind is not None else []
-    return {"name": text.name, "base": text.base, "doc": text.doc, "fields": text.fields, "kind": kind}
+    if is_kind and root.kind is not None:
+        text = replace(text, kind=tuple(_kind_arguments(root.kind)))
+    return text
 
 
 def _kind_arguments(kind: Kind) -> list[str]:
@@ -163,8 +166,8 @@ def _statements(module: str, names: dict[str, str]) -> list[tuple[str, list[str]
 
 
 def import_key(name: str) -> tuple[Any, ...]:
-    """Where isort puts an imported name: constants first, then by letters whatever their case."""
-    return _is_constant(name), _natural(name.lower()), _natural(name)
+    """Where isort puts an imported name: constants, then classes, then others, each by letters whatever their case."""
+    return _is_constant(name), not name[:1].isupper(), _natural(name.lower()), _natural(name)
 
 
 def export_key(name: str) -> tuple[Any, ...]:

@@ -26,6 +26,7 @@ from opgen.emit.models.shape import (
     scalar_default,
     shape_of,
 )
+from opgen.emit.models.union_text import Parameter, UnionTexts, union_texts
 from opgen.ir.names import camel_case
 from opgen.ir.schema import CoreRef, Schema
 
@@ -40,16 +41,19 @@ class FieldText:
     annotation: str
     default: str
     doc: str
+    parameter: Parameter
 
 
 @dataclass(frozen=True, slots=True)
 class ClassText:
-    """One class, ready for the template."""
+    """One class, ready for the template; `kind` are the arguments of a kind's ResourceType."""
 
     name: str
     base: str
     doc: str
     fields: tuple[FieldText, ...]
+    unions: UnionTexts
+    kind: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +75,11 @@ class Spelling:
         """The class as text; `fallback_doc` where the schema describes nothing."""
         fields = tuple(self._field(planned, wire, name) for wire, name in planned.fields.items())
         doc = docstring(planned.schema.description or fallback_doc, "    ")
-        return ClassText(planned.name, base, doc, fields)
+        unions = UnionTexts()
+        if planned.path:
+            # A kind's own fields are metadata, spec and status.
+            unions = union_texts(planned, {field.name: field.parameter for field in fields}, self.helper)
+        return ClassText(planned.name, base, doc, fields, unions)
 
     def _field(self, planned: ClassPlan, wire: str, name: str) -> FieldText:
         schema = tightened(planned.schema.properties[wire])
@@ -83,6 +91,7 @@ class Spelling:
         marks = self._marks(schema, shape)
         if marks:
             annotation = f"{self.helper('Annotated')}[{annotation}, {', '.join(marks)}]"
+        plain = annotation
         if schema.nullable:
             annotation = f"{self.helper('Nullable')}[{annotation}]"
         elif default is None and not required and not isinstance(shape, Anything):
@@ -92,7 +101,8 @@ class Spelling:
         if arguments:
             given = ([] if required else [f"default={value}"]) + arguments
             value = f"{self.helper('Field')}({', '.join(given)})"
-        return FieldText(name, annotation, value, docstring(schema.description, "    "))
+        parameter = Parameter(annotation, plain, required)
+        return FieldText(name, annotation, value, docstring(schema.description, "    "), parameter)
 
     def _annotation(self, schema: Schema, shape: Shape, path: Path) -> str:
         match shape:

@@ -26,6 +26,7 @@ from opgen_runtime.objects.quantity import format_quantity, parse_quantity, same
 from opgen_runtime.objects.readiness import is_ready
 from opgen_runtime.objects.resource import Resource, Unstructured
 from opgen_runtime.objects.struct import Nullable, OpenStruct, Struct
+from opgen_runtime.objects.unions import at_most_one, exactly_one, tagged
 
 __all__ = [
     "Condition",
@@ -45,9 +46,11 @@ __all__ = [
     "Struct",
     "Unique",
     "Unstructured",
+    "at_most_one",
     "check_ownership",
     "child_name",
     "controller_of",
+    "exactly_one",
     "find_condition",
     "format_quantity",
     "is_condition_true",
@@ -60,4 +63,5 @@ __all__ = [
     "set_condition",
     "set_controller_reference",
     "set_owner_reference",
+    "tagged",
 ]

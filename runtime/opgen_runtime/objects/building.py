@@ -16,7 +16,7 @@ from pydantic import BaseModel
 from pydantic_core import CoreSchema, PydanticCustomError, SchemaSerializer, SchemaValidator
 from pydantic_core import core_schema as cs
 
-from opgen_runtime.objects import shapes
+from opgen_runtime.objects import shapes, unions
 from opgen_runtime.objects.shapes import FieldShape
 
 Model = type[BaseModel]
@@ -104,9 +104,12 @@ def _constructor_schema(cls: Model) -> CoreSchema:
                 found[shape.wire if shape else name] = value
         return found
 
-    inner = cs.no_info_before_validator_function(
-        given, cs.model_fields_schema(fields, model_name=cls.__name__, extra_behavior="allow")
-    )
+    checked: CoreSchema = cs.model_fields_schema(fields, model_name=cls.__name__, extra_behavior="allow")
+    found = unions.of_class(cls)
+    if found:
+        wire = {name: shape.wire for name, shape in by_name.items()}
+        checked = cs.no_info_after_validator_function(unions.checks(found, wire), checked)
+    inner = cs.no_info_before_validator_function(given, checked)
     return cs.model_schema(
         cls,
         inner,

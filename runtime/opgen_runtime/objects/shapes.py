@@ -96,6 +96,9 @@ def _strip(annotation: Any) -> tuple[Any, list[Any]]:
             return annotation, metadata
 
 
+VALUE, NULL = "(value)", "(null)"
+"""Steps in the path of an error that only say which side of a union refused."""
+
 StructSchema = Callable[[type], cs.CoreSchema]
 """Gives the schema that stands for a nested Struct."""
 
@@ -112,7 +115,7 @@ def reading(shape: FieldShape, struct: StructSchema) -> cs.CoreSchema:
     if shape.null_reads_as_default:
         # Union, not nullable: the function runs only for a null, and tells `struct` that one was there.
         noted = cs.with_info_after_validator_function(_note_surprise, cs.none_schema())
-        return cs.union_schema([schema, noted], mode="left_to_right")
+        return cs.union_schema([(schema, VALUE), (noted, NULL)], mode="left_to_right")
     container = typing.get_origin(shape.annotation) in (list, dict)
     # A built-in kind's empty list is a null where Go's type doesn't omit it (endpoints of an EndpointSlice).
     if shape.required and not shape.nullable and not container:

@@ -22,7 +22,7 @@ from pydantic_core import (
 from opgen_runtime import json
 from opgen_runtime.errors import DecodeError
 from opgen_runtime.objects import building
-from opgen_runtime.objects.shapes import FieldShape, NullMarker
+from opgen_runtime.objects.shapes import NULL, VALUE, FieldShape, NullMarker
 
 if TYPE_CHECKING:
     from typing import Self
@@ -172,8 +172,9 @@ def _read(cls: type[S], data: Any) -> S:
 
 def _first_problems(err: ValidationError) -> str:
     problems = [
-        f"{'.'.join(str(step) for step in problem['loc']) or '$'}: {problem['msg']}"
+        f"{'.'.join(str(step) for step in problem['loc'] if step != VALUE) or '$'}: {problem['msg']}"
         for problem in err.errors(include_url=False, include_input=False, include_context=False)
+        if NULL not in problem["loc"]
     ]
     more = len(problems) - 3
     return "; ".join(problems[:3]) + (f"; and {more} more" if more > 0 else "")
