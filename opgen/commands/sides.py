@@ -18,6 +18,7 @@ from opgen.documents import Document, Origins
 from opgen.errors import Diagnostic, InputError, OpgenError, error, has_errors
 from opgen.ir.definition import Definition
 from opgen.schema import Given, Loaded
+from opgen.schema.concise import looks_concise
 
 CLUSTER = "cluster:"
 BASES = "config/crd/bases"
@@ -227,7 +228,9 @@ def _is_schema(data: Any) -> bool:
     """Whether a document in a folder is meant as a schema rather than as anything else."""
     if not isinstance(data, dict):
         return False
-    return data.get("kind") == "CustomResourceDefinition" or "versions" in data or "openapi" in data
+    if data.get("kind") == "CustomResourceDefinition" or "openapi" in data:
+        return True
+    return ("version" in data or "versions" in data) and looks_concise(data)
 
 
 def _raw_name(data: Any) -> str:

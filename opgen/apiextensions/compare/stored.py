@@ -47,19 +47,24 @@ def _reasons(old: Definition, new: Definition, obj: dict[str, JSON]) -> Iterator
         yield Reason("object-broken-before", text, version, kind=kind)
         return
     stored = before.stored if before.stored is not None else obj
+    written = _as_written(stored)
     created = review_object(new, stored, field_validation="Ignore")
-    if not created.allowed:
-        updated = review_object(new, stored, old=stored, field_validation="Ignore")
-        if updated.allowed:
-            hint = (
-                "the object itself stays valid until that field changes: unchanged parts are not judged again"
-            )
-            text = f"{name}: refused anew: {_first(created)}"
-            yield Reason("object-refused", text, version, _path(created), kind=kind, hint=hint)
-        else:
-            text = f"{name}: every update is refused: {_first(updated)}"
-            yield Reason("object-stuck", text, version, _path(updated), kind=kind)
+    updated = review_object(new, written, old=written, field_validation="Ignore")
+    if not updated.allowed:
+        text = f"{name}: every update is refused: {_first(updated)}"
+        yield Reason("object-stuck", text, version, _path(updated), kind=kind)
+    elif not created.allowed:
+        hint = "the object itself stays valid until that field changes: unchanged parts are not judged again"
+        text = f"{name}: refused anew: {_first(created)}"
+        yield Reason("object-refused", text, version, _path(created), kind=kind, hint=hint)
     yield from _changes(old, new, stored, name, version)
+
+
+def _as_written(stored: dict[str, JSON]) -> dict[str, JSON]:
+    """The object as a client that read it would write it back."""
+    metadata = stored.get("metadata")
+    kept = metadata if isinstance(metadata, dict) else {}
+    return {**stored, "metadata": {"resourceVersion": "1", **kept}}
 
 
 def _changes(
