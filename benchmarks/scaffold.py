@@ -94,6 +94,61 @@ class Bench:
         return medians
 
 
+class Commands:
+    """The measured commands of both sides; each returns the seconds of one run."""
+
+    def __init__(self, bench: Bench, peer: str | None) -> None:
+        self.bench, self.peer = bench, peer
+        self.schema = bench.base / "memcached.yaml"
+        self.schema.write_text(SCHEMA)
+        self.project = bench.fresh()
+        self.init(self.project)
+        self.flips = 0
+
+    def nothing(self) -> float:
+        return call([sys.executable, "-c", "pass"], self.bench.base)
+
+    def init(self, folder: Path) -> float:
+        return call(["opgen", "init", "--domain", "example.com", "--project-name", "memcached"], folder)
+
+    def create(self, folder: Path) -> float:
+        return call(["opgen", "create", "api", "--schema", str(self.schema)], folder)
+
+    def create_in_a_copy(self) -> float:
+        copy = self.bench.base / f"c{self.bench.number}"
+        self.bench.number += 1
+        shutil.copytree(self.project, copy)
+        return self.create(copy)
+
+    def go_init(self, folder: Path) -> float:
+        flags = ["--domain", "example.com", "--repo", "example.com/memcached", "--fetch-deps=false"]
+        return call([str(self.peer), "init", *flags], folder)
+
+    def go_create(self) -> float:
+        folder = self.bench.fresh()
+        self.go_init(folder)
+        words = ["--group", "cache", "--version", "v1", "--kind", "Memcached"]
+        return call(
+            [str(self.peer), "create", "api", *words, "--resource", "--controller", "--make=false"], folder
+        )
+
+    def regenerate(self) -> float:
+        """After an edit of the schema that changes CRD and models."""
+        self.flips += 1
+        edited = self.project / "schemas" / "cache" / "memcached.v1.yaml"
+        edited.write_text(SCHEMA.replace("maximum: 16", f"maximum: {16 + self.flips}"))
+        return call(["make", "manifests", "generate"], self.project)
+
+    def everything(self) -> float:
+        folder = self.bench.fresh()
+        began = time.perf_counter()
+        self.init(folder)
+        self.create(folder)
+        call(["uv", "sync", "--quiet"], folder)
+        call(["make", "generate", "build", "lint", "test"], folder)
+        return time.perf_counter() - began
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -105,79 +160,21 @@ def main() -> int:
     peer = kubebuilder(options.kubebuilder, options.no_go)
     base = Path(tempfile.mkdtemp(prefix="opgen-bench-"))
     bench = Bench(options.runs, base)
-    nothing: dict[str, Callable[[], float]] = {
-        "python -c pass": lambda: call([sys.executable, "-c", "pass"], base)
-    }
+    run = Commands(bench, peer)
 
-    help_peer = {"kubebuilder": lambda: call([str(peer), "--help"], base)} if peer else {}
-    bench.row("opgen --help", {"opgen": lambda: call(["opgen", "--help"], base), **nothing, **help_peer})
+    def row(name: str, ours: Callable[[], float], theirs: dict[str, Callable[[], float]]) -> None:
+        sides = {"opgen": ours, "python -c pass": run.nothing}
+        bench.row(name, {**sides, **(theirs if peer else {})})
 
-    def opgen_init() -> float:
-        return call(
-            ["opgen", "init", "--domain", "example.com", "--project-name", "memcached"], bench.fresh()
-        )
-
-    def go_init() -> float:
-        flags = ["--domain", "example.com", "--repo", "example.com/memcached", "--fetch-deps=false"]
-        return call([str(peer), "init", *flags], bench.fresh())
-
-    bench.row("init", {"opgen": opgen_init, **nothing, **({"kubebuilder": go_init} if peer else {})})
-
-    project = bench.fresh()
-    call(["opgen", "init", "--domain", "example.com", "--project-name", "memcached"], project)
-    schema = base / "memcached.yaml"
-    schema.write_text(SCHEMA)
-
-    def create() -> float:
-        copy = base / f"c{bench.number}"
-        bench.number += 1
-        shutil.copytree(project, copy)
-        return call(["opgen", "create", "api", "--schema", str(schema)], copy)
-
-    def go_create() -> float:
-        folder = bench.fresh()
-        flags = ["--domain", "example.com", "--repo", "example.com/memcached", "--fetch-deps=false"]
-        call([str(peer), "init", *flags], folder)
-        words = [
-            "--group",
-            "cache",
-            "--version",
-            "v1",
-            "--kind",
-            "Memcached",
-            "--resource",
-            "--controller",
-            "--make=false",
-        ]
-        return call([str(peer), "create", "api", *words], folder)
-
-    bench.row(
-        "create api (CRD and models included)",
-        {"opgen": create, **nothing, **({"kubebuilder (no CRD)": go_create} if peer else {})},
-    )
-
-    call(["opgen", "create", "api", "--schema", str(schema)], project)
-    call(["uv", "sync", "--quiet"], project)
-    edited = project / "schemas" / "cache" / "memcached.v1.yaml"
-    flip = [0]
-
-    def regenerate() -> float:
-        flip[0] += 1
-        edited.write_text(SCHEMA.replace("maximum: 16", f"maximum: {16 + flip[0]}"))
-        return call(["make", "manifests", "generate"], project)
-
-    bench.row("make manifests generate after an edit", {"opgen": regenerate, **nothing})
-
-    def everything() -> float:
-        folder = bench.fresh()
-        began = time.perf_counter()
-        call(["opgen", "init", "--domain", "example.com", "--project-name", "memcached"], folder)
-        call(["opgen", "create", "api", "--schema", str(schema)], folder)
-        call(["uv", "sync", "--quiet"], folder)
-        call(["make", "generate", "build", "lint", "test"], folder)
-        return time.perf_counter() - began
-
-    bench.row("init, api, generate, build, lint, test", {"opgen": everything, **nothing})
+    row("opgen --help", lambda: call(["opgen", "--help"], base),
+        {"kubebuilder": lambda: call([str(peer), "--help"], base)})  # fmt: skip
+    row("init", lambda: run.init(bench.fresh()), {"kubebuilder": lambda: run.go_init(bench.fresh())})
+    go_create = {"kubebuilder (no CRD)": run.go_create}
+    row("create api (CRD and models included)", run.create_in_a_copy, go_create)
+    run.create(run.project)
+    call(["uv", "sync", "--quiet"], run.project)
+    row("make manifests generate after an edit", run.regenerate, {})
+    row("init, api, generate, build, lint, test", run.everything, {})
     shutil.rmtree(base)
     return 0
 

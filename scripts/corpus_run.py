@@ -83,52 +83,61 @@ def create(server: Server, url: str, obj: Any) -> Any:
     return wait_for(url, attempt)
 
 
-def run_one(entry: Entry, name: str, base: Path, server: Server, kubeconfig: Path) -> str:
-    """One operator; returns what was seen. Raises RuntimeError where it did not reconcile."""
+def scaffold(entry: Entry, name: str, base: Path) -> Path:
+    """A project of one kind; returns its folder."""
     folder, source = base / name, base / f"{name}.yaml"
     source.write_bytes(entry.content)
-    opgen(
-        base,
-        "init",
-        str(folder),
-        "--domain",
-        "corpus.example",
-        "--project-name",
-        name,
-        "--runtime-source",
-        "index",
-    )
+    flags = ["--domain", "corpus.example", "--project-name", name, "--runtime-source", "index"]
+    opgen(base, "init", str(folder), *flags)
     opgen(folder, "create", "api", "--schema", str(source))
-    (path,) = [p for p in (folder / "config/crd/bases").glob("*.yaml") if p.name != "kustomization.yaml"]
-    crd = yaml.load(path.read_bytes(), yaml.CSafeLoader)
-    create(server, CRDS, crd)
-    writes_status = "self.client.status(" in "".join(
-        p.read_text() for p in folder.glob("src/*/controller/*.py")
-    )
-    samples = [
-        p
-        for p in sorted((folder / "config/samples").glob("*.yaml"))
-        if p.name != "kustomization.yaml" and not p.stem.endswith("_full")
-    ]
+    return folder
+
+
+def read(path: Path) -> Any:
+    return yaml.load(path.read_bytes(), yaml.CSafeLoader)
+
+
+def sample_of(folder: Path) -> Any:
+    """The minimal sample in the version that the controller reconciles."""
     controller = next(iter(folder.glob("src/*/controller/*_controller.py"))).read_text()
     version = re.search(r"\.api\.(\w+)\.", controller)
     assert version is not None
-    sample = next(
-        s
-        for s in (yaml.load(p.read_bytes(), yaml.CSafeLoader) for p in samples)
-        if s["apiVersion"].rpartition("/")[2] == version.group(1)
-    )
+    paths = [
+        path
+        for path in sorted((folder / "config/samples").glob("*.yaml"))
+        if path.name != "kustomization.yaml" and not path.stem.endswith("_full")
+    ]
+    return next(s for s in map(read, paths) if s["apiVersion"].rpartition("/")[2] == version.group(1))
+
+
+def start(name: str, base: Path, kubeconfig: Path, port: int) -> subprocess.Popen[bytes]:
+    """The operator as its own process, its output in `<name>.log`."""
+    env = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"} | {
+        "PYTHONPATH": str(base / name / "src")
+    }
+    flags = [
+        f"--metrics-bind-address=127.0.0.1:{port}",
+        f"--health-probe-bind-address=127.0.0.1:{free_port()}",
+    ]
+    command = [sys.executable, "-m", name, "--kubeconfig", str(kubeconfig), *flags]
+    with (base / f"{name}.log").open("w") as log:
+        return subprocess.Popen(command, env=env, stdout=log, stderr=log, start_new_session=True)
+
+
+def run_one(entry: Entry, name: str, base: Path, server: Server, kubeconfig: Path) -> str:
+    """One operator; returns what was seen. Raises RuntimeError where it did not reconcile."""
+    folder = scaffold(entry, name, base)
+    (path,) = [p for p in (folder / "config/crd/bases").glob("*.yaml") if p.name != "kustomization.yaml"]
+    crd = read(path)
+    create(server, CRDS, crd)
+    sources = [p.read_text() for p in folder.glob("src/*/controller/*.py")]
+    writes_status = "self.client.status(" in "".join(sources)
+    sample = sample_of(folder)
     spaced = crd["spec"]["scope"] == "Namespaced"
     url = f"/apis/{sample['apiVersion']}{'/namespaces/default' if spaced else ''}/{crd['spec']['names']['plural']}"
     create(server, url, sample)
-    port, probe = free_port(), free_port()
-    env = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"} | {"PYTHONPATH": str(folder / "src")}
-    with (base / f"{name}.log").open("w") as log:
-        operator = subprocess.Popen(
-            [sys.executable, "-m", name, "--kubeconfig", str(kubeconfig), f"--metrics-bind-address=127.0.0.1:{port}",
-             f"--health-probe-bind-address=127.0.0.1:{probe}"],
-            env=env, stdout=log, stderr=log, start_new_session=True,
-        )  # fmt: skip
+    port = free_port()
+    operator = start(name, base, kubeconfig, port)
     try:
         wait_for(f"{name}: a successful reconcile", lambda: successes(port))
         if writes_status:

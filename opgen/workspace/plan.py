@@ -69,55 +69,65 @@ def plan(
     edited by hand stays. `claimed` says that the paths are the project's own already: a file there without
     opgen's header was edited by hand. Otherwise it is somebody's file that only happens to lie there.
     """
-    changes: list[Change] = []
-    kept: list[PurePosixPath] = []
-    diagnostics: list[Diagnostic] = []
-    for artifact in artifacts:
-        entry = disk.at(artifact.path)
-        if isinstance(entry, Blocked):
-            diagnostics.append(_blocked(artifact.path, entry))
-            continue
-        if entry is None:
-            changes.append(Change(artifact.path, None, artifact.content, artifact.executable))
-            continue
-        if entry.content == artifact.content and entry.executable == artifact.executable:
-            continue
-        if artifact.policy is Policy.ONCE and artifact.path not in force:
-            kept.append(artifact.path)
-            continue
-        if entry.link:
-            diagnostics.append(_link(artifact.path))
-            continue
-        foreign = artifact.policy is Policy.ALWAYS and _not_ours(artifact, entry)
-        if foreign and not claimed:
-            diagnostics.append(
-                error(
-                    "was not written by opgen, or its header is gone; opgen would overwrite it",
-                    file=str(artifact.path),
-                    hint="move it away, or delete it and run the command again",
-                )
-            )
-            continue
-        if foreign or (artifact.policy is Policy.ALWAYS and edited(entry.content)):
-            diagnostics.append(
-                warning(
-                    "was edited by hand and is overwritten",
-                    file=str(artifact.path),
-                    hint="it is generated: change schemas/ or the code it is made from",
-                )
-            )
-        changes.append(Change(artifact.path, entry.content, artifact.content, artifact.executable))
-    for path in delete:
-        entry = disk.at(path)
-        if isinstance(entry, File):
-            if edited(entry.content) is not False:
-                diagnostics.append(
-                    warning("has no source any more but was edited by hand, so it stays", file=str(path))
-                )
-            else:
-                changes.append(Change(path, entry.content, None))
+    made = tuple(artifacts)
+    verdicts = [_decided(artifact, disk, artifact.path in force, claimed=claimed) for artifact in made]
+    verdicts += [_deleted(path, disk) for path in delete]
+    changes = [verdict.change for verdict in verdicts if verdict.change is not None]
+    diagnostics = [verdict.diagnostic for verdict in verdicts if verdict.diagnostic is not None]
+    kept = [artifact.path for artifact, verdict in zip(made, verdicts, strict=False) if verdict.kept]
     ordered = sorted(changes, key=lambda change: (change.path == PROJECT, change.path))
     return Plan(tuple(ordered), tuple(sorted(kept)), tuple(diagnostics))
+
+
+@dataclass(frozen=True, slots=True)
+class _Verdict:
+    """What becomes of one path, and what is to be said about it."""
+
+    change: Change | None = None
+    diagnostic: Diagnostic | None = None
+    kept: bool = False
+
+
+def _decided(artifact: Artifact, disk: Snapshot, forced: bool, *, claimed: bool) -> _Verdict:
+    entry = disk.at(artifact.path)
+    if isinstance(entry, Blocked):
+        return _Verdict(diagnostic=_blocked(artifact.path, entry))
+    if entry is None:
+        return _Verdict(Change(artifact.path, None, artifact.content, artifact.executable))
+    if entry.content == artifact.content and entry.executable == artifact.executable:
+        return _Verdict()
+    if artifact.policy is Policy.ONCE and not forced:
+        return _Verdict(kept=True)
+    if entry.link:
+        return _Verdict(diagnostic=_link(artifact.path))
+    foreign = artifact.policy is Policy.ALWAYS and _not_ours(artifact, entry)
+    if foreign and not claimed:
+        return _Verdict(
+            diagnostic=error(
+                "was not written by opgen, or its header is gone; opgen would overwrite it",
+                file=str(artifact.path),
+                hint="move it away, or delete it and run the command again",
+            )
+        )
+    told = None
+    if foreign or (artifact.policy is Policy.ALWAYS and edited(entry.content)):
+        told = warning(
+            "was edited by hand and is overwritten",
+            file=str(artifact.path),
+            hint="it is generated: change schemas/ or the code it is made from",
+        )
+    return _Verdict(Change(artifact.path, entry.content, artifact.content, artifact.executable), told)
+
+
+def _deleted(path: PurePosixPath, disk: Snapshot) -> _Verdict:
+    """A file that nothing makes any more goes, unless somebody changed it."""
+    entry = disk.at(path)
+    if not isinstance(entry, File):
+        return _Verdict()
+    if edited(entry.content) is not False:
+        message = "has no source any more but was edited by hand, so it stays"
+        return _Verdict(diagnostic=warning(message, file=str(path)))
+    return _Verdict(Change(path, entry.content, None))
 
 
 def _not_ours(artifact: Artifact, entry: File) -> bool:
