@@ -32,6 +32,10 @@ class Omitted(enum.Enum):
 OMITTED = Omitted.VALUE
 
 
+class GoStruct(dict[str, JSON]):
+    """A value that is a Go struct: messages show its fields in this order, those of a map sorted."""
+
+
 @dataclass(frozen=True, slots=True)
 class FieldError:
     """One error of the server. `detail` is the server's text without the leading `field: Type: value:`."""
