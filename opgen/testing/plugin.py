@@ -158,7 +158,7 @@ def api_server(pytestconfig: pytest.Config) -> Iterator[Backend]:
     try:
         backend = backends.start(pytestconfig.stash[_CHOICE], pytestconfig.rootpath, given)
     except OpgenError as error:
-        raise pytest.UsageError(_told(error)) from error
+        pytest.fail(_told(error), pytrace=False)
     yield backend
     backend.stop()
 
