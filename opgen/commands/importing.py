@@ -63,12 +63,20 @@ class UpdateRequest:
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """One imported kind, before and after. `difference` is None where nothing was there to compare with."""
+    """One imported kind, before and after. `difference` is None where nothing was there to compare with.
+
+    `restored`: the source is the same, yet the file in the project is not what came from it.
+    """
 
     kind: ImportedKind
     definition: Definition
     was: ImportedKind | None = None
     difference: Difference | None = None
+    restored: bool = False
+
+    @property
+    def changed(self) -> bool:
+        return self.kind != self.was or self.restored
 
     @property
     def breaks(self) -> bool:
@@ -143,7 +151,7 @@ def import_update(request: UpdateRequest) -> Imported:
         raise InputError([*skipped, *dict.fromkeys(problems_)])
     with opened(root, write=request.write) as notes:
         updates = [_update(project, root, item, got[kind.source], kind.versions) for kind, item in chosen]
-        changed = [update for update in updates if update.kind != update.was or update.difference is None]
+        changed = [update for update in updates if update.changed]
         return _carried_out(project, root, changed, request.write, request.agree, notes, skipped)
 
 
@@ -209,6 +217,12 @@ def _update(
         return Update(kind, definition)
     if not versions:
         kind = replace(kind, versions=was.versions)
+    artifact = crd_artifact(Layout.of(project), definition, kind.source)
+    path = root / artifact.path
+    if kind == was:
+        return Update(
+            kind, definition, was, None, not path.is_file() or path.read_bytes() != artifact.content
+        )
     single = replace(project, settings=replace(project.settings, imports=(was,)))
     before, _ = load_imported(single, root, {})
     old = before.get((was.group, was.kind))
