@@ -22,13 +22,6 @@ _REASONS = ("FieldValueDuplicate", "FieldValueForbidden", "FieldValueInvalid", "
 _SHOWN_RULES = 4
 
 
-def check_schema(
-    schema: Schema, field_path: str, *, compile_rules_too: bool = True, broken: Container[str] = ()
-) -> tuple[FieldError, ...]:
-    """The errors that the server finds in the rules of one version's schema, which stands at `field_path`."""
-    return review_schema(schema, field_path, compile_rules_too=compile_rules_too, broken=broken).errors
-
-
 def review_schema(
     schema: Schema, field_path: str, *, compile_rules_too: bool = True, broken: Container[str] = ()
 ) -> CelResult:
