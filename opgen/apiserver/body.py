@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -36,23 +38,90 @@ def parse_json(raw: bytes) -> Any:
     """JSON bytes as data. Raises ParseError."""
     try:
         return _decode(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise ParseError(_go_syntax_error(raw, error)) from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return _parse_as_go(raw)
 
 
-def _go_syntax_error(raw: bytes, error: Exception) -> str:
-    text = raw.strip()
-    if not text or "truncated" in str(error):
+def _parse_as_go(raw: bytes) -> Any:
+    """What msgspec refuses but Go reads (lone surrogates, numbers beyond a float), else Go's complaint."""
+    try:
+        text = raw.decode("utf-8", "replace")
+        return _without_surrogates(json.loads(text, parse_constant=_no_constant))
+    except json.JSONDecodeError as error:
+        raise ParseError(_go_syntax_error(text, error)) from None
+    except _Constant as error:
+        at = text.find(str(error))
+        raise ParseError(f"invalid character {_quoted(text[at])} looking for beginning of value") from None
+    except RecursionError:
+        raise ParseError("exceeded max depth") from None
+
+
+class _Constant(Exception):
+    """NaN or Infinity, which JSON doesn't have."""
+
+
+def _no_constant(name: str) -> Any:
+    raise _Constant(name)
+
+
+def _without_surrogates(data: Any) -> Any:
+    if isinstance(data, str):
+        return _SURROGATE.sub("\ufffd", data)
+    if isinstance(data, list):
+        return [_without_surrogates(item) for item in data]
+    if isinstance(data, dict):
+        return {_without_surrogates(key): _without_surrogates(value) for key, value in data.items()}
+    return data
+
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_CONTEXTS = {
+    "Extra data": "after top-level value",
+    "Expecting property name enclosed in double quotes": "looking for beginning of object key string",
+    "Illegal trailing comma before end of object": "looking for beginning of object key string",
+    "Illegal trailing comma before end of array": "looking for beginning of value",
+    "Expecting value": "looking for beginning of value",
+    "Expecting ':' delimiter": "after object key",
+    "Invalid control character at": "in string literal",
+    "Invalid \\escape": "in string escape code",
+    "Invalid \\uXXXX escape": "in \\u hexadecimal character escape",
+}
+
+
+def _go_syntax_error(text: str, error: json.JSONDecodeError) -> str:
+    at = error.pos
+    if error.msg.startswith("Illegal trailing comma"):  # Python 3.13 points at the comma
+        at = len(text) - len(text[at + 1 :].lstrip())
+    if error.msg.startswith("Unterminated string") or at >= len(text.rstrip()):
         return "unexpected end of JSON input"
-    position = str(error).rpartition("byte ")[2].rstrip(")")
-    at = int(position) if position.isdigit() else 0
-    if "trailing" in str(error):
-        at = min(at, len(raw) - 1)
-        return f"invalid character {raw[at : at + 1].decode('latin-1')!r} after top-level value"
-    character = raw[at : at + 1].decode("latin-1") or " "
-    if text[:1] == b"{" and at <= raw.find(b"{") + 1:
-        return f"invalid character {character!r} looking for beginning of object key string"
-    return f"invalid character {character!r} looking for beginning of value"
+    if error.msg == "Expecting ',' delimiter":
+        context = "after array element" if _in_array(text[:at]) else "after object key:value pair"
+    else:
+        context = _CONTEXTS.get(error.msg, "looking for beginning of value")
+    return f"invalid character {_quoted(text[at])} {context}"
+
+
+def _in_array(text: str) -> bool:
+    """Whether the innermost bracket that is open at the end is an array's."""
+    open_brackets: list[str] = []
+    for found in _STRUCTURE.finditer(text):
+        match found[0]:
+            case "{" | "[" as bracket:
+                open_brackets.append(bracket)
+            case "}" | "]":
+                open_brackets.pop()
+    return bool(open_brackets) and open_brackets[-1] == "["
+
+
+_STRUCTURE = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]')
+
+
+def _quoted(character: str) -> str:
+    if character == "'":
+        return "'\\''"
+    if character == '"':
+        return "'\"'"
+    return "'" + character.encode("unicode_escape").decode() + "'"
 
 
 def parse_yaml(raw: bytes) -> Any:
@@ -104,7 +173,8 @@ def read_body(request: RequestLike, info: ResourceInfo, kind: str = "") -> JSONO
         raise bad_request(_unreadable(info, kind, str(error), raw)) from None
     if data is None and not info.custom:
         return {}
-    if info.custom and (data is None or (isinstance(data, dict) and not data.get("kind"))):
+    untyped = data is None or (isinstance(data, dict) and not data.get("kind"))
+    if info.custom and untyped and kind == info.kind:
         shown = raw.decode("utf-8", "replace")
         raise bad_request(
             f"the object provided is unrecognized (must be of type {kind}): Object 'Kind' is missing in "
@@ -135,14 +205,25 @@ def _unreadable(info: ResourceInfo, kind: str, why: str, raw: bytes) -> str:
 
 
 def _not_an_object(info: ResourceInfo, kind: str, data: Any, raw: bytes) -> str:
-    names = {list: "array", str: "string", bool: "bool", int: "number", float: "number"}
-    why = (
-        f"json: cannot unmarshal {names.get(type(data), 'null')} into Go value of type struct "
-        '{ APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }'
-    )
     return (
         f"the object provided is unrecognized (must be of type {kind}): "
-        f"couldn't get version/kind; json parse error: {why} ({raw[:64].hex()})"
+        f"couldn't get version/kind; json parse error: {not_an_object(data)} ({raw[:64].hex()})"
+    )
+
+
+_TYPES = {list: "array", str: "string", bool: "bool", int: "number", float: "number", dict: "object"}
+
+
+def json_type(data: Any) -> str:
+    """What Go calls a JSON value's type."""
+    return _TYPES.get(type(data), "null")
+
+
+def not_an_object(data: Any) -> str:
+    """Go's words for a document that isn't an object."""
+    return (
+        f"json: cannot unmarshal {json_type(data)} into Go value of type struct "
+        '{ APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }'
     )
 
 

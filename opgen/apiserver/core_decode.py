@@ -7,16 +7,17 @@ from __future__ import annotations
 
 import base64
 import binascii
+import math
 import re
 from dataclasses import dataclass, field
 from typing import Any
 
 from opgen.apiserver import protobuf
 from opgen.apiserver.apply.types import zero, zero_fields
+from opgen.apiserver.quantities import NotAQuantity, canonical
 from opgen.apiserver.structs import STRUCTS
 from opgen.ir.schema import Schema
 
-_QUANTITY = re.compile(r"^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$")
 _TIME = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$")
 _INTEGERS = {"int32": 2**31, "int64": 2**63}
 
@@ -140,7 +141,7 @@ def _go_type(schema: Schema) -> str:
 
 def _misfit(value: Any, wanted: str, owner: str, path: str) -> Unfit:
     shown = _kind(value)
-    if isinstance(value, float):
+    if isinstance(value, float) and not math.isinf(value):
         shown = f"number {value}"
     place = re.sub(r"\[\d+\]", "", path)
     return Unfit(f"json: cannot unmarshal {shown} into Go struct field {owner}.{place} of type {wanted}")
@@ -192,8 +193,7 @@ def _bytes(value: Any, owner: str, path: str) -> Any:
 
 def _quantity(value: Any) -> Any:
     text = str(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else value
-    if not isinstance(text, str) or not _QUANTITY.match(text):
-        raise Unfit(
-            "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
-        )
-    return text
+    try:
+        return canonical(text if isinstance(text, str) else "")
+    except NotAQuantity as error:
+        raise Unfit(str(error)) from None

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from opgen.apiextensions import check_object, read_object
 from opgen.apiextensions.gotext import plain_numbers
 from opgen.apiextensions.objectmeta import finalizer_warnings
+from opgen.apiserver import metadata as meta
 from opgen.apiserver.apply.fieldset import EMPTY, FieldSet
 from opgen.apiserver.apply.types import Node, object_node
-from opgen.apiserver.kinds import ResourceInfo, Subresource
+from opgen.apiserver.kinds import ResourceInfo, Subresource, version_priority
 from opgen.apiserver.message import JSONObject
 from opgen.apiserver.status import bad_request
 from opgen.apiserver.strategy import Reviewed
@@ -55,8 +56,18 @@ def resources(definition: Definition) -> Iterator[ResourceInfo]:
 def _deprecation(definition: Definition, version: Version) -> str:
     if not version.deprecated:
         return ""
-    default = f"{definition.group}/{version.name} {definition.names.kind} is deprecated"
-    return version.deprecation_warning or default
+    kind = definition.names.kind
+    text = f"{definition.group}/{version.name} {kind} is deprecated"
+    newer = [
+        other.name
+        for other in definition.versions
+        if other.served
+        and not other.deprecated
+        and version_priority(other.name) < version_priority(version.name)
+    ]
+    if newer:
+        text += f"; use {definition.group}/{min(newer, key=version_priority)} {kind}"
+    return version.deprecation_warning or text
 
 
 class CustomStrategy:
@@ -136,6 +147,8 @@ class CustomStrategy:
             self._definition, new, old, self._version.name, subresource=subresource
         )
         metadata = new.get("metadata") or {}
+        if old is not None:  # the real server looks at what may not change twice, and says so twice
+            errors = (*meta.validate_update(metadata, old.get("metadata") or {}), *errors)
         warnings = finalizer_warnings(metadata, None if old is None else old.get("metadata") or {})
         told = tuple(f"a validation rule could not be run here: {rule}" for rule in unchecked)
         return Reviewed(plain_numbers(new), errors, (*warnings, *told))

@@ -60,6 +60,10 @@ class DefinitionStrategy(CoreStrategy):
                 f'{_KIND} in version "v1" cannot be handled as a {_KIND}: {decoded.strict_error}'
             )
         spec: Any = encode(default_definition(decoded.definition))["spec"]
+        status = obj.get("status")
+        if isinstance(status, dict) and not status.get("storedVersions"):
+            stored = [version["name"] for version in spec.get("versions") or () if version.get("storage")]
+            obj = {**obj, "status": {**status, "storedVersions": stored}}
         return {**obj, "spec": spec}, decoded.unknown if field_validation == "Warn" else ()
 
     def prepare_create(self, obj: JSONObject) -> JSONObject:

@@ -7,7 +7,7 @@ import hashlib
 
 from opgen.apiserver import openapi
 from opgen.apiserver.context import Context
-from opgen.apiserver.kinds import Registry, ResourceInfo
+from opgen.apiserver.kinds import Registry, ResourceInfo, version_priority
 from opgen.apiserver.message import JSONObject, RequestLike, Response, header, json_response
 from opgen.apiserver.routing import split
 from opgen.apiserver.status import method_not_allowed, no_such_resource
@@ -15,6 +15,10 @@ from opgen.apiserver.status import method_not_allowed, no_such_resource
 _VERSION = {
     "major": "1",
     "minor": "36",
+    "emulationMajor": "1",
+    "emulationMinor": "36",
+    "minCompatibilityMajor": "1",
+    "minCompatibilityMinor": "35",
     "gitVersion": "v1.36.1",
     "gitCommit": "",
     "gitTreeState": "",
@@ -39,7 +43,8 @@ def respond(context: Context, request: RequestLike) -> Response:
             found = json_response(_VERSION)
         case ["healthz" | "livez" | "readyz", *_]:
             found = _text("ok")
-        case ["openapi", *rest]:
+        case ["openapi", _, *_]:
+            rest = parts[1:]
             found = openapi.respond(context, request, rest)
         case ["api"]:
             found = _root(context, request, core=True)
@@ -52,16 +57,46 @@ def respond(context: Context, request: RequestLike) -> Response:
         case ["apis", group, version] if context.registry.has_version(group, version):
             found = json_response(_resource_list(context.registry, group, version))
         case [""]:
-            found = json_response({"paths": ["/api", "/apis", "/healthz", "/openapi/v3", "/version"]})
+            found = json_response({"paths": _paths(context.registry)})
         case ["api", _, *_]:
             raise no_such_resource()
-        case ["apis", group, *_] if any(info.group == group for info in context.registry):
+        case ["apis", group, *_] if any(info.group == group and not info.custom for info in context.registry):
             raise no_such_resource()
         case _:
             return _text("404 page not found\n", 404)
-    if request.method not in ("GET", "HEAD"):
+    if request.method not in ("GET", "HEAD") and not _answers_any_method(parts):
         raise method_not_allowed()
     return found
+
+
+def _answers_any_method(parts: list[str]) -> bool:
+    """Places where the real server doesn't look at the method."""
+    match parts:
+        case [""] | ["apis"] | ["healthz" | "livez" | "readyz", *_] | ["openapi", _, *_]:
+            return True
+        case ["apis", _]:
+            return True
+        case _:
+            return False
+
+
+def _paths(registry: Registry) -> list[str]:
+    """What the root lists: the groups and versions that are served, and the few other places there are."""
+    places = {
+        "/api",
+        "/api/v1",
+        "/apis",
+        "/apis/",
+        "/healthz",
+        "/livez",
+        "/readyz",
+        "/version",
+        "/openapi/v3",
+    }
+    for info in registry:
+        if info.group:
+            places |= {f"/apis/{info.group}", f"/apis/{info.group}/{info.version}"}
+    return sorted(places)
 
 
 def _root(context: Context, request: RequestLike, *, core: bool) -> Response:
@@ -79,23 +114,13 @@ def _root(context: Context, request: RequestLike, *, core: bool) -> Response:
 
 
 def _groups(registry: Registry) -> list[str]:
-    return list(dict.fromkeys(info.group for info in registry))
+    built_in = dict.fromkeys(info.group for info in registry if not info.custom)
+    return [*built_in, *sorted({info.group for info in registry} - built_in.keys())]
 
 
 def _versions(registry: Registry, group: str) -> list[str]:
     found = dict.fromkeys(info.version for info in registry if info.group == group)
     return sorted(found, key=version_priority)
-
-
-def version_priority(version: str) -> tuple[int, int, int, str]:
-    """The sort key of kube-aware versions: v2, v1, v1beta1, v1alpha1, then the rest by name."""
-    import re
-
-    match = re.fullmatch(r"v(\d+)(?:(alpha|beta)(\d+))?", version)
-    if match is None:
-        return (3, 0, 0, version)
-    major, stage, minor = match.groups()
-    return ({None: 0, "beta": 1, "alpha": 2}[stage], -int(major), -int(minor or 0), "")
 
 
 def _group(registry: Registry, group: str) -> JSONObject:
@@ -110,12 +135,8 @@ def _resource_list(registry: Registry, group: str, version: str) -> JSONObject:
             resources.append(_resource(info))
             resources.extend(_subresources(info))
     api_version = f"{group}/{version}" if group else version
-    return {
-        "kind": "APIResourceList",
-        "apiVersion": "v1",
-        "groupVersion": api_version,
-        "resources": resources,
-    }
+    head = {"kind": "APIResourceList", "apiVersion": "v1"} if group else {"kind": "APIResourceList"}
+    return {**head, "groupVersion": api_version, "resources": resources}
 
 
 def _resource(info: ResourceInfo) -> JSONObject:
@@ -135,11 +156,26 @@ def _resource(info: ResourceInfo) -> JSONObject:
     return entry
 
 
+_STORED_AS = {
+    "admissionregistration.k8s.io/mutatingadmissionpolicies": (
+        "admissionregistration.k8s.io/v1beta1/MutatingAdmissionPolicy"
+    ),
+    "admissionregistration.k8s.io/mutatingadmissionpolicybindings": (
+        "admissionregistration.k8s.io/v1beta1/MutatingAdmissionPolicyBinding"
+    ),
+    "apiextensions.k8s.io/customresourcedefinitions": "apiextensions.k8s.io/v1beta1/CustomResourceDefinition",
+    "autoscaling/horizontalpodautoscalers": "autoscaling/v2/HorizontalPodAutoscaler",
+    "events.k8s.io/events": "/v1/Event",
+}
+"""Kinds that the real server stores in another version than it offers first."""
+
+
 def _storage_hash(info: ResourceInfo) -> str:
     """What tells clients that a resource is stored in another version than before."""
     stored = info.definition.storage_version if info.definition is not None else None
     version = stored.name if stored is not None else info.version
-    digest = hashlib.sha256(f"{info.group}/{version}/{info.kind}".encode()).digest()
+    name = _STORED_AS.get(f"{info.group}/{info.plural}") or f"{info.group}/{version}/{info.kind}"
+    digest = hashlib.sha256(name.encode()).digest()
     return base64.b64encode(digest[:8]).decode()
 
 
@@ -160,7 +196,7 @@ def _subresources(info: ResourceInfo) -> list[JSONObject]:
 def _aggregated(registry: Registry, version: str, *, core: bool) -> JSONObject:
     items = [
         {
-            "metadata": {"name": group, "creationTimestamp": None} if group else {"creationTimestamp": None},
+            "metadata": {"name": group} if group else {},
             "versions": [
                 {
                     "version": v,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -114,3 +115,15 @@ class Registry:
     def of_table(self, table: str) -> ResourceInfo | None:
         """Any resource kept in that table."""
         return next((info for info in self._resources.values() if info.table == table), None)
+
+
+_KUBE_VERSION = re.compile(r"v(\d+)(?:(alpha|beta)(\d+))?")
+
+
+def version_priority(version: str) -> tuple[int, int, int, str]:
+    """The sort key of kube-aware versions: v2, v1, v1beta1, v1alpha1, then the rest by name."""
+    match = _KUBE_VERSION.fullmatch(version)
+    if match is None:
+        return (3, 0, 0, version)
+    major, stage, minor = match.groups()
+    return ({None: 0, "beta": 1, "alpha": 2}[stage], -int(major), -int(minor or 0), "")

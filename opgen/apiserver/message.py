@@ -15,6 +15,7 @@ import msgspec
 JSONObject = dict[str, Any]
 
 _encode = msgspec.json.Encoder().encode
+_encode_sorted = msgspec.json.Encoder(order="deterministic").encode
 
 
 class RequestLike(Protocol):
@@ -75,6 +76,16 @@ JSON_HEADERS: Mapping[str, str] = {"Content-Type": "application/json"}
 def encode(data: object) -> bytes:
     """Data as JSON bytes, as compact as the real server writes them."""
     return _encode(data)
+
+
+def encode_sorted(data: object) -> bytes:
+    """The same with all keys in order, as Go writes a map."""
+    return _encode_sorted(data)
+
+
+def parse(raw: bytes) -> Any:
+    """JSON bytes that this server wrote, as data."""
+    return msgspec.json.decode(raw)
 
 
 def json_response(data: object, status: int = 200, headers: Mapping[str, str] = JSON_HEADERS) -> Response:

@@ -53,32 +53,22 @@ NameRule = Callable[[str], list[str]]
 
 def subdomain(name: str) -> list[str]:
     """What is wrong with a DNS-1123 subdomain."""
-    errors = []
-    if len(name) > 253:
-        errors.append("must be no more than 253 bytes")
-    if not _SUBDOMAIN.match(name):
-        errors.append(_SUBDOMAIN_TEXT)
-    return errors
+    errors = ["must be no more than 253 characters"] if len(name) > 253 else []
+    return errors if _SUBDOMAIN.match(name) else [*errors, _SUBDOMAIN_TEXT]
 
 
 def dns_label(name: str) -> list[str]:
     """What is wrong with a DNS-1123 label."""
-    errors = []
-    if len(name) > 63:
-        errors.append("must be no more than 63 bytes")
-    if not _LABEL.match(name):
-        errors.append(_LABEL_TEXT)
-    return errors
+    errors = ["must be no more than 63 characters"] if len(name) > 63 else []
+    if _LABEL.match(name):
+        return errors
+    return [*errors, "must not contain dots" if _SUBDOMAIN.match(name) else _LABEL_TEXT]
 
 
 def dns_1035_label(name: str) -> list[str]:
     """What is wrong with a DNS-1035 label."""
-    errors = []
-    if len(name) > 63:
-        errors.append("must be no more than 63 bytes")
-    if not _LABEL_1035.match(name):
-        errors.append(_LABEL_1035_TEXT)
-    return errors
+    errors = ["must be no more than 63 characters"] if len(name) > 63 else []
+    return errors if _LABEL_1035.match(name) else [*errors, _LABEL_1035_TEXT]
 
 
 def path_segment(name: str) -> list[str]:
@@ -124,7 +114,10 @@ def qualified_name(name: str) -> list[str]:
         if not prefix:
             errors.append("prefix part must be non-empty")
         else:
-            errors.extend(f"prefix part {text}" for text in subdomain(prefix))
+            if len(prefix) > 253:
+                errors.append("prefix part must be no more than 253 bytes")
+            if not _SUBDOMAIN.match(prefix):
+                errors.append(f"prefix part {_SUBDOMAIN_TEXT}")
     if not rest:
         errors.append("name part must be non-empty")
     elif len(rest) > 63:
@@ -134,6 +127,12 @@ def qualified_name(name: str) -> list[str]:
     return errors
 
 
+def label_value(value: str) -> list[str]:
+    """What is wrong with a label's value."""
+    errors = ["must be no more than 63 bytes"] if len(value) > 63 else []
+    return errors if _LABEL_VALUE.match(value) else [*errors, _LABEL_VALUE_TEXT]
+
+
 def validate_labels(labels: Any, path: str) -> list[FieldError]:
     """The server's errors about a map of labels."""
     errors: list[FieldError] = []
@@ -141,10 +140,7 @@ def validate_labels(labels: Any, path: str) -> list[FieldError]:
         value = labels[key]
         errors.extend(FieldError(path, ErrorType.INVALID, text, key) for text in qualified_name(key))
         if isinstance(value, str):
-            if len(value) > 63:
-                errors.append(FieldError(path, ErrorType.INVALID, "must be no more than 63 bytes", value))
-            if not _LABEL_VALUE.match(value):
-                errors.append(FieldError(path, ErrorType.INVALID, _LABEL_VALUE_TEXT, value))
+            errors.extend(FieldError(path, ErrorType.INVALID, text, value) for text in label_value(value))
     return errors
 
 
@@ -169,13 +165,17 @@ def _validate_owners(owners: Any) -> list[FieldError]:
             continue
         version, kind = owner.get("apiVersion") or "", owner.get("kind") or ""
         name, uid = owner.get("name") or "", owner.get("uid") or ""
-        if not version:
+        if not version or version.count("/") > 1:
             errors.append(
                 FieldError(f"{path}.apiVersion", ErrorType.INVALID, "version must not be empty", version)
             )
         for value, field in ((kind, "kind"), (name, "name"), (uid, "uid")):
             if not value:
                 errors.append(FieldError(f"{path}.{field}", ErrorType.INVALID, "must not be empty", value))
+        if kind == "Event" and version in ("v1", "events.k8s.io/v1"):
+            shown = f"/{version}" if "/" not in version else version
+            text = f"{shown}, Kind=Event is disallowed from being an owner"
+            errors.append(FieldError(path, ErrorType.INVALID, text, owner))
         if owner.get("controller") is True:
             controllers.append(f"{kind}/{name}")
             if len(controllers) == 2:
@@ -197,7 +197,9 @@ def _validate_finalizers(finalizers: Any) -> list[FieldError]:
         if not isinstance(name, str):
             continue
         path = f"metadata.finalizers[{index}]"
-        errors.extend(FieldError(path, ErrorType.INVALID, text, name) for text in qualified_name(name))
+        errors.extend(
+            FieldError("metadata.finalizers", ErrorType.INVALID, text, name) for text in qualified_name(name)
+        )
         if "/" not in name and name not in ("orphan", "foregroundDeletion", "kubernetes"):
             errors.append(
                 FieldError(

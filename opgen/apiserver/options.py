@@ -6,7 +6,7 @@ from typing import Any
 
 from opgen.apiserver import body, protobuf
 from opgen.apiserver.deletes import DeleteOptions, delete_options
-from opgen.apiserver.message import RequestLike, header
+from opgen.apiserver.message import JSONObject, RequestLike, encode, header
 from opgen.apiserver.patches import APPLY
 from opgen.apiserver.routing import Query
 from opgen.apiserver.status import StatusError, bad_request
@@ -27,7 +27,14 @@ def write_options(request: RequestLike, query: Query) -> Options:
     if not manager:
         agent = header(request.headers, "user-agent").partition("/")[0]
         manager = agent or "unknown"
-    if query.has("force") and not applying and query.flag("force"):
+    for position, character in enumerate(manager):
+        if not character.isprintable():
+            shown = encode(manager).decode().replace("\\u00", "\\x")
+            text = (
+                f"Invalid value: {shown}: invalid character U+{ord(character):04X} (at position {position})"
+            )
+            raise _invalid_option(_option_kind(request.method), "fieldManager", text)
+    if request.method == "PATCH" and query.has("force") and not applying and query.flag("force"):
         raise _invalid_option("PatchOptions", "force", "Forbidden: may not be specified for non-apply patch")
     validation = query.get("fieldValidation") or "Warn"
     if validation not in ("Strict", "Warn", "Ignore"):
@@ -44,7 +51,7 @@ def _option_kind(method: str) -> str:
 
 def _dry_run(method: str, query: Query) -> bool:
     value = query.get("dryRun")
-    if value in ("", "All"):
+    if not query.has("dryRun") or value == "All":
         return value == "All"
     text = f'Unsupported value: ["{value}"]: supported values: "All"'
     raise _invalid_option(_option_kind(method), "dryRun", text)
@@ -72,6 +79,44 @@ def _invalid_option(kind: str, field: str, text: str) -> StatusError:
     )
 
 
+_DELETE_FIELDS: dict[str, tuple[type, str]] = {
+    "gracePeriodSeconds": (int, "int64"),
+    "preconditions": (dict, "v1.Preconditions"),
+    "orphanDependents": (bool, "bool"),
+    "propagationPolicy": (str, "v1.DeletionPropagation"),
+    "dryRun": (list, "[]string"),
+}
+
+
+def _delete_body(data: Any) -> JSONObject | None:
+    """The body of a DELETE, its fields of the types they must have; 400 otherwise."""
+    if data is None:
+        return None
+    if not isinstance(data, dict):
+        why = body.not_an_object(data)
+        raise bad_request(f"couldn't get version/kind; json parse error: {why}")
+    if data.get("kind") not in (None, "", "DeleteOptions"):
+        kind, version = data["kind"], data.get("apiVersion") or "meta.k8s.io/v1"
+        raise bad_request(
+            f'no kind "{kind}" is registered for version "{version}" in scheme "pkg/runtime/scheme.go:111"'
+        )
+    for name, (wanted, shown) in _DELETE_FIELDS.items():
+        value = data.get(name)
+        if value is not None and (
+            not isinstance(value, wanted) or (wanted is int and isinstance(value, bool))
+        ):
+            raise bad_request(
+                f"json: cannot unmarshal {body.json_type(value)} into Go struct field DeleteOptions.{name} "
+                f"of type {shown}"
+            )
+    chosen = data.get("dryRun") or []
+    if chosen and chosen != ["All"]:
+        listed = encode(chosen).decode().replace(",", ", ")
+        text = f'Unsupported value: {listed}: supported values: "All"'
+        raise _invalid_option("DeleteOptions", "dryRun", text)
+    return data
+
+
 def read_delete_options(request: RequestLike, query: Query) -> DeleteOptions:
     """The options of a DELETE, from its body and its parameters."""
     data: Any = None
@@ -87,8 +132,7 @@ def read_delete_options(request: RequestLike, query: Query) -> DeleteOptions:
                     data = body.parse_yaml(request.body)
         except (body.ParseError, protobuf.MalformedError) as error:
             raise bad_request(f"couldn't get version/kind; json parse error: {error}") from None
-        if data is not None and not isinstance(data, dict):
-            raise bad_request("couldn't get version/kind; json parse error: not an object")
+        data = _delete_body(data)
     _dry_run("DELETE", query)
     options = delete_options(data, query.pairs)
     if data and data.get("orphanDependents") is not None and data.get("propagationPolicy"):

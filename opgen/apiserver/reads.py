@@ -77,10 +77,13 @@ def check_watch(query: Query) -> None:
     number(query, "limit")
     number(query, "timeoutSeconds")
     match = query.get("resourceVersionMatch")
+    if query.get("continue"):
+        raise _forbidden_match("resourceVersionMatch is forbidden when continue is provided")
     if query.has("sendInitialEvents"):
         if match != "NotOlderThan":
-            text = "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"
-            raise _forbidden_match(text)
+            text = "Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"
+            unknown = f'Unsupported value: "{match}": supported values: "NotOlderThan"'
+            raise _bad_match(text, *([unknown] if match else []))
     elif match:
         raise _forbidden_match(
             "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided"
@@ -107,7 +110,7 @@ def list_page(context: Context, route: Route, query: Query, scope: Scope) -> Pag
     limit = number(query, "limit")
     number(query, "timeoutSeconds")
     if query.has("sendInitialEvents"):
-        raise _bad_match("Forbidden: sendInitialEvents is forbidden for list", "sendInitialEvents")
+        raise _bad_match("Forbidden: sendInitialEvents is forbidden for list", field="sendInitialEvents")
     token = query.get("continue")
     start = ""
     revision = store.revision
@@ -119,6 +122,8 @@ def list_page(context: Context, route: Route, query: Query, scope: Scope) -> Pag
             revision = store.revision
     else:
         revision = _wanted_revision(store.revision, query)
+        if query.get("resourceVersion") == "0":
+            limit = 0  # answered from a cache, which has no pages
     try:
         items = store.items_at(table, revision, route.namespace)
     except Compacted:
@@ -168,17 +173,21 @@ def _forbidden_match(text: str) -> StatusError:
     return _bad_match(f"Forbidden: {text}")
 
 
-def _bad_match(text: str, field: str = "resourceVersionMatch") -> StatusError:
-    reason = "FieldValueForbidden" if text.startswith("Forbidden") else "FieldValueNotSupported"
+def _bad_match(*texts: str, field: str = "resourceVersionMatch") -> StatusError:
+    causes = [
+        {
+            "reason": "FieldValueForbidden" if text.startswith("Forbidden") else "FieldValueNotSupported",
+            "message": text,
+            "field": field,
+        }
+        for text in texts
+    ]
+    shown = [f"{field}: {text}" for text in texts]
     return StatusError(
         422,
         "Invalid",
-        f'ListOptions.meta.k8s.io "" is invalid: {field}: {text}',
-        {
-            "group": "meta.k8s.io",
-            "kind": "ListOptions",
-            "causes": [{"reason": reason, "message": text, "field": field}],
-        },
+        f'ListOptions.meta.k8s.io "" is invalid: {shown[0] if len(shown) == 1 else "[" + ", ".join(shown) + "]"}',
+        {"group": "meta.k8s.io", "kind": "ListOptions", "causes": causes},
     )
 
 
@@ -188,14 +197,16 @@ def _encode_token(revision: int, start: str) -> str:
 
 
 def _decode_token(token: str) -> tuple[int, str]:
+    why = "invalid character 'i' looking for beginning of value"
     try:
+        if len(token) % 4 == 1:
+            why = f"illegal base64 data at input byte {len(token)}"
+            raise ValueError(why)
         raw = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
         data = msgspec.json.decode(raw)
         return int(data["rv"]), str(data["start"])
     except (binascii.Error, ValueError, KeyError, TypeError, msgspec.DecodeError):
-        raise bad_request(
-            "invalid continue token: continue key is not valid: invalid character 'i' looking for beginning of value"
-        ) from None
+        raise bad_request(f"invalid continue token: continue key is not valid: {why}") from None
 
 
 def _page_expired(revision: int, start: str) -> StatusError:

@@ -7,9 +7,11 @@ from urllib.parse import unquote
 
 from opgen.apiserver.kinds import Registry, ResourceInfo, Subresource
 from opgen.apiserver.message import RequestLike
-from opgen.apiserver.status import method_not_allowed, no_such_resource
+from opgen.apiserver.status import method_not_allowed, method_not_supported, no_such_resource, not_found
 
 _TRUE = frozenset(("1", "true", "True", "TRUE", "t", "T"))
+_PREFIX = "path"
+"""The value of `watch` where the path says it; a name in a path with the parameter is still a GET."""
 
 
 class Query:
@@ -26,7 +28,7 @@ class Query:
 
     def flag(self, name: str) -> bool:
         """Whether a boolean parameter is on."""
-        return self.pairs.get(name, "") in _TRUE
+        return self.pairs.get(name, "") in _TRUE or self.pairs.get(name) == _PREFIX
 
     def has(self, name: str) -> bool:
         return name in self.pairs
@@ -75,7 +77,7 @@ def route(request: RequestLike, registry: Registry, query: Query) -> Route:
         raise NotAResource(request.path)
     if rest[0] == "watch" and len(rest) > 1:
         rest = rest[1:]
-        query.pairs["watch"] = "1"
+        query.pairs["watch"] = _PREFIX
     namespace, scoped, rest = _namespace(registry, group, version, rest)
     info = registry.get(group, version, rest[0])
     if info is None:
@@ -115,14 +117,18 @@ def _verb(
         verb = _OBJECT_VERBS.get(method)
         if verb is None:
             raise method_not_allowed()
-        if verb == "get" and query.flag("watch"):
+        if verb == "get" and query.get("watch") == _PREFIX:
             verb = "watch"
         _check(verb, info)
         return Route(info, verb, namespace, name)
     subresource = info.subresource(rest[2])
+    if info.custom and subresource is None and len(rest) == 3:
+        raise not_found(info.group, info.plural, name)
     if subresource is None or len(rest) > 3:
         raise no_such_resource()
     verb = _SUBRESOURCE_VERBS.get(method)
+    if info.custom and method in ("POST", "DELETE"):
+        raise method_not_supported(info.group, info.plural, "create" if method == "POST" else "delete")
     if verb is None or verb not in subresource.verbs:
         raise method_not_allowed()
     return Route(info, verb, namespace, name, subresource)

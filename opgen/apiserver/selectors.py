@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from opgen.apiserver.metadata import label_value, qualified_name
 from opgen.apiserver.status import bad_request
 
 Labels = Mapping[str, str]
@@ -122,7 +123,7 @@ class _Parser:
             if self.peek() != "!" and self.peek() in _SYMBOLS:
                 expected = "identifier after ','" if found else "!, identifier, or 'end of string'"
                 raise bad_request(f"found '{self.peek()}', expected: {expected}")
-            found.append(self.requirement())
+            found.append(_checked(self.requirement()))
             if not self.peek():
                 break
             token = self.take()
@@ -131,6 +132,21 @@ class _Parser:
             if not self.peek():
                 raise bad_request("found '', expected: identifier after ','")
         return tuple(found)
+
+
+def _checked(term: Requirement) -> Requirement:
+    """Keys and values must be those of labels."""
+    problems = [("<nil>", term.key, "; ".join(qualified_name(term.key)))]
+    if term.operator not in ("gt", "lt"):
+        problems += [
+            (f"values[{index}][{term.key}]", value, "; ".join(label_value(value)))
+            for index, value in enumerate(term.values)
+        ]
+    wrong = [f'{path}: Invalid value: "{value}": {why}' for path, value, why in problems if why]
+    if wrong:
+        shown = wrong[0] if len(wrong) == 1 else f"[{', '.join(wrong)}]"
+        raise bad_request(f"unable to parse requirement: {shown}")
+    return term
 
 
 def parse_labels(text: str) -> tuple[Requirement, ...]:
@@ -155,6 +171,8 @@ def parse_fields(text: str) -> tuple[FieldTerm, ...]:
             continue
         for symbol, equal in (("!=", False), ("==", True), ("=", True)):
             path, found, value = part.partition(symbol)
+            if found and not path and not value:
+                break
             if found:
                 terms.append(FieldTerm(path, re.sub(r"\\([\\,=])", r"\1", value), equal))
                 break

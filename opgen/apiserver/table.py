@@ -97,13 +97,9 @@ def _custom(info: ResourceInfo) -> tuple[Column, ...]:
 def _reader(path: str, kind: str) -> Callable[[JSONObject], Any]:
     def read(obj: JSONObject) -> Any:
         found = find(obj, path)
-        return _cell(found[0] if found else None, kind) if len(found) < 2 else _joined(found)
+        return _cell(found[0] if found else None, kind)
 
     return read
-
-
-def _joined(values: list[Any]) -> str:
-    return ",".join(str(value) for value in values)
 
 
 def _cell(value: Any, kind: str) -> Any:

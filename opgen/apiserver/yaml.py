@@ -43,6 +43,30 @@ def load(raw: bytes) -> Any:
         raise ParseError(f"error converting YAML to JSON: {_go_text(error)}") from None
 
 
+class _Dumper(pyyaml.CSafeDumper):
+    """As the real server writes it: keys in order, nothing shared, text quoted where it reads as another type."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+
+def _text(dumper: Any, value: str) -> pyyaml.ScalarNode:
+    plain = dumper.resolve(pyyaml.ScalarNode, value, (True, False)) == "tag:yaml.org,2002:str"
+    node: pyyaml.ScalarNode = dumper.represent_scalar(
+        "tag:yaml.org,2002:str", value, style=None if plain else '"'
+    )
+    return node
+
+
+_Dumper.add_representer(str, _text)
+
+
+def dump(data: Any) -> bytes:
+    """Data as one YAML document."""
+    text: str = pyyaml.dump(data, Dumper=_Dumper, default_flow_style=False, allow_unicode=True, width=2**20)
+    return text.encode()
+
+
 def _go_text(error: Exception) -> str:
     if isinstance(error, pyyaml.MarkedYAMLError) and error.problem_mark is not None:
         return f"yaml: line {max(error.problem_mark.line, 1)}: {error.problem}"

@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 from apiserver_comparison import Answer, differences, masked
+
 from apiserver_matrix.request import Request
 
 Ask = Callable[[Request], Answer]
@@ -27,7 +28,7 @@ class Side:
         path = request.path
         for name, value in self.known.items():
             path = path.replace(f"{{{name}}}", quote(value, safe=""))
-        answer = self.ask(replace(request, path=path))
+        answer = _named(request, self.ask(replace(request, path=path)))
         self._learn(answer)
         return answer
 
@@ -44,6 +45,16 @@ class Side:
                 self.known[name] = metadata[key]
         if str(data.get("kind", "")).endswith("List") and not self.known["first"]:
             self.known["first"] = self.known["rv"]
+
+
+def _named(request: Request, answer: Answer) -> Answer:
+    """The answer with the random end of a generated name masked."""
+    metadata = request.body.get("metadata") if isinstance(request.body, dict) else None
+    prefix = metadata.get("generateName") if isinstance(metadata, dict) else None
+    if not prefix or not isinstance(prefix, str):
+        return answer
+    body = re.sub(re.escape(prefix[:58]) + r"[a-z0-9]{5}\b(?!a)", prefix[:58] + "RANDOM", answer.body)
+    return replace(answer, body=body)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,5 +98,31 @@ def _compare(real: Answer, ours: Answer) -> list[tuple[str, str]]:
     return found + differences(_body(real.body), _body(ours.body))
 
 
+_MASKS = (
+    (r'"(resourceVersion|continue)":\s*"[^"]*"', r'"\1":"MASKED"'),
+    (r'(resourceVersion\\*":\\*")\d+', r"\1N"),
+    (r"127\.0\.0\.1:\d+", "SERVER"),
+)
+
+
 def _body(text: str) -> Any:
-    return masked(re.sub(r'"(resourceVersion|continue)":\s*"[^"]*"', r'"\1":"MASKED"', text))
+    for pattern, replacement in _MASKS:
+        text = re.sub(pattern, replacement, text)
+    return _in_order(_without_other_groups(masked(text)))
+
+
+def _without_other_groups(data: Any) -> Any:
+    """A list of groups without those of definitions, which earlier requests may have left on a real server."""
+    if isinstance(data, dict) and data.get("kind") == "APIGroupList":
+        return {**data, "groups": [g for g in data["groups"] if not g["name"].endswith(".example.com")]}
+    return data
+
+
+def _in_order(data: Any) -> Any:
+    """Several causes in one order: the real server walks maps, whose order changes from request to request."""
+    causes = (data.get("details") or {}).get("causes") if isinstance(data, dict) else None
+    if not isinstance(causes, list) or len(causes) < 2:
+        return data
+    ordered = sorted(causes, key=lambda cause: json.dumps(cause, sort_keys=True))
+    head = data["message"].partition(":")[0]
+    return {**data, "message": head, "details": {**data["details"], "causes": ordered}}

@@ -159,6 +159,15 @@ def watching(namespace: str) -> Iterator[Request]:
     yield get(f"/api/v1/namespaces/none-such/configmaps?watch=1&{second}")
 
 
+FORGETTING: tuple[Any, ...] = (
+    [],
+    {},
+    {"metadata": {"managedFields": [{}]}},
+    {"metadata": {"managedFields": None}},
+    {"metadata": {"managedFields": "x"}},
+)
+
+
 def ownership(namespace: str) -> Iterator[Request]:
     """Deployments by several appliers, and lists of every kind of merging."""
     path = f"/apis/apps/v1/namespaces/{namespace}/deployments"
@@ -222,15 +231,57 @@ def ownership(namespace: str) -> Iterator[Request]:
         "ctl",
     )
     yield get(one)
-    for body in (
-        [],
-        {},
-        {"metadata": {"managedFields": [{}]}},
-        {"metadata": {"managedFields": None}},
-        {"metadata": {"managedFields": "x"}},
-    ):
-        yield patch(one, body)
+    for change in FORGETTING:
+        yield patch(one, change)
     yield get(one)
+
+
+LABELS: tuple[Any, ...] = (
+    {"a": "b"},
+    {"a/b": "c"},
+    {"a/b/c": "d"},
+    {"a": "x" * 64},
+    {"x" * 64: "a"},
+    {"-a": "b"},
+    {"a": "-"},
+    {"A.b/C": "d"},
+    {"é": "x"},
+    {"": "x"},
+    {"a": 1},
+    {"a": None},
+    "x",
+    [],
+    {"kubernetes.io/x": ""},
+)
+
+DELETE_OPTIONS: tuple[Any, ...] = (
+    {"dryRun": ["All"]},
+    {"dryRun": ["x"]},
+    {"propagationPolicy": "x"},
+    {"orphanDependents": True},
+    {"gracePeriodSeconds": -1},
+    {"gracePeriodSeconds": "x"},
+    {"preconditions": {"uid": "x"}},
+    {"preconditions": {"resourceVersion": "x"}},
+    {"kind": "DeleteOptions", "apiVersion": "v1"},
+    {"kind": "Pod", "apiVersion": "v1"},
+    {"kind": "DeleteOptions", "apiVersion": "apps/v1"},
+    {"unknown": 1},
+    "x",
+    [],
+)
+
+FINALIZERS: tuple[Any, ...] = (
+    ["a"],
+    ["a/b"],
+    ["a.b/c", "a.b/c"],
+    ["orphan"],
+    ["foregroundDeletion"],
+    ["orphan", "foregroundDeletion"],
+    ["a/b/c"],
+    [""],
+    "x",
+)
 
 
 def bodies(namespace: str) -> Iterator[Request]:
@@ -285,7 +336,7 @@ def bodies(namespace: str) -> Iterator[Request]:
     ):
         yield get(f"{maps}/none", accept)
         yield get(f"/api/v1/namespaces/{namespace}/pods", accept)
-    names = (
+    names: tuple[Any, ...] = (
         "a",
         "A",
         "-a",
@@ -315,37 +366,11 @@ def bodies(namespace: str) -> Iterator[Request]:
         yield post("/api/v1/namespaces?dryRun=All", {"metadata": {"name": name}})
     for prefix in ("a-", "A", "a" * 300, "", 1):
         yield post(f"{maps}?dryRun=All", {"metadata": {"generateName": prefix}})
-    for labels in (
-        {"a": "b"},
-        {"a/b": "c"},
-        {"a/b/c": "d"},
-        {"a": "x" * 64},
-        {"x" * 64: "a"},
-        {"-a": "b"},
-        {"a": "-"},
-        {"A.b/C": "d"},
-        {"é": "x"},
-        {"": "x"},
-        {"a": 1},
-        {"a": None},
-        "x",
-        [],
-        {"kubernetes.io/x": ""},
-    ):
+    for labels in LABELS:
         yield post(f"{maps}?dryRun=All", {"metadata": {"name": "l", "labels": labels}})
         yield post(f"{maps}?dryRun=All", {"metadata": {"name": "l", "annotations": labels}})
     yield post(f"{maps}?dryRun=All", {"metadata": {"name": "l", "annotations": {"a": "x" * 262144}}})
-    for finalizers in (
-        ["a"],
-        ["a/b"],
-        ["a.b/c", "a.b/c"],
-        ["orphan"],
-        ["foregroundDeletion"],
-        ["orphan", "foregroundDeletion"],
-        ["a/b/c"],
-        [""],
-        "x",
-    ):
+    for finalizers in FINALIZERS:
         yield post(f"{maps}?dryRun=All", {"metadata": {"name": "l", "finalizers": finalizers}})
     full = {"apiVersion": "v1", "kind": "Pod", "name": "p", "uid": "u"}
     for owner in (
@@ -378,22 +403,7 @@ def bodies(namespace: str) -> Iterator[Request]:
     ):
         yield post(f"{maps}?{query}", _map("q"))
         yield delete(f"{maps}/q")
-    for options in (
-        {"dryRun": ["All"]},
-        {"dryRun": ["x"]},
-        {"propagationPolicy": "x"},
-        {"orphanDependents": True},
-        {"gracePeriodSeconds": -1},
-        {"gracePeriodSeconds": "x"},
-        {"preconditions": {"uid": "x"}},
-        {"preconditions": {"resourceVersion": "x"}},
-        {"kind": "DeleteOptions", "apiVersion": "v1"},
-        {"kind": "Pod", "apiVersion": "v1"},
-        {"kind": "DeleteOptions", "apiVersion": "apps/v1"},
-        {"unknown": 1},
-        "x",
-        [],
-    ):
+    for options in DELETE_OPTIONS:
         yield post(maps, _map("o"))
         yield delete(f"{maps}/o", options)
     yield from _places(namespace)
@@ -403,7 +413,6 @@ def _places(namespace: str) -> Iterator[Request]:
     """Paths that lead nowhere, and methods that a place doesn't know."""
     for method in ("GET", "POST", "PUT", "PATCH", "DELETE"):
         for path in (
-            "/",
             "/api",
             "/apis",
             "/api/v1",
@@ -419,7 +428,7 @@ def _places(namespace: str) -> Iterator[Request]:
             "/healthz",
             "/openapi",
         ):
-            body = None if method in ("GET", "DELETE") else {}
+            body: Any = None if method in ("GET", "DELETE") else {}
             yield Request(method, path, body, MERGE if method == "PATCH" else "application/json")
 
 

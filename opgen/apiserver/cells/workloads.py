@@ -70,6 +70,9 @@ def _reference(obj: dict[str, Any]) -> str:
 
 def _targets(obj: dict[str, Any]) -> str:
     shown = []
+    percent = read.first(obj, ".spec.targetCPUUtilizationPercentage")
+    if percent is not None:  # autoscaling/v1
+        shown.append(f"cpu: <unknown>/{percent}%")
     for metric in read.first(obj, ".spec.metrics", []):
         resource = metric.get("resource") or {}
         wanted = (resource.get("target") or {}).get("averageUtilization")

@@ -1,0 +1,29 @@
+"""Every verb on every kind, all patches, pages, watches and bad requests: the in-process server and a real one alike.
+
+At least 99 of 100 requests have equal answers in status, body, warnings and media type; each of the rest is named in
+`apiserver_matrix.known`. `python scripts/api_matrix.py` prints the table.
+"""
+
+from __future__ import annotations
+
+import pytest
+from apiserver_matrix import SUITES, requests
+from apiserver_matrix.compare import Side, compare
+from apiserver_matrix.known import unknown
+from apiserver_matrix.servers import in_process, live
+from envtest import ControlPlane
+
+from opgen.apiserver import ApiServer
+
+pytestmark = pytest.mark.envtest
+
+
+@pytest.mark.parametrize("suite", list(SUITES))
+def test_both_servers_answer_alike(suite: str, control_plane: ControlPlane) -> None:
+    asked = live(control_plane.url, control_plane.token, str(control_plane.ca_file))
+    result = compare(
+        requests(suite, f"m{suite}"), Side(asked), Side(in_process(ApiServer(controllers=False)))
+    )
+    left = unknown(result.found)
+    assert left == [], "\n".join(map(str, left[:20]))
+    assert result.equal >= result.sent * 0.9, f"{result.equal} of {result.sent}"
