@@ -12,8 +12,11 @@ from definition_support import definition
 from opgen.apiextensions.compare import CODES, compare
 from opgen.ir.schema import JSON
 
-STRING = {"type": "string"}
-ROOT = {"type": "object", "properties": {"spec": {"type": "object", "properties": {"a": STRING}}}}
+STRING: dict[str, Any] = {"type": "string"}
+ROOT: dict[str, Any] = {
+    "type": "object",
+    "properties": {"spec": {"type": "object", "properties": {"a": STRING}}},
+}
 
 
 def version(name: str, schema: Any = None, **more: Any) -> dict[str, Any]:

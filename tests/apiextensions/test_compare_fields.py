@@ -435,7 +435,7 @@ def test_a_new_field_is_safe_with_all_that_it_requires() -> None:
 
 
 def test_required_fields() -> None:
-    plain = {"type": "object", "properties": {"a": STRING, "b": STRING}}
+    plain: dict[str, Any] = {"type": "object", "properties": {"a": STRING, "b": STRING}}
     assert of_spec_lines(plain, {**plain, "required": ["a"]}) == [
         "breaking v1 spec.a: is required now [required-added]"
     ]

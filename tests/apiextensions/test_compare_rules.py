@@ -14,8 +14,9 @@ from opgen.apiextensions.compare.rules import rules
 from opgen.apiextensions.compare.where import Where
 from opgen.ir.schema import JSON, Schema
 
-STRING, INTEGER = {"type": "string", "maxLength": 9}, {"type": "integer"}
-ENDS = {"type": "object", "properties": {"a": STRING, "b": STRING}, "required": ["a"]}
+STRING: dict[str, Any] = {"type": "string", "maxLength": 9}
+INTEGER: dict[str, Any] = {"type": "integer"}
+ENDS: dict[str, Any] = {"type": "object", "properties": {"a": STRING, "b": STRING}, "required": ["a"]}
 
 
 def spec(*rules: Any, required: tuple[str, ...] = (), **properties: Any) -> dict[str, Any]:
@@ -185,8 +186,8 @@ def test_a_rule_that_no_old_object_can_break_is_no_alarm(old: Any, new: Any) -> 
     assert any("[rule-harmless]" in text for text in found)
 
 
-_FREE = {"x-kubernetes-preserve-unknown-fields": True}
-_KIND = {"t": {"type": "string", "enum": ["A", "B"]}}
+_FREE: dict[str, Any] = {"x-kubernetes-preserve-unknown-fields": True}
+_KIND: dict[str, Any] = {"t": {"type": "string", "enum": ["A", "B"]}}
 BREAKING: list[tuple[str, Any, Any]] = [
     ("an optional field that is read", spec(a=INTEGER), spec("self.a == self.a", a=INTEGER)),
     ("a field that was kept", {**spec(), **_FREE}, {**spec("!has(self.n)", n=STRING), **_FREE}),
@@ -276,7 +277,7 @@ def test_rules_that_are_called_harmless_are() -> None:
 
 # Junctors ---------------------------------------------------------------------------------------------------
 
-_AB = {"a": STRING, "b": STRING}
+_AB: dict[str, Any] = {"a": STRING, "b": STRING}
 _A, _B, _N = {"required": ["a"]}, {"required": ["b"]}, {"required": ["n"]}
 
 
