@@ -36,7 +36,8 @@ def test_an_object_that_would_be_refused_anew_and_is_spared_as_long_as_it_is() -
         decoded(fields(a=INTEGER)), decoded(fields(a={**INTEGER, "maximum": 3})), widget({"a": 5})
     )
     assert [line(reason) for reason in reasons] == [
-        "breaking v1 spec.a: n/w: refused anew: spec.a: spec.a in body should be less than or equal to 3 [object-refused]"
+        "breaking v1 spec.a: n/w: refused anew: spec.a: spec.a in body should be less than or equal to 3 "
+        "[object-refused]"
     ]
     assert reasons[0].hint.startswith("the object itself stays valid until that field changes")
 
@@ -68,7 +69,8 @@ def test_defaults_that_appear() -> None:
 
 def test_an_object_that_was_broken_before() -> None:
     assert said(fields(a=INTEGER), fields(a=STRING), widget({"a": "x"})) == [
-        'safe v1: n/w: was refused already: spec.a: spec.a in body must be of type integer: "string" [object-broken-before]'
+        'safe v1: n/w: was refused already: spec.a: spec.a in body must be of type integer: "string" '
+        "[object-broken-before]"
     ]
 
 
