@@ -45,7 +45,7 @@ async def test_status_follows_the_deployment(
 
         deployment = await eventually(progressing)
         async with client.status(deployment) as status:
-            status.ready_replicas = 1
+            status.replicas = status.ready_replicas = 1
 
         async def ready() -> None:
             found = await client.get(Memcached, name, namespace)
