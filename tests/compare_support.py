@@ -24,9 +24,9 @@ def line(reason: Reason) -> str:
     return f"{reason.severity} {place}: {reason.text} [{reason.code}]"
 
 
-def lines(old: Any, new: Any) -> list[str]:
+def lines(old: Any, new: Any, *, conventions: bool = False) -> list[str]:
     """What changed between two raw definitions."""
-    return [line(reason) for reason in compare(decoded(old), decoded(new))]
+    return [line(reason) for reason in compare(decoded(old), decoded(new), conventions=conventions)]
 
 
 def of_spec(schema: Any) -> dict[str, Any]:

@@ -24,6 +24,7 @@ _WORKFLOW = {"breaking": "error", "dangerous": "warning", "safe": "notice"}
 @click.option("--context", default="", help="Context of the cluster that `cluster:` means; never guessed.")
 @click.option("--kubeconfig", default="", help="Kubeconfig file.  [default: as kubectl finds it]")
 @boolean("--all", "Show safe changes too.", default=False)
+@boolean("--conventions", "Hold what is new to Kubernetes' API conventions, too.", default=False)
 @click.option(
     "--fail-on",
     type=click.Choice(["breaking", "dangerous", "none"]),
@@ -52,6 +53,7 @@ def command(
     context: str,
     kubeconfig: str,
     all: bool,
+    conventions: bool,
     fail_on: str,
     ignored: tuple[str, ...],
     group: str,
@@ -85,7 +87,7 @@ def command(
     if problems := unknown_codes(sorted(codes)):
         raise InputError(problems)
     given = Given(group=group, version=version, kind=kind, pointer=pointer)
-    found = diff(DiffRequest(old, new, Path.cwd(), objects, context, kubeconfig, given))
+    found = diff(DiffRequest(old, new, Path.cwd(), objects, context, kubeconfig, given, conventions))
     changes = [change for change in found.changes if change.reason.code not in codes]
     shown = [change for change in changes if all or str(change.reason.severity) != "safe"]
     match output:

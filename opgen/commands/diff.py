@@ -23,7 +23,10 @@ from opgen.schema import Given, Loaded
 
 @dataclass(frozen=True, slots=True)
 class DiffRequest:
-    """`new` "" is the project around `start`. `objects` are files and folders of stored objects."""
+    """`new` "" is the project around `start`. `objects` are files and folders of stored objects.
+
+    `conventions` asks for breaches of Kubernetes' API conventions in what is new, too.
+    """
 
     old: str
     new: str
@@ -32,6 +35,7 @@ class DiffRequest:
     context: str = ""
     kubeconfig: str = ""
     given: Given = field(default_factory=Given)
+    conventions: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +77,7 @@ def diff(request: DiffRequest) -> Difference:
     said = [*before.diagnostics, *after.diagnostics, *manifests.diagnostics]
     if has_errors(said):
         raise InputError(said)
-    compared = compare_sides(before, after)
+    compared = compare_sides(before, after, conventions=request.conventions)
     pairs = list(_pairs(before, after))
     changes, objects = list(compared.changes), 0
     for manifest in manifests.objects:
@@ -87,14 +91,14 @@ def diff(request: DiffRequest) -> Difference:
     return replace(compared, changes=tuple(changes), objects=objects, diagnostics=tuple(said))
 
 
-def compare_sides(before: Side, after: Side) -> Difference:
+def compare_sides(before: Side, after: Side, *, conventions: bool = False) -> Difference:
     """The definitions of two sides; `opgen import update` shows the same."""
     changes: list[Change] = []
     compared: list[str] = []
     pairs = list(_pairs(before, after))
     for old, new in pairs:
         compared.append(_name(new))
-        changes += _changes(new, compare(old.definition, new.definition))
+        changes += _changes(new, compare(old.definition, new.definition, conventions=conventions))
     changes += _alone(before, after, pairs)
     return Difference(tuple(changes), tuple(compared))
 

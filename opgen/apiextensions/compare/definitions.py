@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from opgen.apiextensions.compare.conventions import breaches
 from opgen.apiextensions.compare.reasons import CODES, Reason
 from opgen.apiextensions.compare.schemas import compare_schemas
 from opgen.apiextensions.compare.served import divergences
@@ -15,10 +16,11 @@ from opgen.apiextensions.review import prepared_for_create, prepared_for_update,
 from opgen.ir.definition import Conversion, Definition, Version
 
 
-def compare(old: Definition, new: Definition) -> tuple[Reason, ...]:
+def compare(old: Definition, new: Definition, *, conventions: bool = False) -> tuple[Reason, ...]:
     """All that changed, in the order of the new definition.
 
-    `old` counts as installed: where it carries no status, its storage version counts as stored.
+    `old` counts as installed: where it carries no status, its storage version counts as stored. `conventions` adds
+    what is new and does not keep Kubernetes' API conventions.
     """
     old, new = default_definition(old), default_definition(new)
     if not old.stored_versions:
@@ -29,6 +31,8 @@ def compare(old: Definition, new: Definition) -> tuple[Reason, ...]:
         if before is not None:
             found += compare_versions(before, version, new)
     found += divergences(old, new)
+    if conventions:
+        found += breaches(old, new)
     found += _refused(old, new, found)
     kind = new.names.kind or old.names.kind
     return tuple(replace(reason, kind=kind) for reason in found)

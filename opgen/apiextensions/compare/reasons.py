@@ -162,6 +162,32 @@ CODES: Mapping[str, Code] = {
     ),
     "rule-removed": Code(_D, "What the rule promised no longer holds."),
     "rule-harmless": Code(_S, "No object of the old definition can break the rule."),
+    # Conventions (--conventions)
+    "convention-bool": Code(_D, "A third value can never be added to a boolean.", "use an enum of strings"),
+    "convention-float": Code(
+        _D, "Floating-point numbers do not survive every client unchanged.", "use an integer or a quantity"
+    ),
+    "convention-uint": Code(
+        _D, "Not every language has unsigned integers.", "use int32 or int64 with a minimum"
+    ),
+    "convention-map": Code(
+        _D,
+        "The key of a map has no name, and no further meaning can be added to it.",
+        "use a list of type map",
+    ),
+    "convention-list-type": Code(
+        _D,
+        "Server-side apply replaces the whole list, and changing that later surprises appliers.",
+        "set x-kubernetes-list-type: atomic, set or map",
+    ),
+    "convention-conditions": Code(
+        _D,
+        "Tools that wait for conditions expect the standard form, and several writers one item each.",
+        "use meta/v1 Condition, in a list of type map with the key type",
+    ),
+    "convention-status": Code(
+        _D, "Who may write the desired state may write the status too.", "add `subresources: {status: {}}`"
+    ),
     # Stored objects (--objects)
     "object-refused": Code(_B, "The new definition would not take the object."),
     "object-stuck": Code(_B, "The new definition refuses even an update that changes nothing."),
