@@ -34,7 +34,7 @@ class Backend(Protocol):
 
     @property
     def kubeconfig(self) -> str:
-        """The text of a kubeconfig with an administrator's rights; on an existing cluster, that of the context."""
+        """The text of an administrator's kubeconfig; to an existing cluster it leads through the guard."""
         ...
 
     @property

@@ -17,9 +17,10 @@ from opgen_runtime.errors import OpgenRuntimeError
 from opgen.apiserver import ApiServer
 from opgen.controlplane import ControlPlane, assets
 from opgen.errors import OpgenError
-from opgen.testing import kubeconfigs, leftovers, project, report
+from opgen.testing import leftovers, project, report
 from opgen.testing.choice import Choice
 from opgen.testing.guard import Guard, GuardedTransport
+from opgen.testing.proxy import Proxy
 from opgen.testing.worker import Worker
 
 T = TypeVar("T")
@@ -36,13 +37,24 @@ class Live:
     ) -> None:
         self.kind = kind
         self.url = config.server
-        self.kubeconfig = kubeconfig
         self.plane = plane
+        self._kubeconfig = kubeconfig
+        self._proxy: Proxy | None = None
         self._config = config
         self._guard = Guard(strict=kind == "existing")
         self._worker = Worker()
         self._own = LiveTransport(config)
         self._stopped = False
+
+    @property
+    def kubeconfig(self) -> str:
+        """The text of a kubeconfig. To an existing cluster it leads through the guard."""
+        if self.kind != "existing":
+            return self._kubeconfig
+        if self._proxy is None:
+            self._proxy = Proxy(self.transport)
+            self._worker.run(self._proxy.start())
+        return self._proxy.kubeconfig
 
     @property
     def server(self) -> ApiServer:
@@ -103,6 +115,8 @@ class Live:
         if self._stopped:
             return
         self._stopped = True
+        if self._proxy is not None:
+            self._worker.run(self._proxy.stop())
         self._worker.run(self._own.close())
         self._worker.stop()
         if self.plane is not None:
@@ -155,7 +169,7 @@ def _existing(context: str, definitions: list[dict[str, Any]]) -> Live:
         config = find_config(None, context)
     except OpgenRuntimeError as problem:
         raise OpgenError(f"--opgen-context {context}: {problem}") from problem
-    found = Live("existing", config, kubeconfigs.of_context(context))
+    found = Live("existing", config, "")
     try:
         missing = found.missing(definitions)
     except OpgenRuntimeError as problem:

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
+import aiohttp
 import pytest
-import yaml
 from opgen_runtime.client.transport import Request, Response
 from opgen_runtime.testing import InMemoryTransport
 
-from opgen.errors import OpgenError
-from opgen.testing import kubeconfigs
 from opgen.testing.choice import Choice, Unusable, choose
 from opgen.testing.guard import Guard, GuardedTransport, NotYours, target_of
+from opgen.testing.proxy import Proxy
 
 APPLY = {"Content-Type": "application/apply-patch+yaml"}
 
@@ -170,28 +168,20 @@ async def test_on_a_server_of_the_runs_own_nothing_is_refused() -> None:
     assert cluster.seen == ["DELETE /api/v1/namespaces/other"]
 
 
-def test_the_kubeconfig_of_one_context(tmp_path: Path) -> None:
-    first, second = tmp_path / "a" / "config", tmp_path / "b"
-    first.parent.mkdir()
-    cluster = {"server": "https://dev", "certificate-authority": "ca.crt"}
-    first.write_text(
-        yaml.safe_dump(
-            {
-                "current-context": "production",
-                "clusters": [{"name": "c", "cluster": cluster}],
-                "contexts": [
-                    {"name": "dev", "context": {"cluster": "c", "user": "u"}},
-                    {"name": "production", "context": {"cluster": "p", "user": "root"}},
-                ],
-            }
-        )
-    )
-    second.write_text(yaml.safe_dump({"users": [{"name": "u", "user": {"token": "t"}}, {"name": "root"}]}))
-    environ = {"KUBECONFIG": f"{first}:{second}:{tmp_path / 'none'}"}
-    found = yaml.safe_load(kubeconfigs.of_context("dev", environ))
-    assert found["current-context"] == "dev"
-    assert found["clusters"][0]["cluster"]["certificate-authority"] == str(first.parent / "ca.crt")
-    assert [user["name"] for user in found["users"]] == ["u"]
-    assert len(found["contexts"]) == 1
-    with pytest.raises(OpgenError, match="no kubeconfig has the context staging"):
-        kubeconfigs.of_context("staging", environ)
+async def test_what_comes_through_the_proxy_is_guarded() -> None:
+    cluster = Cluster("/api/v1/namespaces/mine/pods/p")
+    proxy = Proxy(lambda: guarded(cluster))
+    await proxy.start()
+    try:
+        async with aiohttp.ClientSession() as session:
+            base = json.loads(proxy.kubeconfig)["clusters"][0]["cluster"]["server"]
+            async with session.get(f"{base}/api/v1/namespaces/mine/pods/p?a=b%2Fc") as answer:
+                assert answer.status == 200
+            async with session.delete(f"{base}/api/v1/namespaces/other/pods/p") as answer:
+                assert answer.status == 403
+                assert "not this test's own" in (await answer.json())["message"]
+            async with session.get(f"{base[:-3]}xxx/api/v1/pods") as answer:
+                assert answer.status == 401
+    finally:
+        await proxy.stop()
+    assert cluster.seen == ["GET /api/v1/namespaces/mine/pods/p"]

@@ -38,6 +38,12 @@ import pytest
 from opgen_runtime.kinds.core_v1 import ConfigMap
 from opgen_runtime.objects import ObjectMeta
 
+def test_not_mine_by_kubectl(kubectl):
+    with pytest.raises(AssertionError, match="the namespace kube-system is not this test's own"):
+        kubectl.run("create", "configmap", "x", "--namespace=kube-system")
+    with pytest.raises(AssertionError, match="is not this test's own"):
+        kubectl.run("delete", "clusterrole", "view")
+
 async def test_not_mine(client):
     await client.create(ConfigMap(metadata=ObjectMeta(name="x", namespace="kube-system")))
 """
@@ -144,7 +150,7 @@ def test_on_an_existing_cluster(
 
     cluster.install([yaml.safe_load(plugin_project.CRD)])
     result = run(project, plugin_project.TESTS + CLUSTER, *options)
-    result.assert_outcomes(passed=6, skipped=1, failed=1)
+    result.assert_outcomes(passed=7, skipped=1, failed=1)
     result.stdout.fnmatch_lines(["*API server existing (context chosen)*"])
     assert "the namespace kube-system is not this test's own" in result.stdout.str()
     # No namespace controller runs there, so what the tests made is seen to be on its way out, and empty.
