@@ -106,7 +106,9 @@ def _job(obj: JSONObject) -> JSONObject:
     inner = dict(template.get("metadata") or {})
     template["metadata"] = {**inner, "labels": {**(inner.get("labels") or {}), **labels}}
     spec["template"] = template
-    spec["selector"] = {"matchLabels": {"batch.kubernetes.io/controller-uid": uid}}
+    given = spec.get("selector") or {}
+    own_label = {"batch.kubernetes.io/controller-uid": uid}
+    spec["selector"] = {**given, "matchLabels": {**(given.get("matchLabels") or {}), **own_label}}
     own = {**(metadata.get("labels") or {}), **labels}
     return {
         **obj,

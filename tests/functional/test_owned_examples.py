@@ -117,5 +117,5 @@ def test_every_template_is_a_kinds_example() -> None:
         gvk = GroupVersionKind(core.group, core.version, core.kind)
         kind = KindRef(gvk, core.plural, core.namespaced, core.module, core.class_name)
         if "from_dict" not in (text := example(Child(kind, core.class_name, "widget", owner))) and text:
-            found.add(core.kind)
+            found.add(gvk)
     assert len(found) == len(list((templates() / "api/children").glob("*.py.jinja")))
