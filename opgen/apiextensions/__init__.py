@@ -15,7 +15,7 @@ from opgen.apiextensions.lint_codes import LINTS, Lint
 from opgen.apiextensions.lints import lint
 from opgen.apiextensions.objects import check_object, review_object
 from opgen.apiextensions.pruning import prune
-from opgen.apiextensions.reading import Reading, read_object
+from opgen.apiextensions.reading import Reading, read_object, through_storage
 from opgen.apiextensions.review import prepared_for_create, prepared_for_update, review_definition
 from opgen.apiextensions.v1beta1 import convert_v1beta1
 from opgen.apiextensions.validation import validate
@@ -43,5 +43,6 @@ __all__ = [
     "read_object",
     "review_definition",
     "review_object",
+    "through_storage",
     "validate",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from opgen.apiextensions.errors import ErrorType, FieldError, Omitted
-from opgen.apiextensions.gotext import quote, to_json
+from opgen.apiextensions.gotext import bad_value, quote
 from opgen.ir.schema import JSON
 
 
@@ -67,8 +67,7 @@ def text(error: FieldError) -> str:
     """The error as one line: `spec.group: Invalid value: "x": should be a domain with at least one dot`."""
     line = f"{error.field}: {_NAMES[error.type]}"
     if error.type not in _WITHOUT_VALUE and not isinstance(error.value, Omitted):
-        shown = quote(error.value) if isinstance(error.value, str) else to_json(error.value)
-        line = f"{line}: {shown}"
+        line = f"{line}: {bad_value(error.value)}"
     return f"{line}: {error.detail}" if error.detail else line
 
 

@@ -96,7 +96,7 @@ def _encode_nested(schema: Schema, raw: dict[str, JSON]) -> None:
         raw["not"] = encode_schema(schema.not_)
     if schema.items is not None:
         raw["items"] = encode_schema(schema.items)
-    elif schema.items_list is not None:
+    elif schema.items_list:
         raw["items"] = [encode_schema(item) for item in schema.items_list]
     for wire, either in (
         ("additionalProperties", schema.additional_properties),

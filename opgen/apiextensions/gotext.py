@@ -7,6 +7,7 @@ import math
 import unicodedata
 from typing import Any
 
+from opgen.apiextensions.errors import GoStruct
 from opgen.ir.schema import JSON
 
 _ESCAPES = {
@@ -39,6 +40,13 @@ def _escape(char: str) -> str:
     if code < 0x80:
         return f"\\x{code:02x}"
     return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def joined(path: str, name: str) -> str:
+    """A field path with one more name, as apimachinery prints it: `spec.a`, and `spec[]` for the empty name."""
+    if not name:
+        return f"{path}[]"
+    return f"{path}.{name}" if path else name
 
 
 def number(value: int | float) -> str:
@@ -119,8 +127,46 @@ def is_json_integer(value: float) -> bool:
 
 def to_json(value: JSON) -> str:
     """Compact JSON as Go's json.Marshal writes it: keys sorted, 5 for 5.0, HTML escaped."""
-    text = json.dumps(plain_numbers(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+    if isinstance(value, str):
+        return _json_text(value)
+    if isinstance(value, float):
+        return _json_number(value)
+    if isinstance(value, dict):
+        keys = value if isinstance(value, GoStruct) else sorted(value)
+        return "{" + ",".join(f"{_json_text(key)}:{to_json(value[key])}" for key in keys) + "}"
+    if isinstance(value, list):
+        return f"[{','.join(map(to_json, value))}]"
+    return json.dumps(value)
+
+
+def _json_text(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False).translate(_JSON_ESCAPES)
+
+
+_JSON_ESCAPES = {ord(char): f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"}
+
+
+def _json_number(value: float) -> str:
+    if value and not 1e-6 <= abs(value) < 1e21:
+        return repr(value).replace("e-0", "e-").removesuffix(".0")
+    return "-0" if value == 0 and math.copysign(1, value) < 0 else plain(value)
+
+
+def bad_value(value: JSON) -> str:
+    """A value as the server's field errors show it."""
+    if isinstance(value, str):
+        return quote(value)
+    return number(value) if isinstance(value, float) else to_json(value)
+
+
+def in_64_bits(value: Any) -> Any:
+    """The value, with floats for integers that an int64 does not hold: so Go's decoder reads them."""
+    kind = type(value)
+    if kind is int:
+        return value if fits(value, 64) else float(value)
+    if kind is dict:
+        return {key: in_64_bits(item) for key, item in value.items()}
+    return list(map(in_64_bits, value)) if kind is list else value
 
 
 def plain_numbers(value: Any) -> Any:

@@ -12,7 +12,7 @@ from typing import Any
 
 from opgen.apiextensions.equality import equal
 from opgen.apiextensions.gojson import Abort, State
-from opgen.apiextensions.gotext import plain_numbers, quote, to_json
+from opgen.apiextensions.gotext import bad_value, joined, plain_numbers
 from opgen.apiextensions.memo import Marked
 from opgen.apiextensions.metadata_decoding import OBJECT_META
 from opgen.ir.schema import JSON, Schema
@@ -123,7 +123,7 @@ def child(schema: Schema, key: str, path: str) -> tuple[Schema | None, str]:
     """The schema of a field and its path: `path.key` if declared, `path[key]` by additionalProperties."""
     below = schema.properties.get(key)
     if below is not None:
-        return below, f"{path}.{key}" if path else key
+        return below, joined(path, key)
     rest = schema.additional_properties
     return (rest, f"{path}[{key}]") if isinstance(rest, Schema) else (None, "")
 
@@ -142,4 +142,4 @@ def _coerce_resource(value: dict[str, Any], path: str, unknown: list[str]) -> No
 
 
 def _shown(value: Any) -> str:
-    return quote(value) if isinstance(value, str) else to_json(value)
+    return bad_value(value)

@@ -80,6 +80,7 @@ def _multiple_of(factor: float, range_: _Range) -> NumberCheck:
         if isinstance(divisor, int) and isinstance(value, int):
             whole = value % divisor == 0
         else:
+            value = float(value)
             whole = is_json_integer(1 / divisor * value if divisor < 1 else value / divisor)
         if not whole:
             shown = str(divisor) if isinstance(divisor, int) else number(divisor)
@@ -104,6 +105,6 @@ def _bound(what: str, limit: float, exclusive: bool, range_: _Range) -> NumberCh
         beyond = number_ > bound if upper else number_ < bound
         if beyond or (exclusive and number_ == bound):
             shown = str(bound) if isinstance(bound, int) else number(bound)
-            issues.append(Issue(INVALID, path, f"{path} in body {words} {shown}", value))
+            issues.append(Issue(INVALID, path, f"{path} in body {words} {shown}", number_))
 
     return check

@@ -15,7 +15,7 @@ from opgen.apiextensions.gotext import typed
 from opgen.apiextensions.metadata import Malformed, coerce_embedded, read_metadata
 from opgen.apiextensions.pruning import prune, prune_nulls
 from opgen.ir.definition import Definition
-from opgen.ir.schema import JSON
+from opgen.ir.schema import JSON, Schema
 
 MAX_DEPTH = 200  # Python's stack; the server stops at 10,000
 
@@ -69,18 +69,47 @@ def read_object(definition: Definition, obj: JSON, version: str | None = None) -
     return _read(definition, copy)
 
 
+def through_storage(definition: Definition, obj: dict[str, JSON], version: str) -> dict[str, JSON]:
+    """What the server answers to a write of `obj` that it took: the object once it was in its storage version.
+
+    Fields that the storage version does not have are lost on the way, and that version's defaults come anew. Where
+    a webhook converts, the object is answered as it is.
+    """
+    storage = definition.storage_version
+    if storage is None or (definition.conversion is not None and definition.conversion.strategy == "Webhook"):
+        return obj
+    copy: dict[str, Any] = _copy(obj, 0)
+    copy["apiVersion"] = f"{definition.group}/{storage.name}"
+    _coerce(definition, copy)
+    apply_defaults(storage.schema, copy)
+    if storage.name != version:
+        copy["apiVersion"] = f"{definition.group}/{version}"
+        _coerce(definition, copy)
+    return copy
+
+
 def _read(definition: Definition, obj: dict[str, Any]) -> Reading:
+    error, unknown, schema = _coerce(definition, obj)
+    if error:
+        return Reading({}, error)
+    if schema is not None:
+        apply_defaults(schema, obj)
+    return Reading(obj, "", tuple(unknown))
+
+
+def _coerce(definition: Definition, obj: dict[str, Any]) -> tuple[str, list[str], Schema | None]:
+    """Prunes the object and its metadata: the error or "", the paths of what went, its schema if it is of the kind."""
     unknown: list[str] = []
     metadata: dict[str, Any] | None = None
     if "metadata" in obj:
         metadata, error, found = read_metadata(obj["metadata"])
         if error:
-            return Reading({}, error)
+            return error, [], None
         unknown.extend(found)
     api_version = obj.get("apiVersion", "")
     error = group_version_error(api_version)
     if error:
-        return Reading({}, error)
+        return error, [], None
     group, _, own_version = api_version.rpartition("/")
     served = definition.version(own_version)
     ours = served is not None and group == definition.group and obj["kind"] == definition.names.kind
@@ -92,12 +121,10 @@ def _read(definition: Definition, obj: dict[str, Any]) -> Reading:
         try:
             unknown.extend(coerce_embedded(schema, obj))
         except Malformed as malformed:
-            return Reading({}, str(malformed))
+            return str(malformed), [], None
     if metadata is not None:
         obj["metadata"] = metadata
-    if ours:
-        apply_defaults(schema, obj)
-    return Reading(obj, "", tuple(unknown))
+    return "", unknown, schema if ours else None
 
 
 class _Unfit(Exception):

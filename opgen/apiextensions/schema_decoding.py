@@ -21,6 +21,7 @@ from opgen.apiextensions.gojson import (
     String,
     Struct,
 )
+from opgen.apiextensions.gotext import in_64_bits
 from opgen.ir.schema import ExternalDocs, Schema, ValidationRule, Value
 
 _STRING = String()
@@ -28,14 +29,18 @@ _INT64 = Int(64)
 _FLOAT = Float()
 _BOOL = Bool()
 _STRINGS = Slice(_STRING, "")
-_PRESENT = Raw(Value)
 _EMPTY = Schema()
 
 
+def _value(value: Any) -> Value:
+    return Value(in_64_bits(value))
+
+
 def _optional_value(value: Any) -> Value | None:
-    return None if value is None else Value(value)
+    return None if value is None else _value(value)
 
 
+_PRESENT = Raw(_value)
 _OPTIONAL_VALUE = Raw(_optional_value)
 
 

@@ -147,7 +147,8 @@ def _self_compared(position: int) -> Meter:
     def meter(args: Sequence[Value], _: Value) -> int:
         compared = args[position]
         if not is_list(compared):
-            found, missing = _GO_NAMES.get(type(compared), "another"), "Contains" if type(compared) in _ADDERS else "Add"
+            found = _GO_NAMES.get(type(compared), "another")
+            missing = "Contains" if type(compared) in _ADDERS else "Add"
             raise Broken(f"interface conversion: {found} is not traits.Lister: missing method {missing}")
         count = size(compared)
         factor = 2.0
@@ -171,9 +172,9 @@ def _flattened(args: Sequence[Value], _: Value) -> int:
 
 
 _GO_NAMES: dict[type, str] = {
-    Failed: "*types.Err", bool: "types.Bool", UInt: "types.Uint", int: "types.Int", float: "types.Double", str: "types.String",
-    bytes: "types.Bytes", NoneType: "types.Null", OptionalValue: "*types.Optional", Timestamp: "types.Timestamp",
-    Duration: "types.Duration", TypeValue: "*types.Type",
+    Failed: "*types.Err", bool: "types.Bool", UInt: "types.Uint", int: "types.Int", float: "types.Double",
+    str: "types.String", bytes: "types.Bytes", NoneType: "types.Null", OptionalValue: "*types.Optional",
+    Timestamp: "types.Timestamp", Duration: "types.Duration", TypeValue: "*types.Type",
 }  # fmt: skip
 _ADDERS = (UInt, int, float, str, bytes, Timestamp, Duration)
 

@@ -176,6 +176,8 @@ def in_zone(value: Timestamp, zone: str) -> datetime:
     seconds = value.nanoseconds // SECOND
     hours, colon, minutes = zone.partition(":")
     if not colon:
+        if zone.startswith(("/", "\\")) or ".." in zone:
+            raise CelError("time: invalid location name")
         utc = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)
         try:
             return utc.astimezone(ZoneInfo("UTC" if zone in ("", "Local") else zone))  # servers run in UTC

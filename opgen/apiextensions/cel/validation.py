@@ -28,16 +28,14 @@ from opgen.apiextensions.cel.values import (
     Value,
 )
 from opgen.apiextensions.errors import OMITTED, ErrorType, FieldError
-from opgen.apiextensions.gotext import quote
+from opgen.apiextensions.gotext import joined, quote
 from opgen.apiextensions.memo import IdentityCache
 from opgen.ir.schema import JSON, Schema, ValidationRule
 
 _OUT_OF_BUDGET = (
     "validation failed due to running out of cost budget, no further validation rules will be run"
 )
-_MESSAGE_OUT_OF_BUDGET = (
-    "messageExpression evaluation failed due to running out of cost budget, no further validation rules will be run"
-)
+_MESSAGE_OUT_OF_BUDGET = "messageExpression evaluation failed due to running out of cost budget, no further validation rules will be run"
 _REASONS = {
     "FieldValueForbidden": ErrorType.FORBIDDEN,
     "FieldValueRequired": ErrorType.REQUIRED,
@@ -233,7 +231,7 @@ class _Run:
                 self.node(node.values, f"{path}[{name}]", value, before, pairs.key(name))
             child = node.fields.get(name)
             if child is not None:
-                self.node(child, f"{path}.{name}" if path else name, value, before, pairs.key(name))
+                self.node(child, joined(path, name), value, before, pairs.key(name))
 
     def _add(self, path: str, kind: ErrorType, detail: str, value: Any) -> None:
         self.errors.append(FieldError(path or "<nil>", kind, detail, value))
