@@ -16,6 +16,7 @@ from pathlib import Path
 from opgen.controlplane import versions
 from opgen.controlplane.versions import Version
 from opgen.errors import OpgenError
+from opgen.resources import cache_folder
 
 BINARIES = ("etcd", "kube-apiserver", "kubectl")
 FULL = ("kube-controller-manager", "kube-scheduler", "kwok", "kwok-stages.yaml")
@@ -33,10 +34,7 @@ class Installed:
 
 def store(environ: Mapping[str, str] = os.environ) -> Path:
     """The folder that holds a folder for each version."""
-    cache = environ.get("XDG_CACHE_HOME", "")
-    # The specification of these variables wants relative paths to be ignored.
-    base = Path(cache) if cache and Path(cache).is_absolute() else Path.home() / ".cache"
-    return base / "opgen" / "k8s"
+    return cache_folder(environ) / "k8s"
 
 
 def has(folder: Path, names: tuple[str, ...]) -> bool:

@@ -12,24 +12,17 @@ from typing import Any
 
 import jinja2
 
-from opgen.resources import templates
+from opgen.emit.templating import environment
 
 LINE_LENGTH = 110
 
 
 @functools.cache
 def _environment() -> jinja2.Environment:
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(templates() / "api"),
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        autoescape=False,
-    )
-    environment.globals.update({f.__name__: f for f in (call, class_head, commented, imports, signature)})
-    environment.filters["py"] = literal
-    return environment
+    made = environment("api")
+    made.globals.update({f.__name__: f for f in (call, class_head, commented, imports, signature)})
+    made.filters["py"] = literal
+    return made
 
 
 def render(template: str, variables: Mapping[str, Any]) -> str:

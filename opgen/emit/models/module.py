@@ -11,12 +11,12 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
-from jinja2 import Environment, StrictUndefined, Template
+from jinja2 import Template
 
-from opgen import resources
 from opgen.emit.models.bounds import literal
 from opgen.emit.models.plan import ClassPlan, plan
 from opgen.emit.models.spell import ClassText, Spelling, docstring
+from opgen.emit.templating import environment
 from opgen.ir.schema import CoreRef, Schema
 
 OBJECTS = "opgen_runtime.objects"
@@ -191,11 +191,4 @@ def _fits(module: str, names: list[str]) -> bool:
 
 @cache
 def _template() -> Template:
-    environment = Environment(
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        autoescape=False,
-    )
-    return environment.from_string(resources.template("models/module.py.jinja"))
+    return environment("models").get_template("module.py.jinja")

@@ -10,9 +10,9 @@ import jinja2
 
 from opgen.emit.reference import prose
 from opgen.emit.reference.fields import Field, Subject, root_fields, root_rules, versions
+from opgen.emit.templating import environment
 from opgen.ir.definition import Definition, Version
 from opgen.ir.schema import ValidationRule
-from opgen.resources import templates
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +53,7 @@ def _section(subject: Subject, version: Version) -> _Section:
 
 @functools.cache
 def _template() -> jinja2.Template:
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(templates() / "reference"),
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        autoescape=True,
-    )
-    environment.filters["paragraphs"] = prose.paragraphs
-    environment.filters["markup"] = prose.markup
-    return environment.get_template("group.html.jinja")
+    made = environment("reference", autoescape=True)
+    made.filters["paragraphs"] = prose.paragraphs
+    made.filters["markup"] = prose.markup
+    return made.get_template("group.html.jinja")
