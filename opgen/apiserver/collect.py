@@ -138,7 +138,7 @@ class Collector:
         metadata["finalizers"] = [f for f in metadata.get("finalizers") or [] if f != finalizer]
         if not metadata["finalizers"]:
             del metadata["finalizers"]
-        self._context.store.put(table, current.namespace, {**current.obj, "metadata": metadata})
+        self._context.store.update(table, current.namespace, {**current.obj, "metadata": metadata})
 
     def _namespace_emptier(self, namespace: str) -> None:
         """Empty a namespace that is being deleted; once it is empty, let it go."""
@@ -152,7 +152,7 @@ class Collector:
         if any(True for _ in self._content(namespace)) or not (held.obj.get("spec") or {}).get("finalizers"):
             return
         spec: JSONObject = {k: v for k, v in held.obj["spec"].items() if k != "finalizers"}
-        store.put("/namespaces", "", {**held.obj, "spec": spec})
+        store.update("/namespaces", "", {**held.obj, "spec": spec})
 
     def _content(self, namespace: str) -> Iterator[tuple[str, Item]]:
         tables: list[tuple[str, Table]] = sorted(self._context.store.tables())

@@ -114,6 +114,23 @@ class Store:
         self._record(Change(table, key, self.revision, item, previous, deleted=False))
         return item
 
+    def update(self, table: str, namespace: str, obj: JSONObject) -> Item:
+        """Store another state of an object; one that is going and that nothing holds any more is deleted instead.
+
+        It is deleted as it was: no event tells of the state in which nothing held it. That state is returned.
+        """
+        metadata = obj["metadata"]
+        previous = self.get(table, namespace, metadata["name"])
+        held = metadata.get("finalizers") or (
+            table == "/namespaces" and (obj.get("spec") or {}).get("finalizers")
+        )
+        if previous is None or held or not metadata.get("deletionTimestamp"):
+            return self.put(table, namespace, obj)
+        self.delete(table, namespace, metadata["name"])
+        version = previous.obj["metadata"]["resourceVersion"]
+        last = {**obj, "metadata": {**metadata, "resourceVersion": version}}
+        return Item(last, previous.revision, namespace)
+
     def delete(self, table: str, namespace: str, name: str) -> Item:
         """Remove an object that is there; returns its last state under the deletion's revision."""
         held = self.table(table)

@@ -6,10 +6,16 @@ At least 99 of 100 requests have equal answers in status, body, warnings and med
 
 from __future__ import annotations
 
+import secrets
+import threading
+
 import pytest
 from apiserver_matrix import SUITES, requests
 from apiserver_matrix.compare import Side, compare
+from apiserver_matrix.custom import DEFINITIONS
+from apiserver_matrix.histories import DEFINITION, History
 from apiserver_matrix.known import unknown
+from apiserver_matrix.request import post
 from apiserver_matrix.servers import in_process, live
 from envtest import ControlPlane
 
@@ -27,3 +33,16 @@ def test_both_servers_answer_alike(suite: str, control_plane: ControlPlane) -> N
     left = unknown(result.found)
     assert left == [], "\n".join(map(str, left[:20]))
     assert result.equal >= result.sent * 0.9, f"{result.equal} of {result.sent}"
+
+
+def test_histories_end_alike(control_plane: ControlPlane) -> None:
+    """Ten random histories by several clients; `python scripts/api_histories.py` runs a thousand."""
+    asked = live(control_plane.url, control_plane.token, str(control_plane.ca_file))
+    Side(asked)(post(DEFINITIONS, DEFINITION))
+    base = secrets.randbelow(10**6)
+    threading.Event().wait(3.0)  # what a real server needs until it serves a new definition
+    for seed in range(base, base + 10):
+        ours = in_process(ApiServer([DEFINITION], controllers=False))
+        result = compare(History(seed, f"history{seed}").requests(15), Side(asked), Side(ours))
+        left = unknown(result.found)
+        assert left == [], f"seed {seed}\n" + "\n".join(map(str, left[:5]))

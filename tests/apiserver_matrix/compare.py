@@ -28,7 +28,10 @@ class Side:
         path = request.path
         for name, value in self.known.items():
             path = path.replace(f"{{{name}}}", quote(value, safe=""))
-        answer = _named(request, self.ask(replace(request, path=path)))
+        body = request.body
+        if isinstance(body, dict) and "{rv}" in (text := json.dumps(body)):
+            body = text.replace("{rv}", self.known["rv"])
+        answer = _named(request, self.ask(replace(request, path=path, body=body)))
         self._learn(answer)
         return answer
 
@@ -95,7 +98,23 @@ def _compare(real: Answer, ours: Answer) -> list[tuple[str, str]]:
     found = differences(real.status, ours.status, "status")
     found += differences(real.warnings, ours.warnings, "warnings")
     found += differences(real.content_type, ours.content_type, "content type")
-    return found + differences(_body(real.body), _body(ours.body))
+    theirs, mine = _events(_body(real.body)), _events(_body(ours.body))
+    return found + differences(theirs, mine)
+
+
+def _events(data: Any) -> Any:
+    """A watch's answer as a mapping, so that a missing event shows as one."""
+    if isinstance(data, dict) and set(data) == {"type", "object"}:
+        data = [data]
+    if isinstance(data, list) and all(isinstance(event, dict) and "type" in event for event in data):
+        told = [f"{event['type']} {_name(event)}" for event in data]
+        return {"told": ", ".join(told), **{f"event{index}": event for index, event in enumerate(data)}}
+    return data
+
+
+def _name(event: dict[str, Any]) -> str:
+    metadata = (event.get("object") or {}).get("metadata") or {}
+    return str(metadata.get("name", ""))
 
 
 _MASKS = (
