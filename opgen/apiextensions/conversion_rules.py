@@ -44,13 +44,13 @@ def conversion_errors(
     if hook is None or not hook.has_client_config:
         yield required(client, "required when strategy is set to Webhook")
     else:
-        yield from _client_errors(hook, client)
+        yield from client_errors(hook, client)
         if sound_bundle and hook.ca_bundle:
             yield from bundle_errors(hook.ca_bundle, f"{client}.caBundle")
     yield from _version_errors(versions, f"{path}.conversionReviewVersions", known_version)
 
 
-def _client_errors(hook: WebhookConversion, path: str) -> Iterator[FieldError]:
+def client_errors(hook: WebhookConversion, path: str) -> Iterator[FieldError]:
     if (hook.url is None) == (hook.service is None):
         yield required(path, "exactly one of url or service is required")
     elif hook.url is not None:

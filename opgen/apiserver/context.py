@@ -8,12 +8,14 @@ from datetime import UTC, datetime, timedelta
 from opgen.apiserver.access.authorizer import Authorizer
 from opgen.apiserver.access.tokens import Tokens
 from opgen.apiserver.builtin import builtin_resources
-from opgen.apiserver.call import Call
+from opgen.apiserver.call import CURRENT, Call
 from opgen.apiserver.core import CoreStrategy
 from opgen.apiserver.custom import CustomStrategy
 from opgen.apiserver.kinds import Registry, ResourceInfo
 from opgen.apiserver.storage import Store
 from opgen.apiserver.strategy import Strategy
+from opgen.apiserver.webhooks.admission import Admission
+from opgen.apiserver.webhooks.ask import Services
 
 
 def _utc_now() -> datetime:
@@ -22,7 +24,7 @@ def _utc_now() -> datetime:
 
 class Context:
     """The state of one server. `now` is the wall clock; `controllers` says whether the server also does the
-    work of the garbage collector and the namespace controller. `call` is the request that is being answered."""
+    work of the garbage collector and the namespace controller. `services` says where webhooks' services are."""
 
     def __init__(
         self,
@@ -35,22 +37,29 @@ class Context:
         self.registry = Registry()
         self.controllers = controllers
         self._now = now or _utc_now
-        self.call = Call()
+        self._own = Call()
         self.authorizer = Authorizer(self.store)
         self.tokens = Tokens(self.store, self.now)
+        self.admission = Admission(self.store, self.registry)
+        self.services: Services = {}
         self._second: datetime | None = None
         self._stamp = ""
         self._strategies: dict[tuple[str, str, str], tuple[ResourceInfo, Strategy]] = {}
         for info in builtin_resources():
             self.registry.add(info)
 
+    @property
+    def call(self) -> Call:
+        """The request that is being answered; outside of requests, the server's own."""
+        return CURRENT.get() or self._own
+
     def now(self) -> datetime:
-        """The server's clock."""
-        return self._now()
+        """The server's clock; during a request, the time when that came."""
+        return self.call.began or self._now()
 
     def timestamp(self, *, after: int = 0) -> str:
         """The time, or the time after some seconds, as metadata writes it."""
-        now = self._now().replace(microsecond=0)
+        now = self.now().replace(microsecond=0)
         if after:
             return (now + timedelta(seconds=after)).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         if now != self._second:

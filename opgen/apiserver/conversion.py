@@ -6,9 +6,15 @@ served in two groups, and stored as core/v1 writes them; autoscalers in two vers
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from opgen.apiserver import autoscalers
+from opgen.apiserver.call import current
 from opgen.apiserver.kinds import ResourceInfo
 from opgen.apiserver.message import JSONObject
+from opgen.apiserver.status import StatusError, too_many_requests
+from opgen.apiserver.storage import Item
+from opgen.apiserver.webhooks.convert import convert, webhook_of
 
 EVENTS = "events.k8s.io"
 AUTOSCALING_V1 = "autoscaling/v1"
@@ -32,9 +38,64 @@ def to_served(obj: JSONObject, info: ResourceInfo) -> JSONObject:
         }
     if info.api_version == AUTOSCALING_V1 and info.plural == "horizontalpodautoscalers":
         return autoscalers.to_v1(obj)
-    if obj.get("apiVersion") != info.api_version:
-        return {**obj, "apiVersion": info.api_version}
-    return obj
+    if obj.get("apiVersion") == info.api_version:
+        return obj
+    hook = webhook_of(info)
+    call = current()
+    if hook is not None and call.admits:
+        return convert(call, hook, [obj], info, info.api_version)[0]
+    return {**obj, "apiVersion": info.api_version}
+
+
+def served(item: Item, info: ResourceInfo) -> JSONObject:
+    """A stored object as this resource shows it; kept with it where a webhook was asked."""
+    if item.obj.get("apiVersion") == info.api_version:
+        return item.obj
+    held: JSONObject | None = item.memo.get(_key(info.api_version))
+    if held is None:
+        held = to_served(item.obj, info)
+        if current().admits and webhook_of(info) is not None:
+            item.memo[_key(info.api_version)] = held
+    return held
+
+
+def prepare(items: Sequence[Item], info: ResourceInfo) -> None:
+    """Convert what isn't yet in this resource's version, all at once, as a list of them is."""
+    hook, call = webhook_of(info), current()
+    if hook is None or not call.admits:
+        return
+    key = _key(info.api_version)
+    waiting = [i for i in items if i.obj.get("apiVersion") != info.api_version and key not in i.memo]
+    if waiting:
+        objects = [item.obj for item in waiting]
+        try:
+            shown = convert(call, hook, objects, info, info.api_version)
+        except StatusError as error:
+            what = f"{info.api_version}, Kind={info.kind}: {error.message}"
+            raise too_many_requests(f"storage is (re)initializing: failed to list {what}", 1) from None
+        for item, obj in zip(waiting, shown, strict=True):
+            item.memo[key] = obj
+
+
+def to_storage(obj: JSONObject, info: ResourceInfo) -> tuple[JSONObject, JSONObject | None]:
+    """An object of a custom resource as it is stored; and, where a webhook was asked, how it comes back."""
+    hook, call = webhook_of(info), current()
+    version = info.definition.storage_version if info.definition is not None else None
+    if hook is None or version is None or not call.admits or version.name == info.version:
+        return obj, None
+    stored = convert(call, hook, [obj], info, f"{info.group}/{version.name}")[0]
+    return stored, convert(call, hook, [stored], info, info.api_version)[0]
+
+
+def remember(item: Item, back: JSONObject, info: ResourceInfo) -> None:
+    """Keep with an object just stored how it comes back in the version that it was written in."""
+    own = {name: back["metadata"][name] for name in ("labels", "annotations") if name in back["metadata"]}
+    kept = {key: value for key, value in item.obj["metadata"].items() if key not in ("labels", "annotations")}
+    item.memo[_key(info.api_version)] = {**back, "metadata": kept | own}
+
+
+def _key(version: str) -> str:
+    return f"object {version}"
 
 
 def to_stored(obj: JSONObject, info: ResourceInfo) -> JSONObject:

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from opgen.apiserver.context import Context
+from opgen.apiserver.conversion import served
 from opgen.apiserver.kinds import ResourceInfo
 from opgen.apiserver.message import JSONObject
 from opgen.apiserver.status import conflict, not_found
 from opgen.apiserver.storage import Item
+from opgen.apiserver.webhooks.matching import Write
 
 DEFINITIONS = "apiextensions.k8s.io/customresourcedefinitions"
 CLEANUP = "customresourcecleanup.apiextensions.k8s.io"
@@ -65,6 +67,7 @@ def delete(
         raise not_found(info.group, info.plural, name)
     metadata = held.obj["metadata"]
     _check_preconditions(info, metadata, options)
+    admit(context, info, held, options)
     propagation = options.propagation or ("Orphan" if info.table in _ORPHANING else "")
     finalizers = _finalizers(metadata, propagation)
     if info.table == DEFINITIONS and CLEANUP not in finalizers:
@@ -77,6 +80,29 @@ def delete(
             {**gone.obj, "metadata": _marked(context, info, gone.obj["metadata"])}, gone.revision, namespace
         )
     return Deleted(gone, gone=True)
+
+
+def admit(context: Context, info: ResourceInfo, held: Item, options: DeleteOptions) -> None:
+    """Ask the webhooks whether an object may go. Raises StatusError and Outside."""
+    call = context.call
+    if call.admits:
+        old = served(held, info)
+        write = Write(
+            info, "DELETE", held.namespace, held.name, "", None, old, options.dry_run, _shown(options)
+        )
+        context.admission.mutate(call, write)
+        context.admission.validate(call, write)
+
+
+def _shown(options: DeleteOptions) -> JSONObject:
+    """What of the options a webhook is told."""
+    found: JSONObject = {}
+    pairs = (("uid", options.uid), ("resourceVersion", options.resource_version))
+    if preconditions := {key: value for key, value in pairs if value}:
+        found["preconditions"] = preconditions
+    if options.propagation:
+        found["propagationPolicy"] = options.propagation
+    return found
 
 
 def _check_preconditions(info: ResourceInfo, metadata: JSONObject, options: DeleteOptions) -> None:

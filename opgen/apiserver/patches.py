@@ -10,9 +10,9 @@ from opgen.apiserver.apply import managed
 from opgen.apiserver.apply.managed import ApplyConflicts, Manager, Writer
 from opgen.apiserver.apply.typed import StructureError
 from opgen.apiserver.context import Context
-from opgen.apiserver.conversion import to_served
+from opgen.apiserver.conversion import served
 from opgen.apiserver.kinds import ResourceInfo
-from opgen.apiserver.message import JSONObject, RequestLike, encode
+from opgen.apiserver.message import JSONObject, RequestLike, encode, encode_sorted
 from opgen.apiserver.patch.json_patch import PatchError, PatchSyntaxError, json_patch
 from opgen.apiserver.patch.merge import merge_patch
 from opgen.apiserver.patch.strategic import StrategicPatchError, strategic_patch
@@ -45,7 +45,7 @@ def patch(context: Context, route: Route, request: RequestLike, options: Options
         return _apply(context, route, raw, options)
     held = get_item(context, route)
     _refuse_revision(route.info, held.obj)
-    document = to_served(held.obj, route.info)
+    document = served(held, route.info)
     patched = patch_document(context, route, kind, document, raw)
     return _store(context, route, patched, options)
 
@@ -106,6 +106,8 @@ def _store(context: Context, route: Route, obj: JSONObject, options: Options) ->
         raise bad_request(
             f"the name of the object ({route.name} based on URL) was undeterminable: name must be provided"
         )
+    if info.custom and obj.get("apiVersion") != info.api_version:
+        raise _other_version(obj, info, str(metadata["name"]))
     obj = body.check_kind(obj, info)
     try:
         read, warnings = context.strategy(info).decode(obj, options.field_validation)
@@ -124,10 +126,23 @@ def _store(context: Context, route: Route, obj: JSONObject, options: Options) ->
     return Written(written.item, written.created, (*warnings, *written.warnings))
 
 
+def _other_version(obj: JSONObject, info: ResourceInfo, name: str) -> StatusError:
+    """A patch that changes apiVersion; named by what it says, as the real server does."""
+    given = str(obj.get("apiVersion") or "")
+    error = FieldError("apiVersion", ErrorType.INVALID, f"must be {info.api_version}", given)
+    return invalid(given.rpartition("/")[0], str(obj.get("kind") or ""), name, [error])
+
+
 def _unfit(obj: JSONObject, info: ResourceInfo, error: StatusError) -> StatusError:
     """A patched object that the kind's decoder refuses: a complaint about the patch, which quotes the object."""
     why = error.message.partition(f"cannot be handled as a {info.kind}: ")[2] or error.message
-    text = f"Invalid value: {encode(encode(obj).decode()).decode()}: {why}"
+    return unfit(obj, why, sort=True)
+
+
+def unfit(obj: JSONObject, why: str, *, sort: bool = False) -> StatusError:
+    """422 for a patch, with the object that it would make quoted."""
+    quoted = (encode_sorted if sort else encode)(obj).decode()
+    text = f"Invalid value: {encode(quoted).decode()}: {why}"
     causes = [{"reason": "FieldValueInvalid", "message": text, "field": "patch"}]
     return StatusError(422, "Invalid", f' "" is invalid: patch: {text}', {"causes": causes})
 
@@ -151,7 +166,7 @@ def _apply(context: Context, route: Route, raw: bytes, options: Options) -> Writ
     writer = Writer(
         options.manager, info.api_version, route.sub, context.timestamp(), strategy.ignored(route.sub)
     )
-    live = None if held is None else _bare(to_served(held.obj, info))
+    live = None if held is None else _bare(served(held, info))
     try:
         applied = managed.apply(
             strategy.node, live, config, writer, managers_of(held) if held else {}, force=options.force

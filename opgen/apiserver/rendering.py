@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from opgen.apiserver.conversion import to_served
+from opgen.apiserver.conversion import prepare, served
 from opgen.apiserver.kinds import ResourceInfo
 from opgen.apiserver.message import JSONObject, encode
 from opgen.apiserver.negotiation import Form
@@ -20,7 +20,7 @@ def render_object(item: Item, info: ResourceInfo, form: Form) -> bytes:
             table = _table([item], info, form, item.obj["metadata"].get("resourceVersion", ""), True)
             return encode(table)
         case "PartialObjectMetadata" | "PartialObjectMetadataList":
-            return encode(_partial(item.obj, form))
+            return encode(_partial(served(item, info), form))
         case _:
             return _raw(item, info)
 
@@ -55,12 +55,13 @@ def _list_metadata(page: Page, info: ResourceInfo, form: Form) -> JSONObject:
 def render_list(page: Page, info: ResourceInfo, form: Form) -> bytes:
     """One page of a list."""
     metadata = _list_metadata(page, info, form)
+    prepare(page.items, info)
     if form.kind == "Table":
         table = _table(page.items, info, form, metadata["resourceVersion"], True)
         table["metadata"] = metadata
         return encode(table)
     if form.kind:
-        partial = [{**_partial(item.obj, form)} for item in page.items]
+        partial = [{**_partial(served(item, info), form)} for item in page.items]
         return encode(
             {
                 "kind": "PartialObjectMetadataList",
@@ -81,7 +82,7 @@ def _raw(item: Item, info: ResourceInfo) -> bytes:
     """The object as JSON in the served version; encoded once for each."""
     raw: bytes | None = item.memo.get(info.api_version)
     if raw is None:
-        raw = item.memo[info.api_version] = encode(to_served(item.obj, info))
+        raw = item.memo[info.api_version] = encode(served(item, info))
     return raw
 
 
@@ -90,8 +91,8 @@ def _bare(item: Item, info: ResourceInfo) -> bytes:
     key = f"bare {info.api_version}"
     raw: bytes | None = item.memo.get(key)
     if raw is None:
-        served = to_served(item.obj, info)
-        raw = item.memo[key] = encode({k: v for k, v in served.items() if k not in ("apiVersion", "kind")})
+        shown = served(item, info)
+        raw = item.memo[key] = encode({k: v for k, v in shown.items() if k not in ("apiVersion", "kind")})
     return raw
 
 
@@ -113,12 +114,13 @@ def _table(
     shown = columns(info)
     rows: list[JSONObject] = []
     for item in items if isinstance(items, (list, tuple)) else ():
-        partial = _partial(item.obj, form)
-        rows.append({"cells": row(item.obj, info, shown), "object": partial})
+        obj = served(item, info)
+        partial = _partial(obj, form)
+        rows.append({"cells": row(obj, info, shown), "object": partial})
     return {
         "kind": "Table",
         "apiVersion": f"meta.k8s.io/{form.version}",
         "metadata": {"resourceVersion": version},
-        "columnDefinitions": [column.definition() for column in shown] if with_columns else [],
-        "rows": rows,
+        "columnDefinitions": [column.definition() for column in shown] if with_columns else None,
+        "rows": rows or None,
     }

@@ -12,7 +12,7 @@ from opgen.apiserver.jsonpath import find
 from opgen.apiserver.kinds import ResourceInfo
 from opgen.apiserver.message import JSONObject, RequestLike, Response, encode
 from opgen.apiserver.options import write_options
-from opgen.apiserver.patches import patch_document
+from opgen.apiserver.patches import patch_document, unfit
 from opgen.apiserver.routing import Query, Route
 from opgen.apiserver.status import StatusError, bad_request, modified
 from opgen.apiserver.writes import Options
@@ -87,7 +87,22 @@ def _scaled(
     spec, metadata = wanted.get("spec") or {}, wanted.get("metadata") or {}
     replicas = spec.get("replicas", 0) if isinstance(spec, dict) and isinstance(metadata, dict) else None
     if not isinstance(replicas, int) or isinstance(replicas, bool):
-        raise bad_request('Scale in version "v1" cannot be handled as a Scale: replicas is not a number')
+        why = (
+            f"json: cannot unmarshal {body.json_type(replicas)} into Go struct field ScaleSpec.spec.replicas of type "
+            "int32"
+        )
+        if found.verb == "patch":
+            raise unfit(wanted, why)
+        raise bad_request(f'Scale in version "v1" cannot be handled as a Scale: {why}')
+    if metadata.get("name") != found.name:
+        given = metadata.get("name")
+        if not given:
+            raise bad_request(
+                f"the name of the object ({found.name} based on URL) was undeterminable: name must be provided"
+            )
+        raise bad_request(
+            f"the name of the object ({given}) does not match the name on the URL ({found.name})"
+        )
     if replicas < 0 and not info.custom:
         raise StatusError(
             422,
@@ -118,6 +133,11 @@ def _scaled(
     target[last] = replicas
     whole = replace(found, subresource=None)
     obj = {**changed, "apiVersion": info.api_version}
+    if info.custom and found.verb == "update" and not wanted.get("apiVersion"):
+        # The real server notes nobody as the one who scaled a custom resource by a scale without a version.
+        held = writes.get_item(context, found)
+        others = {who: owned for who, owned in writes.managers_of(held).items() if "scale" not in who}
+        return writes.update(context, whole, obj, options, managers=others).item.obj
     return writes.update(context, whole, obj, options, through="scale").item.obj
 
 

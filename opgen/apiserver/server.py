@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -20,24 +21,29 @@ from opgen.apiserver.access.attributes import attributes_of
 from opgen.apiserver.access.bootstrap import bootstrap as bootstrap_roles
 from opgen.apiserver.access.identity import ADMIN, ANONYMOUS, User
 from opgen.apiserver.access.tokens import InvalidToken
-from opgen.apiserver.call import Call
+from opgen.apiserver.call import CURRENT, Call, Outside
 from opgen.apiserver.collect import Collector
 from opgen.apiserver.context import Context
 from opgen.apiserver.definitions import TABLE, Definitions, DefinitionStrategy
-from opgen.apiserver.deletes import Deleted, delete
+from opgen.apiserver.deletes import Deleted, admit, delete
 from opgen.apiserver.message import JSONObject, RequestLike, Response, encode, header
 from opgen.apiserver.negotiation import Form
 from opgen.apiserver.options import read_delete_options, write_options
 from opgen.apiserver.patches import patch
 from opgen.apiserver.routing import NotAResource, Query, Route, route
-from opgen.apiserver.status import StatusError, expired, unauthorized
+from opgen.apiserver.status import StatusError, expired, internal_error, unauthorized
 from opgen.apiserver.storage import Change, Compacted, Item
 from opgen.apiserver.watch import Scope, Watcher, bookmark_frame, event_of, frame
+from opgen.apiserver.webhooks.ask import ask, ask_blocking
 from opgen.apiserver.writes import Options, Written
 from opgen.ir.definition import Definition
 
 DEFAULT_WATCH_SECONDS = 2700.0
 """How long a watch lasts that doesn't say; the real server takes 30 to 60 minutes."""
+
+
+_MAX_QUESTIONS = 1000
+"""How often a request may begin anew with another answer of a webhook."""
 
 
 class ApiServer:
@@ -129,17 +135,42 @@ class ApiServer:
 
         `user` sends it; without one the Authorization header says who does, and without that the administrator.
         """
-        return self.respond(request, user)
+        call = Call(admits=True)
+        for _ in range(_MAX_QUESTIONS):
+            try:
+                return self._attempt(request, user, call)
+            except Outside as outside:
+                question = outside.question
+                call.answers[question.key] = await ask(question, self.context.services)
+        return _too_many_questions()
 
     def respond(self, request: RequestLike, user: User | None = None) -> Response:
-        """Answer one request, without waiting for anything."""
+        """Answer one request, without a loop; waits in this thread for webhooks alone."""
+        call = Call(admits=True)
+        for _ in range(_MAX_QUESTIONS):
+            try:
+                return self._attempt(request, user, call)
+            except Outside as outside:
+                question = outside.question
+                call.answers[question.key] = ask_blocking(question, self.context.services)
+        return _too_many_questions()
+
+    def _attempt(self, request: RequestLike, user: User | None, call: Call) -> Response:
+        """Answer a request as far as what `call` knows allows. Raises Outside."""
+        call.warnings.clear()
+        token = CURRENT.set(call)
         try:
             with self._step():
-                sender = user if user is not None else self._sender(request)
-                self.context.call = self._call(request, sender)
-                return self._respond(request)
-        except StatusError as error:
-            return error.response()
+                try:
+                    if call.began is None:
+                        self._begin(request, user, call)
+                    response = self._respond(request)
+                except StatusError as error:
+                    response = error.response()
+                response = negotiation.as_asked(response, header(request.headers, "accept"))
+        finally:
+            CURRENT.reset(token)
+        return _with_warnings(response, call.warnings) if call.warnings else response
 
     def authenticate(self, token: str) -> User | None:
         """Whose bearer token that is; None for nobody's. An empty one is the anonymous user's."""
@@ -161,17 +192,18 @@ class ApiServer:
             raise unauthorized()
         return user
 
-    def _call(self, request: RequestLike, sender: User) -> Call:
-        """Who the request is from in the end, after it has been allowed. Raises 400 and 403."""
+    def _begin(self, request: RequestLike, user: User | None, call: Call) -> None:
+        """Find out who the request is from in the end, and whether they may. Raises 400, 401 and 403."""
+        call.user = sender = user if user is not None else self._sender(request)
+        call.query = dict(request.query)
         wanted = impersonation.wanted(request.headers)
-        if wanted is None and sender.privileged:
-            return Call(sender)
-        asked = attributes_of(request.method, request.path, Query(request.query))
-        user = sender
-        if wanted is not None:
-            user = impersonation.impersonate(self.context.authorizer, sender, wanted, asked)
-        self.context.authorizer.require(user, asked)
-        return Call(user, asked)
+        if wanted is not None or not sender.privileged:
+            asked = attributes_of(request.method, request.path, Query(request.query))
+            if wanted is not None:
+                call.user = impersonation.impersonate(self.context.authorizer, sender, wanted, asked)
+            self.context.authorizer.require(call.user, asked)
+            call.asked = asked
+        call.began = self.context.now()
 
     @contextmanager
     def _step(self) -> Iterator[None]:
@@ -179,10 +211,16 @@ class ApiServer:
             try:
                 yield
             finally:
-                self.context.call = Call()
                 self._settle()
 
     def _settle(self) -> None:
+        token = CURRENT.set(None)  # what follows from a request isn't done in its sender's name
+        try:
+            self._follow()
+        finally:
+            CURRENT.reset(token)
+
+    def _follow(self) -> None:
         self._definitions.run()
         self._collector.run()
         self._definitions.run()
@@ -199,7 +237,8 @@ class ApiServer:
             return self._answer(found, request, query)
 
     def _answer(self, found: Route, request: RequestLike, query: Query) -> Response:
-        form = negotiation.accepted(header(request.headers, "accept"))
+        accept = header(request.headers, "accept")
+        form = negotiation.accepted(accept, custom=found.info.custom, streams=not found.name)
         answered = special.respond(self.context, found, request, query, form)
         if answered is not None:
             return answered
@@ -249,6 +288,8 @@ class ApiServer:
         options = read_delete_options(request, query)
         scope = reads.scope_of(found, query)
         page = reads.list_page(self.context, found, query, scope)
+        for item in page.items:  # all are admitted before the first one goes
+            admit(self.context, found.info, item, options)
         for item in page.items:
             delete(self.context, found.info, item.namespace, item.name, options)
         warnings = (_ORPHANED_PODS,) if found.info.table == "batch/jobs" and not options.propagation else ()
@@ -261,9 +302,20 @@ class ApiServer:
         scope = reads.scope_of(found, query)
         sent_columns = [False]
 
+        call = self.context.call
+
         def render(item: Item) -> bytes:
-            first, sent_columns[0] = not sent_columns[0], True
-            return rendering.render_event(item, info, form, first=first)
+            token = CURRENT.set(call)
+            try:
+                raw = rendering.render_event(item, info, form, first=not sent_columns[0])
+            finally:
+                CURRENT.reset(token)
+            sent_columns[0] = True
+            return raw
+
+        async def answer(outside: Outside) -> None:
+            question = outside.question
+            call.answers = {question.key: await ask(question, self.context.services)}
 
         def bookmark(revision: int, initial_end: bool) -> bytes:
             kind, version = (
@@ -286,7 +338,9 @@ class ApiServer:
         self._watchers.add(watcher)
         timeout = query.get("timeoutSeconds")
         seconds = float(timeout) if timeout.isdigit() and timeout != "0" else DEFAULT_WATCH_SECONDS
-        chunks = watcher.stream(initial, timeout=seconds, bookmarks=bookmarks, current=self._revision)
+        chunks = watcher.stream(
+            initial, timeout=seconds, bookmarks=bookmarks, current=self._revision, answer=answer
+        )
 
         async def close() -> None:
             leave()
@@ -398,6 +452,17 @@ def _headers(found: Route, warnings: tuple[str, ...] = ()) -> dict[str, str]:
 
 def _quoted(text: str) -> str:
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _with_warnings(response: Response, warnings: list[str]) -> Response:
+    texts = [f"299 - {_quoted(text)}" for text in dict.fromkeys(warnings)]
+    given = response.header("warning")
+    headers = {**response.headers, "Warning": ", ".join([given, *texts] if given else texts)}
+    return replace(response, headers=headers)
+
+
+def _too_many_questions() -> Response:
+    return internal_error("webhooks were asked again and again").response()
 
 
 def _object(item: Item, found: Route, form: Form, warnings: tuple[str, ...] = ()) -> Response:

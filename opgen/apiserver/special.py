@@ -90,7 +90,7 @@ def _finalize(context: Context, found: Route, request: RequestLike, form: Form) 
     finalizers = (asked.get("spec") or {}).get("finalizers")
     if finalizers:
         spec["finalizers"] = finalizers
-    item = context.store.put(found.info.table, "", {**held.obj, "spec": spec})
+    item = context.store.update(found.info.table, "", {**held.obj, "spec": spec})
     return Response(
         200, {"Content-Type": "application/json"}, rendering.render_object(item, found.info, form)
     )

@@ -173,6 +173,19 @@ def unauthorized() -> StatusError:
     return StatusError(401, "Unauthorized", "Unauthorized")
 
 
+def too_many_requests(message: str, seconds: int) -> StatusError:
+    """429, to be tried again after some seconds."""
+    details = {"retryAfterSeconds": seconds}
+    return StatusError(429, "TooManyRequests", message, details, headers={"Retry-After": str(seconds)})
+
+
+def internal_error(why: str) -> StatusError:
+    """500 for what went wrong on the server's side."""
+    return StatusError(
+        500, "InternalError", f"Internal error occurred: {why}", {"causes": [{"message": why}]}
+    )
+
+
 def expired(message: str, metadata: JSONObject | None = None) -> StatusError:
     """410 for history that is gone."""
     return StatusError(410, "Expired", message, metadata=metadata)

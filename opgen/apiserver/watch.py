@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from opgen.apiserver.call import Outside
 from opgen.apiserver.message import JSONObject, encode
 from opgen.apiserver.selectors import Matcher
+from opgen.apiserver.status import StatusError
 from opgen.apiserver.storage import Change, Item
 
 BOOKMARK_INTERVAL = 60.0
@@ -102,17 +104,32 @@ class Watcher:
     def _drain(self) -> bytes:
         frames: list[bytes] = []
         while self._queue:
-            change = self._queue.popleft()
-            self.revision = change.revision
+            change = self._queue[0]
             event = event_of(change, self._scope)
             if event is not None:
-                frames.append(frame(event[0], self._render(event[1])))
+                try:
+                    frames.append(frame(event[0], self._render(event[1])))
+                except Outside:
+                    if frames:
+                        break
+                    raise
+            self._queue.popleft()
+            self.revision = change.revision
         return b"".join(frames)
 
     async def stream(
-        self, initial: Iterable[bytes], *, timeout: float, bookmarks: bool, current: Callable[[], int]
+        self,
+        initial: Iterable[bytes],
+        *,
+        timeout: float,
+        bookmarks: bool,
+        current: Callable[[], int],
+        answer: Callable[[Outside], Awaitable[None]],
     ) -> AsyncIterator[bytes]:
-        """The frames until the time is up (seconds) or the watch is stopped. `current`: the store's revision."""
+        """The frames until the time is up (seconds) or the watch is stopped.
+
+        `current` is the store's revision; `answer` asks a webhook without which an object can't be shown.
+        """
         loop = self._loop = asyncio.get_running_loop()
         end = loop.time() + timeout
         # The last one comes two seconds before the end, so that the next watch begins where this one ended.
@@ -124,7 +141,14 @@ class Watcher:
             while True:
                 self._waiter = loop.create_future()
                 revision = current() if not self._queue else 0
-                frames = self._drain()
+                try:
+                    frames = self._drain()
+                except Outside as outside:
+                    await answer(outside)
+                    continue
+                except StatusError as error:
+                    yield frame("ERROR", encode(error.body()))
+                    return
                 if frames:
                     yield frames
                     continue
@@ -162,7 +186,7 @@ def _running_loop() -> asyncio.AbstractEventLoop | None:
 
 def bookmark_frame(api_version: str, kind: str, revision: int, initial_end: bool) -> bytes:
     """A BOOKMARK; `initial_end` marks the one that ends the initial events."""
-    metadata: JSONObject = {"resourceVersion": str(revision), "creationTimestamp": None}
+    metadata: JSONObject = {"resourceVersion": str(revision)}
     if initial_end:
         metadata["annotations"] = {"k8s.io/initial-events-end": "true"}
     obj: dict[str, Any] = {"kind": kind, "apiVersion": api_version, "metadata": metadata}

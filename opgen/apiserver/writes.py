@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from opgen.apiextensions.errors import ErrorType, FieldError
@@ -14,7 +15,7 @@ from opgen.apiserver.apply import managed
 from opgen.apiserver.apply.managed import Managers, Writer
 from opgen.apiserver.apply.typed import StructureError
 from opgen.apiserver.context import Context
-from opgen.apiserver.conversion import to_served
+from opgen.apiserver.conversion import remember, served, to_served, to_storage
 from opgen.apiserver.kinds import ResourceInfo
 from opgen.apiserver.message import JSONObject
 from opgen.apiserver.routing import Route
@@ -23,11 +24,14 @@ from opgen.apiserver.status import (
     already_exists,
     conflict,
     forbidden,
+    internal_error,
     invalid,
     modified,
     not_found,
 )
 from opgen.apiserver.storage import Item, key_of
+from opgen.apiserver.webhooks.convert import webhook_of
+from opgen.apiserver.webhooks.matching import Write
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +110,11 @@ def create(
         managers = _track(context, info, None, _unmanaged(obj), options, "", _provided(entries))
         if obj["metadata"].get("resourceVersion") not in (None, "", "0"):
             raise StatusError(500, "", "resourceVersion should not be set on objects to be created")
+    obj = _mutated(context, route, obj, None, managers, options)
     metadata = meta.for_create(obj["metadata"], context.timestamp(), strategy.has_generation)
+    for name in ("uid", "name"):  # the same each time that the request begins anew
+        if metadata.get(name):
+            metadata[name] = context.call.once(name, partial(str, metadata[name]))
     metadata.pop("managedFields", None)
     obj = strategy.prepare_create({**obj, "metadata": metadata})
     name = metadata.get("name") or ""
@@ -119,12 +127,52 @@ def create(
     if route.verb == "patch" and context.call.asked is not None:  # an apply that creates
         context.authorizer.require(context.call.user, context.call.asked.under("create"))
     _set_managers(obj, managers)
+    _validated(context, route, obj, None, options)
     held = context.store.get(info.table, route.namespace, name)
     if held is not None:
         going = bool(held.obj["metadata"].get("deletionTimestamp"))
         raise already_exists(info.group, info.plural, name, going=going)
     item = _put(context, route, obj, options)
     return Written(item, True, (*warnings, *reviewed.warnings))
+
+
+def _write(
+    context: Context, route: Route, obj: JSONObject, old: JSONObject | None, options: Options
+) -> Write:
+    name = route.name or obj["metadata"].get("name") or ""
+    namespace = name if route.info.table == "/namespaces" else route.namespace
+    operation = "CREATE" if old is None else "UPDATE"
+    return Write(route.info, operation, namespace, name, route.sub, obj, old, options.dry_run)
+
+
+def _mutated(
+    context: Context,
+    route: Route,
+    obj: JSONObject,
+    old: JSONObject | None,
+    managers: Managers,
+    options: Options,
+) -> JSONObject:
+    """The object as the mutating webhooks leave it, with the defaults that it then gets."""
+    if not context.call.admits:
+        return obj
+    shown = {**obj, "metadata": {**obj["metadata"]}}
+    _set_managers(shown, managers)
+    changed = context.admission.mutate(context.call, _write(context, route, shown, old, options))
+    if changed is None:
+        return obj
+    try:
+        return context.strategy(route.info).decode(changed, "Ignore")[0]
+    except StatusError as error:
+        raise internal_error(error.message.partition(": ")[2]) from None
+
+
+def _validated(
+    context: Context, route: Route, obj: JSONObject, old: JSONObject | None, options: Options
+) -> None:
+    """Ask the validating webhooks."""
+    if context.call.admits:
+        context.admission.validate(context.call, _write(context, route, obj, old, options))
 
 
 def _unmanaged(obj: JSONObject) -> JSONObject:
@@ -174,7 +222,11 @@ def _check(info: ResourceInfo, obj: JSONObject, errors: Sequence[FieldError]) ->
 def _put(context: Context, route: Route, obj: JSONObject, options: Options) -> Item:
     if options.dry_run:
         return Item(obj, context.store.revision, route.namespace)
-    return context.store.put(route.info.table, route.namespace, obj)
+    stored, back = to_storage(obj, route.info)
+    item = context.store.update(route.info.table, route.namespace, stored)
+    if back is not None:
+        remember(item, back, route.info)
+    return item
 
 
 def update(
@@ -193,7 +245,7 @@ def update(
     `through` is the subresource that owns what changes, where that isn't the route's.
     """
     info, strategy, held = route.info, context.strategy(route.info), get_item(context, route)
-    old = held.obj
+    old = served(held, info) if webhook_of(info) is not None else held.obj
     warnings: tuple[str, ...] = ()
     if not decoded:
         new, warnings = strategy.decode(new, options.field_validation)
@@ -204,6 +256,9 @@ def update(
         owner = route.sub if through is None else through
         if before is not None:
             managers = _track(context, info, _unmanaged(old), _unmanaged(new), options, owner, before)
+    admitted = through is None
+    if admitted:
+        new = _mutated(context, route, new, old, managers, options)
     metadata = meta.for_update(new["metadata"], old["metadata"])
     metadata.pop("managedFields", None)
     new = strategy.prepare_update({**new, "metadata": metadata}, old, route.sub)
@@ -217,6 +272,8 @@ def update(
     _check(info, new, reviewed.errors)
     _set_managers(new, managers)
     warnings = (*warnings, *reviewed.warnings)
+    if admitted:
+        _validated(context, route, new, old, options)
     if _same(new, old):
         return Written(held, False, warnings)
     if options.dry_run:

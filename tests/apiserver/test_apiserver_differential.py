@@ -20,6 +20,7 @@ import pytest
 from apiserver_access_requests import access_requests
 from apiserver_comparison import Answer, Comparison
 from apiserver_requests import basic_requests, custom_requests, workload_requests
+from apiserver_webhook_requests import webhook_requests
 from envtest import ControlPlane
 
 pytestmark = pytest.mark.envtest
@@ -49,8 +50,8 @@ def ask(plane: ControlPlane, method: str, path: str, data: bytes | None, headers
 
 @pytest.mark.parametrize(
     "requests",
-    [basic_requests, workload_requests, custom_requests, access_requests],
-    ids=["basic", "workload", "custom", "access"],
+    [basic_requests, workload_requests, custom_requests, access_requests, webhook_requests],
+    ids=["basic", "workload", "custom", "access", "webhook"],
 )
 def test_both_servers_answer_alike(
     control_plane: ControlPlane, requests: Callable[..., None], widgets: dict[str, Any]

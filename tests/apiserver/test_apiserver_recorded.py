@@ -15,14 +15,15 @@ import pytest
 from apiserver_access_requests import access_requests
 from apiserver_comparison import Answer, Comparison
 from apiserver_requests import basic_requests, custom_requests, workload_requests
+from apiserver_webhook_requests import webhook_requests
 
 RECORDINGS = Path(__file__).parent / "recorded"
 
 
 @pytest.mark.parametrize(
     "requests",
-    [basic_requests, workload_requests, custom_requests, access_requests],
-    ids=["basic", "workload", "custom", "access"],
+    [basic_requests, workload_requests, custom_requests, access_requests, webhook_requests],
+    ids=["basic", "workload", "custom", "access", "webhook"],
 )
 def test_answers_are_those_of_the_real_server(requests: Callable[..., None], widgets: dict[str, Any]) -> None:
     name = requests.__name__.partition("_")[0]

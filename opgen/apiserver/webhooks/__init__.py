@@ -1,0 +1,1 @@
+"""Webhooks that the server calls: admission of writes, conversion of custom resources."""
