@@ -178,7 +178,12 @@ class _Shell:
             response = Response(413, {"Content-Type": "text/plain"}, b"request entity too large")
         else:
             query = tuple(request.rel_url.query.items())
-            response = await self.server.handle(Request(request.method, path, query, headers, body), user)
+            try:
+                sent = Request(request.method, path, query, headers, body)
+                response = await self.server.handle(sent, user)
+            except ConnectionError:  # a fault that was asked for
+                _abort(request)
+                return web.Response()
         if audited is not None:
             audited.answered(body or b"", response)
         if response.chunks is None:
@@ -251,6 +256,12 @@ def _plain(response: Response) -> web.Response:
     return web.Response(status=response.status, headers=response.headers, body=response.body)
 
 
+def _abort(request: web.BaseRequest) -> None:
+    """Break the connection."""
+    if request.transport is not None:
+        request.transport.abort()
+
+
 async def _stream(request: web.BaseRequest, response: Response) -> web.StreamResponse:
     answer = web.StreamResponse(status=response.status, headers=response.headers)
     answer.enable_chunked_encoding()
@@ -261,8 +272,8 @@ async def _stream(request: web.BaseRequest, response: Response) -> web.StreamRes
             await answer.write(chunk)
         await answer.write_eof()
     except (ConnectionError, asyncio.CancelledError):
-        # The client went away; nobody reads the answer any more.
-        pass
+        # The client went away, and nobody reads the answer any more; or a fault was asked for.
+        _abort(request)
     finally:
         await response.close()
     return answer

@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any
 
 from opgen.apiextensions import encode as encode_definition
-from opgen.apiserver import body, discovery, negotiation, reads, rendering, special, writes
+from opgen.apiserver import body, control, discovery, faults, negotiation, reads, rendering, special, writes
 from opgen.apiserver.access import impersonation
 from opgen.apiserver.access.aggregation import Aggregator
 from opgen.apiserver.access.attributes import attributes_of
@@ -26,6 +26,7 @@ from opgen.apiserver.collect import Collector
 from opgen.apiserver.context import Context
 from opgen.apiserver.definitions import TABLE, Definitions, DefinitionStrategy
 from opgen.apiserver.deletes import Deleted, admit, delete
+from opgen.apiserver.faults import Faults
 from opgen.apiserver.message import JSONObject, RequestLike, Response, encode, header
 from opgen.apiserver.negotiation import Form
 from opgen.apiserver.options import read_delete_options, write_options
@@ -68,6 +69,7 @@ class ApiServer:
         self._collector = Collector(self.context)
         self._aggregator = Aggregator(self.context.store)
         self._watchers: set[Watcher] = set()
+        self.faults = Faults()
         definition_info = self.context.registry.get("apiextensions.k8s.io", "v1", "customresourcedefinitions")
         assert definition_info is not None
         self.context.set_strategy(definition_info, DefinitionStrategy(definition_info))
@@ -128,13 +130,30 @@ class ApiServer:
             for watcher in list(self._watchers):
                 watcher.stop()
 
+    def restart(self, *, keep_history: bool = True) -> None:
+        """What clients see of a restart: their watches break; without history they can't go on where they were."""
+        with self._lock:
+            for watcher in list(self._watchers):
+                watcher.breaks()
+            if not keep_history:
+                self.context.store.compact()
+
     # -- requests
 
     async def handle(self, request: RequestLike, user: User | None = None) -> Response:
-        """Answer one request. Never raises for a bad one.
+        """Answer one request. Never raises for a bad one; ConnectionError where a fault breaks the connection.
 
         `user` sends it; without one the Authorization header says who does, and without that the administrator.
         """
+        fault = self.faults.take(request)
+        if fault is None:
+            return await self._handle(request, user)
+        answered = await faults.before(fault, request)
+        if answered is not None:
+            return answered
+        return faults.after(fault, request, await self._handle(request, user))
+
+    async def _handle(self, request: RequestLike, user: User | None) -> Response:
         call = Call(admits=True)
         for _ in range(_MAX_QUESTIONS):
             try:
@@ -145,7 +164,7 @@ class ApiServer:
         return _too_many_questions()
 
     def respond(self, request: RequestLike, user: User | None = None) -> Response:
-        """Answer one request, without a loop; waits in this thread for webhooks alone."""
+        """Answer one request, without a loop and without faults; waits in this thread for webhooks alone."""
         call = Call(admits=True)
         for _ in range(_MAX_QUESTIONS):
             try:
@@ -232,6 +251,8 @@ class ApiServer:
         try:
             found = route(request, self.context.registry, query)
         except NotAResource:
+            if request.path.startswith("/opgen/"):
+                return control.respond(self, request)
             return discovery.respond(self.context, request)
         with _warned(found.info.warning):
             return self._answer(found, request, query)

@@ -71,12 +71,18 @@ class Watcher:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._waiter: asyncio.Future[None] | None = None
         self._closed = False
+        self._broken = False
         self.revision = 0
         self.unsubscribe: Callable[[], None] = lambda: None
 
     def push(self, change: Change) -> None:
         """Take a change from the store, in the writer's thread."""
         self._queue.append(change)
+        self._notify()
+
+    def breaks(self) -> None:
+        """Break the connection: the stream ends with ConnectionResetError."""
+        self._broken = True
         self._notify()
 
     def stop(self) -> None:
@@ -139,6 +145,8 @@ class Watcher:
             if first:
                 yield first
             while True:
+                if self._broken:
+                    raise ConnectionResetError("the server went away")
                 self._waiter = loop.create_future()
                 revision = current() if not self._queue else 0
                 try:
@@ -167,7 +175,7 @@ class Watcher:
 
     async def _wait(self, loop: asyncio.AbstractEventLoop, until: float) -> None:
         waiter = self._waiter
-        if waiter is None or self._queue or self._closed:
+        if waiter is None or self._queue or self._closed or self._broken:
             return
         timer = loop.call_at(until, self._wake)
         try:

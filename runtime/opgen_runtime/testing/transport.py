@@ -49,9 +49,14 @@ class InMemoryTransport:
                 answer = await self._handler(request)
         except TimeoutError as err:
             raise _silence(request) from err
+        except ConnectionError as err:
+            raise ConnectionFailed(f"{request.method} {request.path}: {err}") from err
+        body = answer.body
+        if answer.chunks is not None and not (request.stream and answer.status < 300):
+            body = b"".join([chunk async for chunk in _limited(answer.chunks, request)])
         chunks = answer.chunks if request.stream and answer.status < 300 else None
         limited = _limited(chunks, request) if chunks is not None else None
-        return Response(answer.status, answer.headers, answer.body, limited, answer.close)
+        return Response(answer.status, answer.headers, body, limited, answer.close)
 
     async def close(self) -> None:
         """Answer nothing any more."""
@@ -65,6 +70,8 @@ async def _limited(chunks: AsyncIterator[bytes], request: Request) -> AsyncItera
                 chunk = await anext(chunks, None)
         except TimeoutError as err:
             raise _silence(request) from err
+        except ConnectionError as err:
+            raise ConnectionFailed(f"{request.method} {request.path}: {err}") from err
         if chunk is None:
             return
         yield chunk
