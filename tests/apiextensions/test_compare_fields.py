@@ -496,6 +496,7 @@ def test_items_and_the_resource_s_own_fields() -> None:
         "properties": {"apiVersion": STRING, "kind": STRING, "metadata": {"type": "object"}},
     }
     assert lines(definition(root), definition({"type": "object"})) == []
+    assert lines(definition(root), definition({**root, "required": ["apiVersion", "kind", "metadata"]})) == []
     deep = {"type": "array", "items": {"type": "object", "properties": {"x": STRING}}}
     gone = {"type": "array", "items": {"type": "object", "properties": {}}}
     assert lines(fields(a=deep), fields(a=gone)) == ["breaking v1 spec.a[].x: is gone [field-removed]"]

@@ -64,9 +64,10 @@ def _objects(old: Schema, new: Schema, where: Where, *, root: bool) -> Iterator[
         yield where.reason("map-type-changed", text, "x-kubernetes-map-type")
     yield from _embedding(old, new, where)
     yield from _preserving(old, new, where)
-    yield from _required(old, new, where)
-    yield from _rest(old, new, where)
     resource = root or (old.x_embedded_resource and new.x_embedded_resource)
+    always = _META if root else _META - {"metadata"} if resource else frozenset()
+    yield from _required(old, new, where, always)
+    yield from _rest(old, new, where)
     for name in sorted({**old.properties, **new.properties}):
         if resource and name in ("apiVersion", "kind"):
             continue
@@ -110,9 +111,10 @@ def _names(schema: Schema) -> str:
     return ", ".join(names[:6]) + (", ..." if len(names) > 6 else "")
 
 
-def _required(old: Schema, new: Schema, where: Where) -> Iterator[Reason]:
+def _required(old: Schema, new: Schema, where: Where, always: frozenset[str]) -> Iterator[Reason]:
+    """`always` are the fields that every resource has."""
     for name in new.required:
-        if name in old.required:
+        if name in old.required or name in always:
             continue
         below = where.property(name)
         schema = new.properties.get(name)
