@@ -57,9 +57,7 @@ class Reader:
     def _int_or_string(self, value: Any, owner: str, path: str) -> Any:
         if isinstance(value, (str, int)) and not isinstance(value, bool):
             return value
-        raise Unfit(
-            f"json: cannot unmarshal {_kind(value)} into Go struct field {owner}.{path} of type int32"
-        )
+        raise _misfit(value, "int32", owner, path)
 
     def _object(self, value: Any, schema: Schema, owner: str, path: str) -> Any:
         additional = schema.additional_properties
@@ -141,7 +139,7 @@ def _go_type(schema: Schema) -> str:
 
 def _misfit(value: Any, wanted: str, owner: str, path: str) -> Unfit:
     shown = _kind(value)
-    if isinstance(value, float) and not math.isinf(value):
+    if isinstance(value, float) and not math.isinf(value) and wanted in _INTEGERS:
         shown = f"number {value}"
     place = re.sub(r"\[\d+\]", "", path)
     return Unfit(f"json: cannot unmarshal {shown} into Go struct field {owner}.{place} of type {wanted}")

@@ -7,14 +7,9 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from opgen.apiextensions import names
 from opgen.apiextensions.errors import ErrorType, FieldError
-from opgen.apiextensions.names import (
-    dns1035_label,
-    dns1123_label,
-    dns1123_subdomain,
-    label_value,
-    qualified_name,
-)
+from opgen.apiextensions.names import label_value, qualified_name
 
 Data = dict[str, Any]
 Rule = Callable[[Data, "Data | None"], Iterator[FieldError]]
@@ -27,6 +22,22 @@ _PERCENT_TEXT = (
     "validation is '[0-9]+%')"
 )
 LARGEST_ID = 2**31 - 1
+
+
+def dns1123_label(value: str) -> list[str]:
+    """What is wrong with a DNS label; built-in kinds count characters where definitions count bytes."""
+    return _in_characters(names.dns1123_label(value))
+
+
+def dns1123_subdomain(value: str) -> list[str]:
+    """What is wrong with a DNS subdomain."""
+    return _in_characters(names.dns1123_subdomain(value))
+
+
+def _in_characters(texts: list[str]) -> list[str]:
+    return [
+        text.replace(" bytes", " characters") if text.startswith("must be no") else text for text in texts
+    ]
 
 
 def required(path: str, detail: str = "") -> FieldError:
@@ -102,11 +113,6 @@ def subdomain(path: str, value: str) -> Errors:
 def service_name(path: str, value: str) -> Errors:
     """A Service's name."""
     yield from each(path, value, dns1123_label(value))
-
-
-def service_name_1035(path: str, value: str) -> Errors:
-    """A name that must begin with a letter."""
-    yield from each(path, value, dns1035_label(value))
 
 
 def port_number(path: str, value: int) -> Errors:

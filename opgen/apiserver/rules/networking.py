@@ -7,7 +7,6 @@ import re
 from typing import Any
 
 from opgen.apiextensions.errors import GoStruct
-from opgen.apiextensions.names import dns1123_subdomain
 from opgen.apiserver.rules import common as c
 from opgen.apiserver.rules.common import Data, Errors
 
@@ -33,7 +32,7 @@ def service(new: Data, old: Data | None) -> Errors:
     if kind == "ExternalName":
         name = (spec.get("externalName") or "").removesuffix(".")
         if name:
-            yield from c.each("spec.externalName", name, dns1123_subdomain(name))
+            yield from c.each("spec.externalName", name, c.dns1123_subdomain(name))
         else:
             yield c.required("spec.externalName")
     yield from _service_ports(ports, kind, headless=headless)
@@ -133,7 +132,7 @@ def ingress(new: Data, old: Data | None) -> Errors:
             if "*" in host:
                 yield from _wildcard(host, where)
             else:
-                yield from c.each(where, host, dns1123_subdomain(host))
+                yield from c.each(where, host, c.dns1123_subdomain(host))
         yield from c.subdomain(f"spec.tls[{index}].secretName", tls.get("secretName") or "")
     yield from c.subdomain("spec.ingressClassName", spec.get("ingressClassName") or "")
 
@@ -151,7 +150,7 @@ def _host(host: str, path: str) -> Errors:
     if "*" in host:
         yield from _wildcard(host, path)
     else:
-        yield from c.each(path, host, dns1123_subdomain(host))
+        yield from c.each(path, host, c.dns1123_subdomain(host))
 
 
 def _wildcard(host: str, path: str) -> Errors:
@@ -210,6 +209,28 @@ def _backend(backend: Data, path: str) -> Errors:
             yield from c.port_number(f"{path}.service.port.number", port["number"])
         else:
             yield c.required(path, "port name or number is required")
+
+
+def ingress_class(new: Data, old: Data | None) -> Errors:
+    """An IngressClass."""
+    spec = new.get("spec") or {}
+    controller = spec.get("controller") or ""
+    if old is not None:
+        if controller != c.part(old, "spec").get("controller"):
+            yield c.invalid("spec.controller", controller, "field is immutable")
+    elif not controller:
+        yield c.required("spec.controller")
+    else:
+        yield from _prefixed(controller, "spec.controller")
+
+
+def _prefixed(value: str, path: str) -> Errors:
+    """A path that begins with a domain."""
+    domain, slash, rest = value.partition("/")
+    if not slash or not domain or not rest:
+        yield c.invalid(path, value, 'must be a domain-prefixed path (such as "acme.io/foo")')
+        return
+    yield from c.each(path, domain, c.dns1123_subdomain(domain))
 
 
 # NetworkPolicy ---------------------------------------------------------------------------------------------

@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from opgen.apiextensions.names import dns1123_subdomain, qualified_name
+from opgen.apiextensions.errors import ErrorType, FieldError, GoStruct
+from opgen.apiextensions.names import label_value, qualified_name
 from opgen.apiserver.quantities import NotAQuantity, amount_of
 from opgen.apiserver.rules import common as c
 from opgen.apiserver.rules.common import Data, Errors
@@ -156,10 +157,23 @@ def volume(new: Data, old: Data | None) -> Errors:
     policy = spec.get("persistentVolumeReclaimPolicy")
     if policy not in (None, "", "Delete", "Recycle", "Retain"):
         yield c.unsupported("spec.persistentVolumeReclaimPolicy", policy, ("Delete", "Recycle", "Retain"))
+    for kind, keys in _SOURCES.items():
+        source: Data = spec.get(kind) or {}
+        for key in keys if kind in spec else ():
+            if not source.get(key):
+                yield c.required(f"spec.{kind}.{key}")
     if not any(key in spec for key in _VOLUMES):
         yield c.required("spec", "must specify a volume type")
     yield from c.one_of(spec, "volumeMode", "spec", *_MODES)
 
+
+_SOURCES = {
+    "hostPath": ("path",),
+    "nfs": ("server", "path"),
+    "local": ("path",),
+    "csi": ("driver", "volumeHandle"),
+}
+"""What some kinds of volumes need."""
 
 _VOLUMES = (
     "awsElasticBlockStore", "azureDisk", "azureFile", "cephfs", "cinder", "csi", "fc", "flexVolume", "flocker",
@@ -289,6 +303,50 @@ def lease(new: Data, old: Data | None) -> Errors:
     yield from c.not_negative(spec, "spec", "leaseTransitions")
 
 
+def node(new: Data, old: Data | None) -> Errors:
+    """A Node's taints, which the server's errors place under metadata."""
+    seen: set[tuple[str, str]] = set()
+    for index, taint in enumerate(c.part(new, "spec").get("taints") or ()):
+        pair = (taint.get("key") or "", taint.get("effect") or "")
+        if pair in seen:
+            shown = GoStruct(Key=pair[0], Value=taint.get("value") or "", Effect=pair[1], TimeAdded=None)
+            text = "taints must be unique by key and effect pair"
+            yield FieldError(f"metadata.taints[{index}]", ErrorType.DUPLICATE, text, shown)
+        seen.add(pair)
+        where = f"metadata.taints[{index}]"
+        yield from c.key(f"{where}.key", taint.get("key") or "")
+        if taint.get("value"):
+            yield from c.each(f"{where}.value", taint["value"], label_value(taint["value"]))
+        effect = taint.get("effect") or ""
+        if not effect:
+            yield c.required(f"{where}.effect")
+        elif effect not in ("NoSchedule", "PreferNoSchedule", "NoExecute"):
+            yield c.unsupported(f"{where}.effect", effect, ("NoSchedule", "PreferNoSchedule", "NoExecute"))
+
+
+def endpoints(new: Data, old: Data | None) -> Errors:
+    """Endpoints."""
+    for index, subset in enumerate(new.get("subsets") or ()):
+        path = f"subsets[{index}]"
+        if not subset.get("addresses") and not subset.get("notReadyAddresses"):
+            yield c.required(path, "must specify `addresses` or `notReadyAddresses`")
+        for key in ("addresses", "notReadyAddresses"):
+            for place, address in enumerate(subset.get(key) or ()):
+                where, ip = f"{path}.{key}[{place}].ip", address.get("ip") or ""
+                problems = list(c.ip_address(where, ip))
+                yield from problems
+                if problems:
+                    yield c.invalid(where, ip, "must be a valid IP address")
+        ports = subset.get("ports") or ()
+        for place, port in enumerate(ports):
+            where = f"{path}.ports[{place}]"
+            if not port.get("name") and len(ports) > 1:
+                yield c.required(f"{where}.name")
+            elif port.get("name"):
+                yield from c.each(f"{where}.name", port["name"], c.dns1123_label(port["name"]))
+            yield from c.port_number(f"{where}.port", port.get("port", 0))
+
+
 # Admission webhooks ----------------------------------------------------------------------------------------
 
 _OPERATIONS = ("*", "CONNECT", "CREATE", "DELETE", "UPDATE")
@@ -335,7 +393,7 @@ def _webhook_name(name: str, path: str, names: set[str]) -> Errors:
     if not name:
         yield c.required(path)
     else:
-        problems = dns1123_subdomain(name)
+        problems = c.dns1123_subdomain(name)
         yield from c.each(path, name, problems)
         if not problems and name.count(".") < 2:
             text = "should be a domain with at least three segments separated by dots"

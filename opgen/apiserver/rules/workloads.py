@@ -11,6 +11,7 @@ from opgen.apiextensions.errors import FieldError, GoStruct
 from opgen.apiserver.metadata import validate_labels
 from opgen.apiserver.rules import common as c
 from opgen.apiserver.rules.common import Data, Errors
+from opgen.apiserver.rules.others import claim_spec
 from opgen.apiserver.rules.pods import pod_spec
 
 _LONGEST_CRON_NAME = 52
@@ -28,13 +29,14 @@ def _selected(new: Data, old: Data | None, kind: str) -> Errors:
     labels: Data | None = c.part(_template(spec), "metadata").get("labels")
     sound = True
     if selector is None:
-        yield c.required("spec.selector")
+        if kind != "daemonset":
+            yield c.required("spec.selector")
     else:
         problems = list(c.label_selector("spec.selector", selector))
         yield from problems
         if not selector.get("matchLabels") and not selector.get("matchExpressions"):
             yield c.invalid("spec.selector", selector, f"empty selector is invalid for {kind}")
-        sound = not any("operator" in p.field or ".values" in p.field or ".key" in p.field for p in problems)
+        sound = not problems
         if not sound:
             yield c.invalid("spec.selector", selector, "invalid label selector")
     if selector is None or (sound and not _matches(selector, labels or {})):
@@ -170,10 +172,24 @@ def stateful_set(new: Data, old: Data | None) -> Errors:
     yield from c.not_negative(spec, "spec", "replicas", "minReadySeconds")
     if old is None:
         name = spec.get("serviceName") or ""
-        yield from c.subdomain("spec.serviceName", name)
+        yield from c.each("spec.serviceName", name, c.dns1123_label(name) if name else ())
+        for index, claim in enumerate(spec.get("volumeClaimTemplates") or ()):
+            yield from claim_spec(claim.get("spec") or {}, f"spec.volumeClaimTemplates[{index}].spec")
     yield from _selected(new, old, "statefulset")
-    yield from _pods(spec)
+    yield from _pods(_with_claims(spec))
     yield from _always(spec)
+
+
+def _with_claims(spec: Data) -> Data:
+    """The spec with the volumes that its claims become, before the template's own."""
+    claims = [c.part(claim, "metadata").get("name") or "" for claim in spec.get("volumeClaimTemplates") or ()]
+    if not claims:
+        return spec
+    template = _template(spec)
+    inner = template.get("spec") or {}
+    own = [volume for volume in inner.get("volumes") or () if volume.get("name") not in claims]
+    volumes = [{"name": name, "persistentVolumeClaim": {"claimName": name}} for name in claims]
+    return {**spec, "template": {**template, "spec": {**inner, "volumes": [*volumes, *own]}}}
 
 
 def daemon_set(new: Data, old: Data | None) -> Errors:
@@ -395,8 +411,10 @@ def autoscaler(new: Data, old: Data | None) -> Errors:
     metrics = spec.get("metrics") or []
     if least is not None and least < 1:
         yield c.invalid("spec.minReplicas", least, "must be greater than or equal to 1")
-    if most < 1:
+    if most == 0:
         yield c.required("spec.maxReplicas", "must be set and greater than 0")
+    elif most < 0:
+        yield c.invalid("spec.maxReplicas", most, "must be greater than or equal to 1")
     if least is not None and most < least:
         yield c.invalid("spec.maxReplicas", most, "must be greater than or equal to `minReplicas`")
     target = spec.get("scaleTargetRef") or {}
