@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import hashlib
-from functools import cache
 
 from opgen import coretypes
 from opgen.apiextensions import encode_schema
+from opgen.apiserver import openapi_types
 from opgen.apiserver.context import Context
 from opgen.apiserver.kinds import ResourceInfo
-from opgen.apiserver.message import JSONObject, RequestLike, Response, header, json_response
+from opgen.apiserver.message import JSONObject, RequestLike, Response, encode, header, json_response
 
 PREFIX_HEADER = "X-Forwarded-Prefix"
 """The path that a shell took off the front of the request's; clients want it back in links."""
 
 
 def respond(context: Context, request: RequestLike, rest: list[str]) -> Response:
-    """The index at /openapi/v3, or one group version's document."""
+    """The index at /openapi/v3, one group version's document, or what clients ask of /openapi/v2."""
+    if rest == ["v2"]:
+        return _version_two(context, header(request.headers, "accept"))
     if rest == ["v3"]:
         return json_response({"paths": _index(context, header(request.headers, PREFIX_HEADER))})
     if rest[:1] == ["v3"]:
@@ -26,6 +28,27 @@ def respond(context: Context, request: RequestLike, rest: list[str]) -> Response
             case ["apis", group, version]:
                 return _document(context, group, version)
     return Response(404, {"Content-Type": "text/plain; charset=utf-8"}, b"404 page not found\n")
+
+
+def _version_two(context: Context, accept: str) -> Response:
+    """Version 2 as JSON, with all types; as protobuf, which kubectl reads for lists, without any.
+
+    kubectl validates nothing of a kind that the document doesn't hold; the server does, as it always does.
+    """
+    if "protobuf" in accept:
+        return Response(200, {"Content-Type": _PROTOBUF}, _EMPTY)
+    definitions: JSONObject = {}
+    for info in context.registry:
+        definitions |= _schemas(info)
+    text = encode({"swagger": "2.0", "info": _INFO, "paths": {}, "definitions": definitions}).decode()
+    moved = text.replace("#/components/schemas/", "#/definitions/")
+    return Response(200, {"Content-Type": "application/json"}, moved.encode())
+
+
+_INFO = {"title": "Kubernetes", "version": "v1.36.1"}
+_PROTOBUF = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf"
+_EMPTY = b"\n\x032.0\x12\x15\n\nKubernetes\x12\x07v1.36.1B\x00J\x00"
+"""The message openapi.v2.Document: swagger, info (title, version), no paths, no definitions."""
 
 
 def _index(context: Context, prefix: str) -> JSONObject:
@@ -43,14 +66,14 @@ def _document(context: Context, group: str, version: str) -> Response:
     paths: JSONObject = {}
     for info in context.registry:
         if (info.group, info.version) == (group, version):
-            schemas[_component(info)] = _schema(info)
+            schemas |= _schemas(info)
             paths |= _paths(info)
     if not schemas:
         return Response(404, {"Content-Type": "text/plain; charset=utf-8"}, b"404 page not found\n")
     return json_response(
         {
             "openapi": "3.0.0",
-            "info": {"title": "Kubernetes", "version": "v1.36.1"},
+            "info": _INFO,
             "paths": paths,
             "components": {"schemas": schemas},
         }
@@ -58,28 +81,37 @@ def _document(context: Context, group: str, version: str) -> Response:
 
 
 def _component(info: ResourceInfo) -> str:
+    core = None if info.custom else coretypes.kind(info.group, info.version, info.kind)
+    if core is not None:
+        return openapi_types.name_of(core.type)
     prefix = ".".join(reversed((info.group or "core.api.k8s.io").split(".")))
     return f"{prefix}.{info.version}.{info.kind}"
 
 
-def _schema(info: ResourceInfo) -> JSONObject:
-    schema: JSONObject = {"type": "object"}
+def _schemas(info: ResourceInfo) -> dict[str, JSONObject]:
+    """A kind's component and those that it refers to."""
+    name = _component(info)
+    found = _custom(info, name) if info.custom else _builtin(info, name)
+    gvk = {"group": info.group, "kind": info.kind, "version": info.version}
+    return {**found, name: {**found[name], "x-kubernetes-group-version-kind": [gvk]}}
+
+
+def _builtin(info: ResourceInfo, name: str) -> dict[str, JSONObject]:
+    core = coretypes.kind(info.group, info.version, info.kind)
+    found = openapi_types.components(core.type) if core is not None else {}
+    return dict(found) or {name: {"type": "object", "x-kubernetes-preserve-unknown-fields": True}}
+
+
+def _custom(info: ResourceInfo, name: str) -> dict[str, JSONObject]:
+    """The definition's schema, with what every object has."""
     version = info.definition.version(info.version) if info.definition is not None else None
+    schema: JSONObject = {"type": "object"}
     if version is not None and version.schema is not None:
         schema = dict(encode_schema(version.schema))
-    elif info.definition is None:
-        schema = _builtin(info)
-    gvk = {"group": info.group, "kind": info.kind, "version": info.version}
-    return {**schema, "x-kubernetes-group-version-kind": [gvk]}
-
-
-@cache
-def _builtin(info: ResourceInfo) -> JSONObject:
-    core = coretypes.kind(info.group, info.version, info.kind)
-    found = coretypes.lookup(core.type, descriptions=True) if core is not None else None
-    if found is None:
-        return {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
-    return dict(encode_schema(found))
+    pointer = {"$ref": openapi_types.reference(openapi_types.OBJECT_META)}
+    metadata = {"description": openapi_types.METADATA, "allOf": [pointer]}
+    schema["properties"] = {**(schema.get("properties") or {}), **openapi_types.HEAD, "metadata": metadata}
+    return {**openapi_types.components(openapi_types.OBJECT_META), name: schema}
 
 
 def _paths(info: ResourceInfo) -> JSONObject:

@@ -1,0 +1,240 @@
+"""One long session of kubectl on the in-process server and on a real one: the same words, but for ages, uids and ports.
+
+No controllers run on either; what needs them is tested with the simple ones.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shlex
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from apiserver_matrix.custom import definition
+from envtest import ControlPlane
+
+from opgen.apiserver import ApiServer
+from opgen.apiserver.http import serve_in_thread
+
+pytestmark = pytest.mark.envtest
+
+GROUP = "talk.example.com"
+CONTAINERS = [{"name": "c", "image": "x:1", "ports": [{"containerPort": 80}]}]
+POD = {"metadata": {"labels": {"app": "web"}}, "spec": {"containers": CONTAINERS}}
+
+
+def gadget(name: str, size: int, **spec: Any) -> dict[str, Any]:
+    metadata = {"name": name, "namespace": "talk"}
+    return {
+        "apiVersion": f"{GROUP}/v1",
+        "kind": "Gadget",
+        "metadata": metadata,
+        "spec": {"size": size, **spec},
+    }
+
+
+FILES: dict[str, Any] = {
+    "crd.json": definition(GROUP, namespaced=True),
+    "one.json": gadget("one", 1, parts=[{"name": "a"}, {"name": "b", "n": 2}]),
+    "one-b.json": gadget("one", 2, tags=["x"]),
+    "bad.json": gadget("bad", -1, mode="Slow"),
+    "typo.json": gadget("typo", 1, sise=3),
+    "deploy.json": {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": "web", "namespace": "talk"},
+        "spec": {"selector": {"matchLabels": {"app": "web"}}, "template": POD},
+    },
+    "more.yaml": {
+        "apiVersion": "v1",
+        "kind": "List",
+        "items": [
+            {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "c1"}, "data": {"a": "1"}},
+            {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "s1"}, "stringData": {"p": "w"}},
+            {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "robot"}},
+        ],
+    },
+    "editor.sh": "#!/bin/sh\nsed -i 's/size: 2/size: 8/' \"$1\"\n",
+}
+
+COMMANDS = """
+create namespace talk
+create namespace talk
+get namespace talk
+get ns talk -o jsonpath={.status.phase}
+apply -f crd.json
+wait --for=condition=Established crd/gadgets.talk.example.com --timeout=20s
+get crd gadgets.talk.example.com -o jsonpath={.spec.group}
+api-resources --api-group=talk.example.com
+api-resources --api-group=apps -o name
+api-versions
+explain gadgets
+explain gadgets.spec.parts
+explain gadgets --recursive
+explain deployments.spec.strategy
+get gadgets -n talk
+apply -f one.json
+apply -f one.json
+get gadgets -n talk
+get gadget one -n talk -o wide
+get gadgets -A
+get ga -n talk --no-headers
+get gadget one -n talk -o name
+get gadget one -n talk -o yaml
+get gadget one -n talk -o json --show-managed-fields
+get gadgets -n talk -o custom-columns=N:.metadata.name,S:.spec.size
+get gadget one -n talk -o go-template={{.spec.size}}
+get gadgets -n talk --show-labels
+get gadgets -n talk -l none=such
+get gadgets -n talk --field-selector spec.size=1
+get gadgets -n talk --field-selector spec.max=1
+get gadgets none -n talk
+get nothings -n talk
+apply -f bad.json
+apply -f typo.json
+apply -f typo.json --validate=false
+create -f one.json
+diff -f one-b.json
+apply -f one-b.json
+apply -f one-b.json --dry-run=server -o yaml
+apply --server-side -f one.json --field-manager=ops
+apply --server-side -f one.json --field-manager=ops --force-conflicts
+get gadget one -n talk -o jsonpath={.metadata.managedFields[*].manager}
+edit gadget one -n talk
+replace -f one-b.json
+edit gadget one -n talk
+get gadget one -n talk -o jsonpath={.spec.size}
+patch gadget one -n talk --type=merge -p {"spec":{"size":3}}
+patch gadget one -n talk --type=merge -p {"spec":{"size":300}}
+patch gadget one -n talk --type=json -p [{"op":"replace","path":"/spec/size","value":4}]
+patch gadget one -n talk --type=strategic -p {"spec":{"size":4}}
+patch gadget one -n talk --type=merge --subresource=status -p {"status":{"phase":"Up","size":4}}
+get gadget one -n talk --subresource=status
+describe gadget one -n talk
+label gadget one -n talk tier=front
+label gadget one -n talk tier=back
+label gadget one -n talk tier=back --overwrite
+label gadget one -n talk tier-
+annotate gadget one -n talk note=x
+annotate gadget one -n talk note-
+scale gadget one -n talk --replicas=9
+scale gadget one -n talk --replicas=5 --current-replicas=1
+wait gadget/one -n talk --for=jsonpath={.status.phase}=Up --timeout=5s
+apply -f deploy.json
+get deployments -n talk
+get deploy web -n talk -o wide
+describe deployment web -n talk
+set image deployment/web c=x:2 -n talk
+set env deployment/web A=b -n talk
+scale deployment web -n talk --replicas=3
+rollout restart deployment/web -n talk
+rollout status deployment/web -n talk --timeout=1s
+rollout history deployment/web -n talk
+autoscale deployment web -n talk --min=1 --max=3
+get hpa -n talk
+expose deployment web -n talk --port=80 --dry-run=client -o name
+create -f more.yaml -n talk
+get cm,secret,sa -n talk
+get secret s1 -n talk -o jsonpath={.data.p}
+create configmap c2 -n talk --from-literal=k=v --dry-run=server -o yaml
+create role reader -n talk --verb=get,list --resource=gadgets.talk.example.com
+create rolebinding reader -n talk --role=reader --serviceaccount=talk:robot
+auth can-i list gadgets.talk.example.com -n talk --as=system:serviceaccount:talk:robot
+auth can-i delete gadgets.talk.example.com -n talk --as=system:serviceaccount:talk:robot
+auth can-i create pods -n talk
+get gadgets -n talk --as=system:serviceaccount:talk:robot
+delete gadget one -n talk --as=system:serviceaccount:talk:robot
+create quota q -n talk --hard=pods=2
+run p -n talk --image=x --restart=Never
+get pod p -n talk
+delete pod p -n talk --now
+create job j -n talk --image=x -- true
+create cronjob cj -n talk --image=x --schedule=@daily
+get job,cronjob -n talk
+delete gadget none -n talk
+delete gadget one -n talk
+delete gadgets --all -n talk
+delete -f deploy.json
+delete deployment web -n talk --ignore-not-found
+get events -n talk
+get all -n talk
+delete crd gadgets.talk.example.com --wait=false
+"""
+
+MASKS = (
+    (r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "UID"),
+    (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", "TIME"),
+    (r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+ [+-]\d{4}", "TIME"),
+    (r"\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d [+-]\d{4}", "TIME"),
+    (r"(Resource Version:\s+|resourceVersion\"?: \"?)\d+", r"\1N"),
+    (r"(?<=\s)\d+[smh](\d+s)?(?=\s|$)", "AGE"),
+    (r" +AGE", " AGE"),
+    (r"10\.\d+\.\d+\.\d+", "ADDRESS"),
+    (r"https?://127\.0\.0\.1:\d+(/[0-9a-zA-Z_-]{20,})?", "SERVER"),
+    (r"/tmp/(LIVE|MERGED)-\d+", r"\1"),
+    (r"gadgets-edit-\w+|kubectl-edit-\w+", "edited"),
+    (r"\t+", " "),
+)
+UNLIKE = {
+    "explain deployments.spec.strategy": "the values of a built-in enum are not listed",
+}
+"""Commands whose answers differ, and why."""
+
+
+def session(binary: Path, kubeconfig: Path, folder: Path) -> Callable[[str], str]:
+    """Runs kubectl in a folder of its own; what it wrote, and its exit code."""
+    folder.mkdir()
+    for name, content in FILES.items():
+        (folder / name).write_text(content if isinstance(content, str) else json.dumps(content))
+    (folder / "editor.sh").chmod(0o755)
+    environment = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(folder),
+        "KUBECONFIG": str(kubeconfig),
+        "KUBE_EDITOR": str(folder / "editor.sh"),
+        "TMPDIR": "/tmp",
+    }
+
+    def run(line: str) -> str:
+        arguments = shlex.split(line.replace('"', "\x01").replace("'", "\x02"))
+        arguments = [part.replace("\x01", '"').replace("\x02", "'") for part in arguments]
+        done = subprocess.run(
+            [str(binary), "--cache-dir", str(folder / "cache"), *arguments],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            cwd=folder,
+            env=environment,
+            check=False,
+        )
+        text = f"{done.stdout}{done.stderr}(exit {done.returncode})".replace(str(folder), "FOLDER")
+        for pattern, replacement in MASKS:
+            text = re.sub(pattern, replacement, text)
+        return (
+            "\n".join(sorted(text.split("\n"))) if "* spec." in text else text
+        )  # a map's order, each time another
+
+    return run
+
+
+def test_a_session_reads_alike(control_plane: ControlPlane, envtest_assets: Path, tmp_path: Path) -> None:
+    binary = envtest_assets / "kubectl"
+    assert binary.is_file(), "no kubectl beside kube-apiserver"
+    commands = [line for line in COMMANDS.strip().splitlines() if line]
+    assert len(commands) >= 60
+    with serve_in_thread(ApiServer(controllers=False)) as running:
+        config = tmp_path / "kubeconfig"
+        config.write_text(running.kubeconfig)
+        ours = session(binary, config, tmp_path / "ours")
+        real = session(binary, control_plane.kubeconfig, tmp_path / "real")
+        different = []
+        for line in commands:
+            expected, found = real(line), ours(line)
+            if expected != found and line not in UNLIKE:
+                different.append(f"$ kubectl {line}\n--- real\n{expected}\n--- ours\n{found}\n")
+    assert not different, f"{len(different)} of {len(commands)} differ\n" + "\n".join(different)
