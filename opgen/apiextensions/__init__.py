@@ -13,7 +13,7 @@ from opgen.apiextensions.encode import encode, encode_schema
 from opgen.apiextensions.errors import ErrorType, FieldError, Verdict
 from opgen.apiextensions.lint_codes import LINTS, Lint
 from opgen.apiextensions.lints import lint
-from opgen.apiextensions.objects import check_object, review_object
+from opgen.apiextensions.objects import Judgement, check_object, judge_object, review_object
 from opgen.apiextensions.pruning import prune
 from opgen.apiextensions.reading import Reading, read_object, through_storage
 from opgen.apiextensions.review import prepared_for_create, prepared_for_update, review_definition
@@ -25,6 +25,7 @@ __all__ = [
     "Decoded",
     "ErrorType",
     "FieldError",
+    "Judgement",
     "Lint",
     "Reading",
     "Verdict",
@@ -36,6 +37,7 @@ __all__ = [
     "default_definition",
     "encode",
     "encode_schema",
+    "judge_object",
     "lint",
     "prepared_for_create",
     "prepared_for_update",

@@ -7,10 +7,12 @@ What the API server's storage does around it (names, generation, dropping the st
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from opgen.apiextensions import cel
 from opgen.apiextensions.cel.correlation import Correlated
+from opgen.apiextensions.complaints import text
 from opgen.apiextensions.embedded import validate_embedded
 from opgen.apiextensions.errors import ErrorType, FieldError, Verdict
 from opgen.apiextensions.gotext import plain_numbers
@@ -75,12 +77,17 @@ def review_object(
             return Verdict(False, decode=before.error)
         stored = before.obj
         new = _combined(new, stored, served, subresource)
-    errors, unchecked = check_object(definition, new, stored, version, subresource=subresource)
-    metadata = new.get("metadata") or {}
-    warnings += finalizer_warnings(metadata, None if stored is None else stored.get("metadata") or {})
+    found = judge_object(definition, new, stored, version, subresource=subresource)
+    warnings += found.warnings
+    errors = found.errors
+    if old is not None:
+        # The server holds the metadata of an update to the rules of all objects too.
+        metadata = _named(new.get("metadata") or {}, definition)
+        common = validate_metadata(metadata, namespaced=definition.namespaced)
+        errors = (*(error for error in common if error not in errors), *errors)
     if errors:
-        return Verdict(False, errors, warnings=warnings, unchecked=unchecked)
-    return Verdict(True, warnings=warnings, unchecked=unchecked, stored=plain_numbers(new))
+        return Verdict(False, errors, warnings=warnings, unchecked=found.unchecked)
+    return Verdict(True, warnings=warnings, unchecked=found.unchecked, stored=plain_numbers(new))
 
 
 def _combined(
@@ -105,6 +112,30 @@ def check_object(
     subresource: str = "",
 ) -> tuple[tuple[FieldError, ...], tuple[str, ...]]:
     """The errors of an object that `read_object` has read, and the rules that could not be run here."""
+    found = judge_object(definition, obj, old, version, subresource=subresource)
+    return found.errors, found.unchecked
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What is wrong with an object; `unchecked` are the rules that could not be run here."""
+
+    errors: tuple[FieldError, ...] = ()
+    unchecked: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+def judge_object(
+    definition: Definition,
+    obj: dict[str, Any],
+    old: dict[str, Any] | None = None,
+    version: str | None = None,
+    *,
+    subresource: str = "",
+) -> Judgement:
+    """As `check_object`, with the warnings of the server: odd finalizers, failed rules that an update is forgiven."""
+    before = None if old is None else old.get("metadata") or {}
+    warnings = finalizer_warnings(obj.get("metadata") or {}, before)
     api_version, kind = obj.get("apiVersion", ""), obj.get("kind", "")
     served = definition.version(version or api_version.rpartition("/")[2])
     name = version or (served.name if served is not None else _storage_name(definition))
@@ -118,11 +149,12 @@ def check_object(
         errors += validate_embedded(schema, obj)
     errors += _list_errors(schema, obj, old)
     if schema is None or not cel.has_rules(schema):
-        return errors, ()
+        return Judgement(errors, warnings=warnings)
     if any(error.type in _BLOCKING for error in errors):
-        return (*errors, _NOT_CHECKED), ()
+        return Judgement((*errors, _NOT_CHECKED), warnings=warnings)
     rules = cel.validate(schema, obj, old, has_old=old is not None)
-    return (*errors, *rules.errors), rules.unchecked
+    warnings += tuple(dict.fromkeys(map(text, rules.forgiven)))
+    return Judgement((*errors, *rules.errors), rules.unchecked, warnings)
 
 
 def _object_errors(

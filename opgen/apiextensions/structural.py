@@ -19,6 +19,13 @@ _INT_OR_STRING = (Schema(type="integer"), Schema(type="string"))
 _EMPTY = Schema()
 
 
+def _is_int_or_string(branches: tuple[Schema, ...]) -> bool:
+    """Whether these are the two branches that alone may name types; items of no schema are none."""
+    return (
+        tuple(replace(branch, items_list=branch.items_list or None) for branch in branches) == _INT_OR_STRING
+    )
+
+
 def structural_errors(schema: Schema, path: str) -> tuple[FieldError, ...]:
     """The errors of a schema that `unconvertible` has found fit, sorted by their text as the server does."""
     found = [*_invariants(schema, _ROOT, path), *_complete_value(schema, schema, path, path)]
@@ -74,8 +81,8 @@ def _invariants(schema: Schema, level: str, path: str) -> Iterator[FieldError]:
     if isinstance(rest, Schema):
         yield from _invariants(rest, _FIELD, f"{path}.additionalProperties")
     yield from _extensions(schema, path)
-    skip_any = schema.any_of == _INT_OR_STRING
-    skip_nested = bool(schema.all_of) and schema.all_of[0].any_of == _INT_OR_STRING
+    skip_any = _is_int_or_string(schema.any_of)
+    skip_nested = bool(schema.all_of) and _is_int_or_string(schema.all_of[0].any_of)
     yield from _value(schema, path, skip_any=skip_any, skip_nested=skip_nested)
     yield from _own_type(schema, level, path)
     yield from _meta_fields(schema, level, path)

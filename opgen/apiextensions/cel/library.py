@@ -91,8 +91,15 @@ def _of_non_zero(value: Value) -> OptionalValue:
     return NONE if _is_zero(value) else OptionalValue(value)
 
 
-def _value(value: OptionalValue) -> Value:
-    if not value.present:
+def _has_value(value: Value) -> bool:
+    """A message is given the old value itself where its rule has an optional."""
+    if type(value) is not OptionalValue:
+        raise CelError(NO_OVERLOAD)
+    return value.present
+
+
+def _value(value: Value) -> Value:
+    if not _has_value(value):
         raise CelError("optional.none() dereference")
     return value.value
 
@@ -164,7 +171,7 @@ OVERLOADS: dict[str, Callable[..., Value]] = {
     "optional_of": OptionalValue,
     "optional_ofNonZeroValue": _of_non_zero,
     "optional_value": _value,
-    "optional_hasValue": lambda value: value.present,
+    "optional_hasValue": _has_value,
     "@mapInsert_map_key_value": _insert,
     "@mapInsert_map_map": _insert_all,
 }

@@ -9,7 +9,11 @@ from opgen.apiextensions.errors import FieldError
 
 @dataclass(frozen=True, slots=True)
 class CelResult:
-    """`errors` in the server's order; `unchecked` names each rule that could not be run here, and why."""
+    """`errors` in the server's order; `unchecked` names each rule that could not be run here, and why.
+
+    `forgiven` are the failures on unchanged parts of an update, of which the server warns.
+    """
 
     errors: tuple[FieldError, ...] = ()
     unchecked: tuple[str, ...] = ()
+    forgiven: tuple[FieldError, ...] = ()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 from opgen.apiextensions.cel.budget import LONGEST_MESSAGE, OBJECT_LIMIT
 from opgen.apiextensions.cel.correlation import Correlated, MapList
@@ -35,7 +35,10 @@ from opgen.ir.schema import JSON, Schema, ValidationRule
 _OUT_OF_BUDGET = (
     "validation failed due to running out of cost budget, no further validation rules will be run"
 )
-_MESSAGE_OUT_OF_BUDGET = "messageExpression evaluation failed due to running out of cost budget, no further validation rules will be run"
+_MESSAGE_OUT_OF_BUDGET = (
+    "messageExpression evaluation failed due to running out of cost budget, no further validation rules "
+    "will be run"
+)
 _REASONS = {
     "FieldValueForbidden": ErrorType.FORBIDDEN,
     "FieldValueRequired": ErrorType.REQUIRED,
@@ -66,7 +69,7 @@ def validate(
     pair = Correlated(obj, old, schema) if (has_old if ratchet is None else ratchet) else None
     with suppress(_Stop):
         run.node(tree, field_path, obj, old, _Pairs(pair, None))
-    return CelResult(tuple(run.errors), tuple(run.unchecked))
+    return CelResult(tuple(run.errors), tuple(run.unchecked), tuple(run.forgiven))
 
 
 def has_rules(schema: Schema) -> bool:
@@ -192,9 +195,14 @@ class _Pairs:
         return pair is not None and pair.unchanged()
 
 
+_Values: TypeAlias = tuple[Value, Value]
+"""What `self` and `oldSelf` are."""
+
+
 class _Run:
     def __init__(self) -> None:
         self.errors: list[FieldError] = []
+        self.forgiven: list[FieldError] = []
         self.unchecked: list[str] = []
         self.budget = OBJECT_LIMIT
 
@@ -258,10 +266,19 @@ class _Run:
             if compiled.program is None or compiled.unchecked:
                 self.unchecked.append(f"{path or '<nil>'}: {compiled.rule.rule}: {compiled.unchecked}")
                 continue
-            self._rule(compiled, path, node, new, (own, optional if is_optional else before), pairs)
+            values = (own, optional if is_optional else before)
+            # The message of a rule with an optional oldSelf is given the old value itself, or none.
+            self._rule(compiled, path, node, new, values, (own, before), pairs)
 
     def _rule(
-        self, compiled: Compiled, path: str, node: _Node, new: Any, values: tuple[Value, Value], pairs: _Pairs
+        self,
+        compiled: Compiled,
+        path: str,
+        node: _Node,
+        new: Any,
+        values: _Values,
+        told: _Values,
+        pairs: _Pairs,
     ) -> None:
         rule, kind = compiled.rule, node.schema.type
         assert compiled.program is not None
@@ -287,34 +304,29 @@ class _Run:
         if isinstance(result, CelError):
             self._add(path, ErrorType.INVALID, _failure(result, rule), kind)
         elif result is not True:
-            self._failed(compiled, path, node, new, values, pairs)
+            self._failed(compiled, path, node, new, told, pairs)
 
     def _failed(
-        self, compiled: Compiled, path: str, node: _Node, new: Any, values: tuple[Value, Value], pairs: _Pairs
+        self, compiled: Compiled, path: str, node: _Node, new: Any, values: _Values, pairs: _Pairs
     ) -> None:
         rule = compiled.rule
         where = f"{path}.{compiled.path}" if path and compiled.path else path or compiled.path
-        forgiven = not compiled.uses_old and pairs.unchanged()
+        into = self.forgiven if not compiled.uses_old and pairs.unchanged() else self.errors
         detail = ""
         if compiled.message is not None:
             try:
                 detail = self._message(compiled, values)
             except _MessageFault as fault:
-                if not forgiven:
-                    self._add(where, ErrorType.INVALID, str(fault), node.schema.type)
+                into.append(FieldError(where or "<nil>", ErrorType.INVALID, str(fault), node.schema.type))
                 raise _Stop from None
             except (Unsupported, RecursionError) as reason:
                 self.unchecked.append(f"{path or '<nil>'}: {rule.message_expression}: {reason}")
-        if forgiven:
-            return
         shown = OMITTED if node.schema.type in ("object", "array") else new
         error = _REASONS.get(rule.reason or "", ErrorType.INVALID)
-        if error is ErrorType.DUPLICATE:
-            self._add(where, error, "", shown)
-        else:
-            self._add(where, error, detail or _message(rule), shown)
+        detail = "" if error is ErrorType.DUPLICATE else detail or _message(rule)
+        into.append(FieldError(where or "<nil>", error, detail, shown))
 
-    def _message(self, compiled: Compiled, values: tuple[Value, Value]) -> str:
+    def _message(self, compiled: Compiled, values: _Values) -> str:
         """The text of the rule's messageExpression, "" where it yields none that is fit to show."""
         assert compiled.message is not None
         expression = quote(compiled.rule.message_expression)
