@@ -51,11 +51,38 @@ def masked(text: str) -> str:
 
 def agrees(printed: str, real: str) -> bool:
     """Whether the output is as printed; a line `...` stands for any lines."""
-    pattern = "(?:.*\n?)*?".join(
-        re.escape(part.strip("\n")) for part in re.split(r"^\.\.\.$", masked(printed), flags=re.M)
-    )
-    flexible = re.sub(r"\(\?:\.\*\\n\?\)\*\?", r"\\n?(?:.*\\n?)*?", pattern)
-    return re.fullmatch(flexible, masked(real)) is not None
+    lines = masked(real).splitlines()
+    parts = re.split(r"^\.\.\.$\n?", masked(printed), flags=re.M)
+    first, *others = [part.splitlines() for part in parts]
+    if lines[: len(first)] != first or (not others and len(lines) != len(first)):
+        return False
+    at = len(first)
+    for number, part in enumerate(others, 1):
+        last = number == len(others)
+        places = [len(lines) - len(part)] if last else range(at, len(lines) - len(part) + 1)
+        found = next((p for p in places if p >= at and lines[p : p + len(part)] == part), None)
+        if found is None:
+            return False
+        at = found + len(part)
+    return True
+
+
+@pytest.mark.parametrize(
+    ("printed", "real", "expected"),
+    [
+        ("a\nb\n", "a\nb\n", True),
+        ("a\n", "a\nb\n", False),
+        ("a\n...\nd\n", "a\nb\nc\nd\n", True),
+        ("a\n...\nd\n", "a\nd\n", True),
+        ("a\n...\nc\n", "a\nb\nc\nd\n", False),
+        ("a\n...\nc\n...\n", "a\nb\nc\nd\n", True),
+        ("...\n", "anything\n", True),
+        ("", "", True),
+        ("", "something\n", False),
+    ],
+)
+def test_outputs_are_compared_line_by_line(printed: str, real: str, expected: bool) -> None:
+    assert agrees(printed, real) is expected
 
 
 def kubectl_folder(tmp_path: Path) -> Path:
@@ -87,12 +114,17 @@ def test_the_tour_is_true(tmp_path: Path) -> None:
             if block.info.startswith("file="):
                 (folder / block.info.removeprefix("file=")).write_text(block.text)
             elif block.language == "console" and block.info == "background":
-                ((command, _),) = commands(block.text)
-                background.append(
-                    subprocess.Popen(command, shell=True, cwd=folder, env=env, text=True, stdout=subprocess.DEVNULL,
-                                     stderr=subprocess.DEVNULL, start_new_session=True)
-                )  # fmt: skip
+                ((command, printed),) = commands(block.text)
+                said = tmp_path / "background.txt"
+                with said.open("w") as output:
+                    background.append(
+                        subprocess.Popen(command, shell=True, cwd=folder, env=env, text=True, stdout=output,
+                                         stderr=output, start_new_session=True)
+                    )  # fmt: skip
                 wait_for_status(folder, env)
+                assert agrees(printed, said.read_text()), (
+                    f"$ {command}\n--- printed\n{printed}\n--- real\n{said.read_text()}"
+                )
             elif block.language == "console" and not block.info:
                 for command, printed in commands(block.text):
                     if command.startswith("cd "):
