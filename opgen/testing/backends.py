@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -42,8 +43,11 @@ class Backend(Protocol):
         """The server in the process. LookupError on real ones, which have none."""
         ...
 
-    def transport(self, *, in_memory: bool = False) -> Transport:
-        """A new connection as an administrator; `in_memory` without sockets, for tests under a virtual clock."""
+    def transport(self, *, in_memory: bool = False, token: str = "") -> Transport:
+        """A new connection; `in_memory` without sockets, for tests under a virtual clock.
+
+        As an administrator, or as whoever has this token.
+        """
         ...
 
     def isolated(self, namespace: str) -> AbstractContextManager[None]:
@@ -79,11 +83,13 @@ class Builtin:
         """The text of a kubeconfig."""
         return self._running.kubeconfig
 
-    def transport(self, *, in_memory: bool = False) -> Transport:
+    def transport(self, *, in_memory: bool = False, token: str = "") -> Transport:
         """HTTP, or the server's own function."""
         if in_memory:
-            return InMemoryTransport(self.server.handle)
-        return LiveTransport(ClusterConfig(self.url, StaticCredentials.token(self.token), context="builtin"))
+            user = self.server.authenticate(token) if token else None
+            return InMemoryTransport(partial(self.server.handle, user=user))
+        credentials = StaticCredentials.token(token or self.token)
+        return LiveTransport(ClusterConfig(self.url, credentials, context="builtin"))
 
     @contextmanager
     def isolated(self, namespace: str) -> Iterator[None]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -61,11 +62,14 @@ class Live:
         """There is none in this process."""
         raise LookupError(f"the {self.kind} API server is not in this process: only builtin's is")
 
-    def transport(self, *, in_memory: bool = False) -> Transport:
-        """A connection that knows what is the test's own."""
+    def transport(self, *, in_memory: bool = False, token: str = "") -> Transport:
+        """A connection that knows what is the test's own; as whoever has the token, if one is given."""
         if in_memory:
             raise LookupError(f"the {self.kind} API server can't be reached without sockets")
-        return GuardedTransport(LiveTransport(self._config), self._guard)
+        config = self._config
+        if token:
+            config = replace(config, credentials=StaticCredentials.token(token))
+        return GuardedTransport(LiveTransport(config), self._guard)
 
     @contextmanager
     def isolated(self, namespace: str) -> Iterator[None]:

@@ -17,7 +17,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import pytest_asyncio
 
+from opgen.testing import on_demand
 from opgen.testing.choice import KINDS, SETTINGS, Choice, Unusable, choose
+from opgen.testing.on_demand import faults, proven_manager, rbac  # noqa: F401  (pytest finds fixtures here)
 
 if TYPE_CHECKING:
     from opgen_runtime.client import Client
@@ -34,6 +36,8 @@ _CLOCK: pytest.StashKey[VirtualClock] = pytest.StashKey()
 _CHOICE: pytest.StashKey[Choice] = pytest.StashKey()
 _SHARED: pytest.StashKey[Live] = pytest.StashKey()
 _GIVEN = "opgen_server"
+_UNUSED = "opgen_unused_rights"
+_TOLD: pytest.StashKey[set[str]] = pytest.StashKey()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -99,6 +103,31 @@ def pytest_configure_node(node: Any) -> None:
         except OpgenError as problem:
             raise pytest.UsageError(_told(problem)) from problem
     node.workerinput[_GIVEN] = config.stash[_SHARED].shared()
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A worker tells what it knows of unused rights."""
+    output: dict[str, Any] | None = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        output[_UNUSED] = on_demand.summary(session.config)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """What a worker told: a right counts as unused where no worker used it."""
+    told = getattr(node, "workeroutput", {}).get(_UNUSED)
+    if told:
+        held: set[str] | None = node.config.stash.get(_TOLD, None)
+        node.config.stash[_TOLD] = set(told) if held is None else held & set(told)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Names the rights in config/rbac that no test used."""
+    unused = on_demand.summary(config) or sorted(config.stash.get(_TOLD, None) or ())
+    if unused:
+        terminalreporter.section("rights that no test used")
+        for line in unused:
+            terminalreporter.line(line)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
