@@ -465,6 +465,9 @@ def test_maps() -> None:
     assert of_field_lines({**of, "additionalProperties": True}, of) == [
         "breaking v1 spec.a.*: values must be of type string now [map-values-restricted]"
     ]
+    assert of_field_lines(FREE, {**FREE, "additionalProperties": STRING}) == [
+        "breaking v1 spec.a.*: values must be of type string now [map-values-restricted]"
+    ]
     assert of_field_lines(of, FREE) == ["dangerous unknown fields are kept now [preserve-added]"]
 
 

@@ -136,12 +136,15 @@ def _rest(old: Schema, new: Schema, where: Where) -> Iterator[Reason]:
     """additionalProperties: what may stand beside the declared fields."""
     before, after = old.additional_properties, new.additional_properties
     if before in (None, False):
-        return
+        free = old.x_preserve_unknown_fields and not (after is True and new.x_preserve_unknown_fields)
+        if not free or after in (None, False):
+            return
+        before = _ANYTHING
     if after in (None, False):
         if not new.x_preserve_unknown_fields:
             kept = f"only {_names(new)} are kept" if new.properties else "none is kept"
             yield where.reason("map-removed", f"other keys are dropped now, {kept}", "properties")
-    elif isinstance(before, Schema) and isinstance(after, Schema):
+    elif isinstance(before, Schema) and isinstance(after, Schema) and before is not _ANYTHING:
         yield from compare_schemas(before, after, where.values())
     elif isinstance(after, Schema) and not _takes_anything(after):
         text = f"values must be of type {type_name(after)} now"
