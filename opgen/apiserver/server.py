@@ -36,6 +36,7 @@ from opgen.apiserver.status import StatusError, expired, internal_error, unautho
 from opgen.apiserver.storage import Change, Compacted, Item
 from opgen.apiserver.watch import Scope, Watcher, bookmark_frame, event_of, frame
 from opgen.apiserver.webhooks.ask import ask, ask_blocking
+from opgen.apiserver.workloads import Workloads
 from opgen.apiserver.writes import Options, Written
 from opgen.ir.definition import Definition
 
@@ -52,7 +53,8 @@ class ApiServer:
 
     `definitions` are installed at once. `now` replaces the wall clock. `history` is the number of changes that
     a watch may go back. `controllers=False` leaves out garbage collection and the emptying of namespaces, as a
-    kube-apiserver without a controller manager does.
+    kube-apiserver without a controller manager does. `workloads=True` also runs Deployments, StatefulSets,
+    DaemonSets, Jobs and Pods.
     """
 
     def __init__(
@@ -62,12 +64,14 @@ class ApiServer:
         now: Callable[[], datetime] | None = None,
         history: int = 10_000,
         controllers: bool = True,
+        workloads: bool = False,
     ) -> None:
         self.context = Context(now=now, history=history, controllers=controllers)
         self._lock = threading.RLock()
         self._definitions = Definitions(self.context)
         self._collector = Collector(self.context)
         self._aggregator = Aggregator(self.context.store)
+        self.workloads = Workloads(self.context)
         self._watchers: set[Watcher] = set()
         self.faults = Faults()
         definition_info = self.context.registry.get("apiextensions.k8s.io", "v1", "customresourcedefinitions")
@@ -76,6 +80,7 @@ class ApiServer:
         with self._step():
             special.bootstrap(self.context)
             bootstrap_roles(self.context.store, self.context.timestamp())
+        self.workloads.switch(workloads)
         for definition in definitions:
             self.install(definition)
 
@@ -245,6 +250,8 @@ class ApiServer:
         self._definitions.run()
         if self.context.controllers:
             self._aggregator.run()
+        while self.workloads.run():
+            self._collector.run()
 
     def _respond(self, request: RequestLike) -> Response:
         query = Query(request.query)

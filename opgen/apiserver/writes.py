@@ -264,7 +264,7 @@ def update(
     new = strategy.prepare_update({**new, "metadata": metadata}, old, route.sub)
     metadata = {k: v for k, v in new["metadata"].items() if k != "managedFields"}
     new = {**new, "metadata": metadata}
-    if strategy.has_generation and strategy.spec_changed(new, old):
+    if strategy.has_generation and route.sub != "status" and strategy.spec_changed(new, old):
         metadata["generation"] = old["metadata"].get("generation", 0) + 1
     check_escalation(context, info, new, old)
     reviewed = strategy.review(new, old, route.sub)

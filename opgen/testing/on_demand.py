@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from opgen_runtime.client.transport import Transport
     from opgen_runtime.manager import Manager
 
+    from opgen.apiserver.workloads import Workloads
     from opgen.testing.backends import Backend
     from opgen.testing.faults import FaultsOnDemand
     from opgen.testing.proof import Proof, Proving
@@ -43,6 +44,25 @@ def faults(api_server: Backend, namespace: str) -> Iterator[FaultsOnDemand]:
     left = server.faults.clear()
     if left:
         pytest.fail("faults that never struck:\n" + "\n".join(f"  {fault}" for fault in left), pytrace=False)
+
+
+@pytest.fixture
+def workloads(api_server: Backend, namespace: str) -> Iterator[Workloads | None]:
+    """Deployments, StatefulSets, DaemonSets and Jobs get Pods, and those run, as long as the test does.
+
+    On builtin; `workloads.switch(True, ready=False)` keeps Pods pending. With full the cluster's own controllers do
+    it, and the fixture gives None; envtest and existing clusters skip the test.
+    """
+    if api_server.kind == "full":
+        yield None
+        return
+    try:
+        server = api_server.server
+    except LookupError as none:
+        pytest.skip(f"workloads: {none}")
+    server.workloads.switch(True)
+    yield server.workloads
+    server.workloads.switch(False)
 
 
 @pytest_asyncio.fixture

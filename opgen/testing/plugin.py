@@ -19,7 +19,12 @@ import pytest_asyncio
 
 from opgen.testing import on_demand
 from opgen.testing.choice import KINDS, SETTINGS, Choice, Unusable, choose
-from opgen.testing.on_demand import faults, proven_manager, rbac  # noqa: F401  (pytest finds fixtures here)
+from opgen.testing.on_demand import (  # noqa: F401  (pytest finds fixtures here)
+    faults,
+    proven_manager,
+    rbac,
+    workloads,
+)
 
 if TYPE_CHECKING:
     from opgen_runtime.client import Client

@@ -152,6 +152,17 @@ async def test_survives(faults, manager, client, namespace, eventually):
         await eventually(there)
     assert refused.struck == 2
 
+async def test_answers(workloads, manager, client, namespace, eventually):
+    setup(manager)
+    async with manager.running():
+        created = await client.create(sample(Memcached, namespace=namespace))
+
+        async def ready():
+            found = await client.get(Memcached, created.metadata.name, namespace)
+            assert found.status and found.status.ready_replicas == created.spec.size
+
+        await eventually(ready)
+
 async def test_never_strikes(faults, client):
     faults.hang(resource="pods", name="nobody")
 """
@@ -159,7 +170,7 @@ async def test_never_strikes(faults, client):
 
 def test_faults_strike_and_those_that_do_not_are_told(example: pytest.Pytester) -> None:
     result = run(example, FAULTS)
-    result.assert_outcomes(passed=2, errors=1)
+    result.assert_outcomes(passed=3, errors=1)
     result.stdout.fnmatch_lines(
         ["faults that never struck:", "  hang resource=pods name=nobody: struck 0 of 1"]
     )
