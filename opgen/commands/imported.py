@@ -17,6 +17,7 @@ from opgen.ir.definition import Conversion, Definition
 from opgen.ir.layout import Layout
 from opgen.ir.project import ImportedKind, Project
 from opgen.ir.stamp import edited, stamp
+from opgen.schema import Loaded
 
 _LEFT_OUT = ("kubectl.kubernetes.io/last-applied-configuration",)
 
@@ -81,12 +82,14 @@ def kept(definition: Definition) -> Definition:
     )
 
 
-def problems(definition: Definition, file: str) -> list[Diagnostic]:
-    """Why a test server would not take it."""
+def problems(item: Loaded) -> list[Diagnostic]:
+    """Why a test server would not take it, at the lines of the source."""
+    definition = kept(item.definition)
+    wrong = review_definition(definition).errors
     return [
-        error(f"the API server refuses it: {wrong.detail}", file=file, path=wrong.field)
-        for wrong in review_definition(definition).errors
-        if not wrong.field.startswith("status.")
+        replace(found, message=f"the API server refuses it: {found.message}")
+        for found in schema.diagnose(replace(item, definition=definition), wrong)
+        if not found.path.startswith("status.")
     ]
 
 

@@ -187,7 +187,7 @@ def _unfit(project: Project, item: Loaded, versions: tuple[str, ...], source: st
         yield error(
             f"{kind} ({group}) is a kind of this project", file=source, hint="its schema is in schemas/"
         )
-    yield from problems(definition, source)
+    yield from problems(item)
     known = [version.name for version in definition.versions]
     for version in versions:
         if version not in known:
