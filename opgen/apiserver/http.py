@@ -18,6 +18,7 @@ from multidict import CIMultiDict, CIMultiDictProxy
 
 from opgen.apiserver.access.identity import ADMIN, User
 from opgen.apiserver.audit import AuditLog, Exchange
+from opgen.apiserver.connections import BoundedServer, TooLarge, read_body
 from opgen.apiserver.message import Request, Response
 from opgen.apiserver.openapi import PREFIX_HEADER
 from opgen.apiserver.server import ApiServer
@@ -135,8 +136,7 @@ class _Shell:
     async def _serve(self) -> None:
         self.loop = asyncio.get_running_loop()
         self.stopping = asyncio.Event()
-        handler = web.Server(self._answer, access_log=None, max_field_size=65536, max_line_size=65536)
-        runner = web.ServerRunner(handler, shutdown_timeout=1.0)
+        runner = web.ServerRunner(BoundedServer(self._answer), shutdown_timeout=1.0)
         await runner.setup()
         try:
             site = web.TCPSite(runner, _LOOPBACK, self._port)
@@ -171,21 +171,28 @@ class _Shell:
         user: User | None,
         audited: _Audited | None = None,
     ) -> web.StreamResponse:
-        body: bytes | None = b""
+        body = b""
         if user is None:
             response = unauthorized().response()
-        elif (body := await _read(request)) is None:
-            response = Response(413, {"Content-Type": "text/plain"}, b"request entity too large")
         else:
-            query = tuple(request.rel_url.query.items())
             try:
+                body = await read_body(request, _MAX_BODY)
+            except TooLarge:
+                response = _text(413, "request entity too large")
+            except TimeoutError:
+                response = _text(408, "the request's body did not come in time")
+            except ConnectionError as problem:
+                response = _text(400, str(problem))
+            else:
+                query = tuple(request.rel_url.query.items())
                 sent = Request(request.method, path, query, headers, body)
-                response = await self.server.handle(sent, user)
-            except ConnectionError:  # a fault that was asked for
-                _abort(request)
-                return web.Response()
+                try:
+                    response = await self.server.handle(sent, user)
+                except ConnectionError:  # a fault that was asked for
+                    _abort(request)
+                    return web.Response()
         if audited is not None:
-            audited.answered(body or b"", response)
+            audited.answered(body, response)
         if response.chunks is None:
             return _plain(response)
         try:
@@ -238,18 +245,8 @@ class _Audited:
         )
 
 
-async def _read(request: web.BaseRequest) -> bytes | None:
-    """The body; None where it is too large."""
-    if not request.body_exists:
-        return b""
-    parts: list[bytes] = []
-    size = 0
-    async for chunk in request.content.iter_any():
-        size += len(chunk)
-        if size > _MAX_BODY:
-            return None
-        parts.append(chunk)
-    return b"".join(parts)
+def _text(status: int, text: str) -> Response:
+    return Response(status, {"Content-Type": "text/plain"}, text.encode())
 
 
 def _plain(response: Response) -> web.Response:

@@ -8,6 +8,11 @@ import yaml as pyyaml
 
 from opgen.apiserver.body import ParseError
 
+MAX_DEPTH = 200
+"""Nested deeper than any object: the parser's own recursion has no limit and ends the process."""
+MAX_VALUES = 1_000_000
+"""Values of a document, aliases expanded."""
+
 
 def _key(key: Any) -> str:
     if isinstance(key, bool):
@@ -35,9 +40,41 @@ _Loader.yaml_implicit_resolvers = {
 }
 
 
+def _check(raw: bytes) -> None:
+    """Refuse what libyaml's recursion or the aliases' expansion would not survive. Raises ParseError."""
+    depth, sizes, anchors = 0, [0], dict[str, int]()
+    names: list[str] = []
+    for event in pyyaml.parse(raw, Loader=pyyaml.CSafeLoader):
+        size = 0
+        if isinstance(event, pyyaml.CollectionStartEvent):
+            depth += 1
+            if depth > MAX_DEPTH:
+                raise ParseError(f"error converting YAML to JSON: yaml: exceeded max depth of {MAX_DEPTH}")
+            sizes.append(1)
+            names.append(event.anchor or "")
+            continue
+        if isinstance(event, pyyaml.CollectionEndEvent):
+            depth -= 1
+            size, name = sizes.pop(), names.pop()
+            anchors[name] = size
+        elif isinstance(event, pyyaml.AliasEvent):
+            if event.anchor in names:
+                raise ParseError(
+                    f"error converting YAML to JSON: yaml: anchor '{event.anchor}' value contains itself"
+                )
+            size = anchors.get(str(event.anchor), 1)
+        elif isinstance(event, pyyaml.ScalarEvent):
+            size = 1
+            anchors[event.anchor or ""] = 1
+        sizes[-1] += size
+        if sizes[-1] > MAX_VALUES:
+            raise ParseError("error converting YAML to JSON: yaml: document contains excessive aliasing")
+
+
 def load(raw: bytes) -> Any:
     """One YAML document as data. Raises ParseError."""
     try:
+        _check(raw)
         return pyyaml.load(raw, Loader=_Loader)  # a subclass of the safe loader
     except (pyyaml.YAMLError, ValueError, RecursionError) as error:
         raise ParseError(f"error converting YAML to JSON: {_go_text(error)}") from None

@@ -81,15 +81,11 @@ def install(server: ApiServer, paths: tuple[str, ...]) -> list[Diagnostic]:
     catalog.add_files(paths)
     diagnostics = list(catalog.diagnostics)
     for known in catalog.given.values():
-        file, _, line = known.place.rpartition(":")
-        where = (file, int(line) if line.isdigit() else 0)
-        if known.problem:
-            diagnostics.append(error(known.problem, file=where[0], line=where[1]))
-            continue
         try:
             server.install(known.definition)
         except StatusError as refused:
-            diagnostics.append(error(f"the server refuses it: {refused}", file=where[0], line=where[1]))
+            file, _, line = known.place.rpartition(":")
+            diagnostics.append(error(f"the server refuses it: {refused}", file=file, line=int(line)))
     return diagnostics
 
 
