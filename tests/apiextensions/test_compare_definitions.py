@@ -161,8 +161,13 @@ def test_served_versions_that_grow_apart() -> None:
         "properties": {"spec": {"type": "object", "properties": {"a": {"type": "integer"}}}},
     }
     assert lines(of_versions(version("v1")), of_versions(version("v1"), version("v2", other)))[1:] == [
-        "dangerous v1 spec.a: is string, unlike integer in v2 [versions-diverge]",
-        "dangerous v2 spec.a: is integer, unlike string in v1 [versions-diverge]",
+        "dangerous v1 spec.a: is not as in v2: the type was integer and is string [versions-diverge]",
+        "dangerous v2 spec.a: is not as in v1: the type was string and is integer [versions-diverge]",
+    ]
+    short = deepcopy(ROOT)
+    short["properties"]["spec"]["properties"]["a"]["maxLength"] = 3
+    assert lines(of_versions(version("v1")), of_versions(version("v1"), version("v1beta1", short)))[1:] == [
+        "dangerous v1beta1 spec.a: is not as in v1: maxLength 3 is new [versions-diverge]"
     ]
 
 

@@ -8,63 +8,48 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from opgen.apiextensions.compare.reasons import CODES, Reason
-from opgen.apiextensions.compare.values import type_name, types
+from opgen.apiextensions.compare.reasons import CODES, Reason, Severity
+from opgen.apiextensions.compare.schemas import compare_schemas
+from opgen.apiextensions.compare.where import Where
 from opgen.ir.definition import Definition, Version
-from opgen.ir.schema import Schema
 
 _VERSION = re.compile(r"v(\d+)(?:(alpha|beta)(\d+))?")
-_META = frozenset(("apiVersion", "kind", "metadata"))
 
 
 def divergences(old: Definition, new: Definition) -> Iterator[Reason]:
-    """One reason a field and version that lacks it, or has another type for it."""
+    """One reason a field and version: what it has not, or takes not, of what another one has."""
     if new.conversion is not None and new.conversion.strategy == "Webhook":
         return
     converted = old.conversion is not None and old.conversion.strategy == "Webhook"
-    known = set() if converted else {(b.name, path, text) for _, b, path, text in _all(old)}
-    for source, target, path, text in _all(new):
-        if (target.name, path, text) in known:
-            continue
-        place = f"spec.versions[{new.versions.index(target)}].schema.openAPIV3Schema"
-        full = f"{text} {source.name}"
-        yield Reason("versions-diverge", full, target.name, path, place, CODES["versions-diverge"].hint)
+    known = set() if converted else {(target.name, reason.path, text) for target, reason, text in _all(old)}
+    for target, reason, text in _all(new):
+        if (target.name, reason.path, text) not in known:
+            hint = CODES["versions-diverge"].hint
+            yield Reason("versions-diverge", text, target.name, reason.path, reason.place, hint)
 
 
-def _all(definition: Definition) -> Iterator[tuple[Version, Version, str, str]]:
+def _all(definition: Definition) -> Iterator[tuple[Version, Reason, str]]:
     served = [version for version in definition.versions if version.served and version.schema is not None]
     served.sort(key=lambda version: _rank(version.name), reverse=True)
-    told: set[tuple[str, str]] = set()
+    told: set[tuple[str, str, str]] = set()
     for source in served:
         for target in served:
             if source is target or source.schema is None or target.schema is None:
                 continue
-            for path, text in _missing(source.schema, target.schema, ""):
-                if (target.name, path) not in told:
-                    told.add((target.name, path))
-                    yield source, target, path, text
+            place = f"spec.versions[{definition.versions.index(target)}].schema.openAPIV3Schema"
+            where = Where(target.name, "", place)
+            for reason in compare_schemas(source.schema, target.schema, where, root=True):
+                key = (target.name, reason.path, reason.code)
+                if reason.severity is Severity.BREAKING and key not in told:
+                    told.add(key)
+                    yield target, reason, _text(reason, source)
 
 
-def _missing(source: Schema, target: Schema, path: str) -> Iterator[tuple[str, str]]:
-    if not (types(source) <= types(target) or types(target) <= types(source)):
-        yield path, f"is {type_name(target)}, unlike {type_name(source)} in"
-        return
-    if target.x_preserve_unknown_fields:
-        return
-    for name, below in source.properties.items():
-        if not path and name in _META:
-            continue
-        inner = f"{path}.{name}" if path else name
-        other = target.properties.get(name)
-        if other is not None:
-            yield from _missing(below, other, inner)
-        elif target.additional_properties in (None, False):
-            yield inner, "is not declared, unlike in"
-    if source.items is not None and target.items is not None:
-        yield from _missing(source.items, target.items, f"{path}[]")
-    one, other_rest = source.additional_properties, target.additional_properties
-    if isinstance(one, Schema) and isinstance(other_rest, Schema):
-        yield from _missing(one, other_rest, f"{path}.*")
+def _text(reason: Reason, source: Version) -> str:
+    """The difference, told as one between versions rather than of before and after."""
+    if reason.code == "field-removed":
+        return f"is not declared, unlike in {source.name}"
+    return f"is not as in {source.name}: {reason.text}"
 
 
 def _rank(name: str) -> tuple[int, int, int]:
