@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from opgen import coretypes, documents, schema
-from opgen.apiextensions import decode, default_definition, review_definition
+from opgen.apiextensions import decode, default_definition, prepared_for_create, review_definition
 from opgen.apiextensions.complaints import text as complaint
 from opgen.apiserver import offline
 from opgen.apiserver.kinds import ResourceInfo
@@ -26,11 +26,11 @@ PROJECT_DEFINITIONS = ("config/crd/bases", "config/crd/external")
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A definition and where it stands. `problem` says why no server has it, "" if one may."""
+    """A definition, where it stands, and whether it is among the inputs."""
 
     definition: Definition
     place: str
-    problem: str = ""
+    is_input: bool = False
 
 
 @dataclass(slots=True)
@@ -41,6 +41,7 @@ class Catalog:
     given: dict[tuple[str, str], Known] = field(default_factory=dict)
     diagnostics: list[Diagnostic] = field(default_factory=list)
     _project: dict[tuple[str, str], Known] | None = None
+    _problems: dict[str, str] = field(default_factory=dict)
 
     def add_input(self, manifest: Manifest) -> None:
         """A definition among the inputs; it is judged there itself."""
@@ -48,9 +49,16 @@ class Catalog:
         if decoded.definition is None:
             return
         file, line = manifest.origins.locate(())
-        definition = default_definition(decoded.definition)
-        problem = "" if review_definition(manifest.data, field_validation="Ignore").allowed else "refused"
-        self._add(self.given, Known(definition, f"{file}:{line}", problem))
+        definition = prepared_for_create(default_definition(decoded.definition))
+        self._add(self.given, Known(definition, f"{file}:{line}", is_input=True))
+
+    def problem(self, known: Known) -> str:
+        """Why no server has the definition, "" if one may: found out when it is first needed."""
+        if known.place not in self._problems:
+            verdict = review_definition(known.definition)
+            error = "" if verdict.allowed else verdict.decode or complaint(verdict.errors[0])
+            self._problems[known.place] = error
+        return self._problems[known.place]
 
     def add_files(self, paths: Iterable[str]) -> None:
         """What --crd names: files and folders of definitions, in any form that opgen reads."""
@@ -107,10 +115,8 @@ class Catalog:
                 problem for problem in each.diagnostics if problem.level is Level.ERROR and not each.loaded
             )
             for item in each.loaded:
-                verdict = review_definition(item.definition)
-                problem = "" if verdict.allowed else verdict.decode or complaint(verdict.errors[0])
                 where, line = item.origins.locate(())
-                yield Known(item.definition, f"{where}:{line}", problem)
+                yield Known(item.definition, f"{where}:{line}")
 
     def _of_project(self, root: Path) -> Iterator[Known]:
         for folder in PROJECT_DEFINITIONS:

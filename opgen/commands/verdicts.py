@@ -120,7 +120,7 @@ class _Judge:
             return self._unknown_kind(catalog)
         if isinstance(known, ResourceInfo):
             return self._builtin(known, before)
-        return self._custom(known, before)
+        return self._custom(known, before, catalog.problem(known))
 
     # -- the three sorts of objects
 
@@ -152,7 +152,7 @@ class _Judge:
         self._lints(definition, (*lint(definition, decoded.dropped), *_too_large(raw)))
         return self._done(verdict.stored)
 
-    def _custom(self, known: Known, before: Manifest | None) -> Judgement:
+    def _custom(self, known: Known, before: Manifest | None, problem: str) -> Judgement:
         manifest, definition = self._manifest, known.definition
         version = definition.version(manifest.group_version[1])
         if version is None or not version.served:
@@ -160,10 +160,10 @@ class _Judge:
             hint = f"{known.place} serves {served}" if served else f"{known.place} serves no version"
             self._no_matches(hint)
             return self._done(None)
-        if known.problem:
+        if problem:
             message = f"not judged, since its definition is refused: {known.place}"
-            hint = "" if known.problem == "refused" else known.problem
-            level = Level.WARNING if known.problem == "refused" else Level.ERROR
+            hint = "" if known.is_input else problem
+            level = Level.WARNING if known.is_input else Level.ERROR
             self._say(Type.NOT_JUDGED, message, (), hint=hint, level=level)
             return Judgement(manifest, Outcome.SKIPPED, tuple(self._problems))
         new = _addressed(manifest.data, namespaced=definition.namespaced)

@@ -20,6 +20,6 @@ def test_it_ends_with_the_samples_status(tmp_path: Path, monkeypatch: pytest.Mon
     commands = [line for line in said if line.startswith("$ ")]
     assert commands[0] == "$ opgen init memcached-operator --domain example.com"
     assert commands[3].startswith("$ opgen create api --schema memcached.yaml")
-    assert any("3 passed" in line for line in said)
+    assert any("5 passed" in line for line in said)
     with pytest.raises(InputError, match="holds a project"):
         quickstart(QuickstartRequest(tmp_path / "memcached-operator"), said.append)
