@@ -276,6 +276,16 @@ CHANGES: list[tuple[str, Any, Any, list[str]]] = [
         ["safe format int32 is new [format-loosened]"],
     ),
     (
+        "int32 around new bounds",
+        INTEGER,
+        {**INTEGER, "minimum": 0, "maximum": 100, "format": "int32"},
+        [
+            "breaking minimum 0 is new [bound-tightened]",
+            "breaking maximum 100 is new [bound-tightened]",
+            "safe format int32 is new [format-loosened]",
+        ],
+    ),
+    (
         "pattern",
         STRING,
         {**STRING, "pattern": "^[a-z]+$"},

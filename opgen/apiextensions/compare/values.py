@@ -257,7 +257,7 @@ def _format(old: Schema, new: Schema, where: Where) -> Iterator[Reason]:
 
 
 def _roomy(old: Schema, new: Schema) -> bool:
-    """Whether an integer's old bounds lie within what its new format takes; int64 takes all that the server holds."""
+    """Whether an integer's bounds lie within what its new format takes; int64 takes all that the server holds."""
     limits = _LIMITS.get(new.format)
     if new.type == "number":
         return True  # float is checked as a number is
@@ -265,8 +265,11 @@ def _roomy(old: Schema, new: Schema) -> bool:
         return False
     if new.format == "int64":
         return True
-    low, high = _limits(old)
-    return low is not None and high is not None and low[0] >= limits[0] and high[0] <= limits[1]
+    # The new bounds are told by themselves; a format around them adds nothing.
+    for low, high in (_limits(old), _limits(new, formats=False)):
+        if low is not None and high is not None and low[0] >= limits[0] and high[0] <= limits[1]:
+            return True
+    return False
 
 
 def _pattern(old: Schema, new: Schema, where: Where) -> Iterator[Reason]:
