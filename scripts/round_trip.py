@@ -115,6 +115,12 @@ def kinds(definition_id: int, version: str, shared: bool) -> type[Resource]:
 DEFINITIONS: dict[int, Definition] = {}
 
 
+def forget() -> None:
+    """Let go of all definitions and modules that were tried."""
+    kinds.cache_clear()
+    DEFINITIONS.clear()
+
+
 def tried(case: Case, *, shared: bool) -> str:
     """ "" for an object that comes out as it went in, else what became of it."""
     DEFINITIONS[id(case.definition)] = case.definition

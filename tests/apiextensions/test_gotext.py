@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from opgen.apiextensions import gotext
@@ -64,3 +66,32 @@ def test_shown() -> None:
     assert gotext.shown({"b": [1, None], "a": True}) == "map[a:true b:[1 <nil>]]"
     assert gotext.typed("x") == "x is of the type string"
     assert gotext.typed(None) == "<nil> is of the type <nil>"
+
+
+@pytest.mark.parametrize(
+    ("value", "shown", "json"),
+    [
+        (1e21, "1e+21", "1e+21"),
+        (1e10, "1e+10", "10000000000"),
+        (1e20, "1e+20", "100000000000000000000"),
+        (1.5e-9, "1.5e-09", "1.5e-9"),
+        (0.000001, "1e-06", "0.000001"),
+        (5, "5", "5"),
+        (True, "true", "true"),
+        (None, "null", "null"),
+        ("\u2028\ufeff<", '"\\u2028\\ufeff<"', '"\\u2028\ufeff\\u003c"'),
+        ({"b": 1, "a": [2.0]}, '{"a":[2],"b":1}', '{"a":[2],"b":1}'),
+    ],
+)
+def test_bad_values(value: Any, shown: str, json: str) -> None:
+    """As the server's field errors print them, and as its JSON has them."""
+    assert gotext.bad_value(value) == shown
+    assert gotext.to_json(value) == json
+
+
+def test_names_and_numbers_of_go() -> None:
+    """The empty name in a path, and integers beyond 64 bits."""
+    assert gotext.joined("spec", "") == "spec[]"
+    assert gotext.joined("", "a") == "a"
+    assert gotext.in_64_bits({"a": [2**63, 2**63 - 1]}) == {"a": [float(2**63), 2**63 - 1]}
+    assert type(gotext.in_64_bits(2**63)) is float

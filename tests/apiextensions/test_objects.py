@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from opgen.apiextensions import ErrorType, review_object
-from opgen.ir.definition import Definition, Names, Scale, Version
+from opgen.apiextensions import ErrorType, review_object, through_storage
+from opgen.ir.definition import Conversion, Definition, Names, Scale, Version, WebhookConversion
 from opgen.ir.schema import Schema, ValidationRule, Value
 
 TEXT = Schema(type="string")
@@ -367,3 +368,47 @@ def test_integral_floats_are_stored_as_integers() -> None:
     assert verdict.stored["metadata"] == {"name": "w", "generation": 2}
     assert verdict.stored["spec"] == {"n": 5, "x": 1.5}
     assert json.dumps(verdict.stored["spec"]) == '{"n": 5, "x": 1.5}'
+
+
+def test_a_rule_that_an_update_is_forgiven_is_warned_of() -> None:
+    """The part that breaks it was stored so, before the rule came."""
+    rule = ValidationRule(rule="self > 5", message="too small")
+    kind = definition(spec(a=Schema(type="integer", x_validations=(rule,)), b=INTEGER))
+    old = widget({"a": 1, "b": 1}, metadata={"name": "w", "resourceVersion": "1"})
+    verdict = review_object(kind, widget({"a": 1, "b": 2}, metadata=old["metadata"]), old)
+    assert verdict.allowed
+    assert verdict.warnings == ("spec.a: Invalid value: 1: too small",)
+    assert not review_object(kind, widget({"a": 2, "b": 2}, metadata=old["metadata"]), old).allowed
+
+
+def test_finalizers_of_an_update_are_checked_as_those_of_a_create() -> None:
+    metadata = {"name": "w", "resourceVersion": "1"}
+    new = widget({}, metadata={**metadata, "finalizers": ["a b/c"]})
+    assert said(definition(spec()), new, widget({}, metadata=metadata)) == [
+        ("metadata.finalizers", "Invalid")
+    ]
+
+
+def test_an_object_comes_back_through_its_storage_version() -> None:
+    """What that version does not have is gone, its defaults are there, and no version's own come after."""
+    kind = definition(spec(a=INTEGER, b=Schema(type="integer", default=Value(1))))
+    storage = replace(
+        kind.versions[0],
+        name="v2",
+        schema=Schema(
+            type="object", properties={"spec": spec(a=INTEGER, c=Schema(type="string", default=Value("x")))}
+        ),
+    )
+    kind = replace(kind, versions=(replace(kind.versions[0], storage=False), storage))
+    obj = widget({"a": 1, "b": 2})
+    assert through_storage(kind, obj, "v1") == {**obj, "spec": {"a": 1}}
+    assert through_storage(kind, {**obj, "apiVersion": "example.com/v2"}, "v2")["spec"] == {"a": 1, "c": "x"}
+    webhook = WebhookConversion(url="https://example.com", has_client_config=True)
+    by_webhook = replace(kind, conversion=Conversion(strategy="Webhook", webhook=webhook))
+    assert through_storage(by_webhook, obj, "v1") is obj
+
+
+def test_a_field_with_an_empty_name_has_a_path() -> None:
+    resource = Schema(type="object", x_embedded_resource=True, x_preserve_unknown_fields=True)
+    kind = definition(Schema(type="object", properties={"": resource}))
+    assert said(kind, widget({"": {"apiVersion": "v1"}})) == [("spec[].kind", "Required")]

@@ -1,4 +1,4 @@
-"""Random schemas and objects with the answers of the API server's own code, recorded by scripts/object-fidelity."""
+"""Random schemas and objects with the answers of the server's own code, by `scripts/fidelity objects --record`."""
 
 from __future__ import annotations
 

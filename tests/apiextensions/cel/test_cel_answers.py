@@ -1,6 +1,7 @@
 """The expressions of `data` get the answers that the server's own code gave: errors, costs, results.
 
-`answers.jsonl` is written by `python tests/apiextensions/cel/test_cel_answers.py ORACLE` (see scripts/cel-fidelity).
+`answers.jsonl` is written by `python tests/apiextensions/cel/test_cel_answers.py ORACLE`, the CEL oracle built (see
+scripts/comparison/oracles.py).
 """
 
 from __future__ import annotations
@@ -123,12 +124,12 @@ def comparable(text: str) -> str:
     return f"syntax error at {place[1] if place else ''}"
 
 
-PAIRS = list(zip(cases(), answers(), strict=True))
+PAIRS = list(zip(cases(), answers(), strict=False))  # shorter until `record` has run
 
 
 def test_every_case_has_an_answer() -> None:
     """The files belong together."""
-    assert len(PAIRS) > 1_000
+    assert len(PAIRS) == len(list(cases())) == len(answers()) > 1_000
 
 
 @pytest.mark.parametrize("start", range(0, len(PAIRS), 100))
