@@ -26,6 +26,17 @@ class LazyGroup(click.Group):
         command: click.Command = getattr(import_module(module), attribute)
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As Click's own; a word that is nearly a command gets its name."""
+        if args and args[0] not in self._lazy and not args[0].startswith("-"):
+            from difflib import get_close_matches
+
+            if close := get_close_matches(args[0], self._lazy, n=1):
+                ctx.fail(f"No such command {args[0]!r}. Did you mean {close[0]}?")
+        return super().resolve_command(ctx, args)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """As Click's own, without importing what it lists."""
         with formatter.section("Commands"):

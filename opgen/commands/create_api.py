@@ -32,11 +32,16 @@ def create_api(request: CreateApiRequest) -> Outcome:
     root = find_root(request.start)
     with opened(root, write=request.write) as notes:
         project = read_project(root)
-        api = own(project, root, request) if request.resource else foreign(project, root, request)
+        try:
+            api = own(project, root, request) if request.resource else foreign(project, root, request)
+        except InputError as wrong:  # about the kind: what is wrong with the flags is told with it
+            flags = [*naming.check_options(request.options), *_unknown(project, root, request)]
+            raise InputError([*wrong.diagnostics, *flags]) from None
         problems = [*api.diagnostics, *_checked(project, api, request)]
-        if has_errors(problems):
-            raise InputError(problem for problem in problems if problem.level is not Level.INFO)
         planned, name = _added(project, api, request)
+        if has_errors(problems):
+            problems += _unknown(planned, root, request)
+            raise InputError(problem for problem in problems if problem.level is not Level.INFO)
         overlay = {str(api.schema.path): api.schema.content} if api.schema else {}
         definitions = load_definitions(planned, root, overlay)
         if has_errors(definitions.diagnostics):
@@ -55,9 +60,10 @@ def _write(
     notes: tuple[str, ...],
 ) -> Outcome:
     once: list[Artifact] = [api.schema] if api.schema else []
-    options, unknown = _options(project, api, definitions, request, name)
-    if unknown:
-        raise InputError([*problems, *unknown])
+    options, unfit = _options(project, definitions, request, name)
+    unfit += _unownable(api, options)
+    if unfit:
+        raise InputError([*problems, *unfit])
     layout = Layout.of(project)
     overlay: dict[str, str] = {}
     if request.controller:
@@ -234,8 +240,13 @@ def _added(project: Project, api: Api, request: CreateApiRequest) -> tuple[Proje
     return planned, name
 
 
+def _unknown(project: Project, root: Path, request: CreateApiRequest) -> list[Diagnostic]:
+    """What --owns and --watches say wrongly, where something else is wrong already."""
+    return _options(project, load_definitions(project, root), request, "")[1]
+
+
 def _options(
-    project: Project, api: Api, definitions: Definitions, request: CreateApiRequest, name: str
+    project: Project, definitions: Definitions, request: CreateApiRequest, name: str
 ) -> tuple[ControllerRequest, list[Diagnostic]]:
     """The options with the kinds of --owns and --watches looked up."""
     kinds = Kinds.of(project, definitions.by_kind, definitions.imported)
@@ -269,7 +280,7 @@ def _options(
         owns_kinds=look_up("--owns", request.options.owns),
         watches_kinds=look_up("--watches", request.options.watches),
     )
-    return options, [*problems, *_unownable(api, options)]
+    return options, problems
 
 
 def _unownable(api: Api, options: ControllerRequest) -> Iterator[Diagnostic]:

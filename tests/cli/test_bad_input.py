@@ -357,7 +357,7 @@ def test_a_definition_may_bring_names_of_pythons_own(project: Project, tmp_path:
         (api("cache", "v1", "Memcached", "--rate-limit-base", "2h"), ["is more than --rate-limit-max"]),
         (
             api("apps", "v1", "Deploymint", "--resource=false"),
-            ["neither a kind of this project nor built into"],
+            ["neither a kind of this project nor"],
         ),
         (
             api("cache", "v1", "X", "--resource=false", "--controller=false"),
@@ -400,6 +400,41 @@ def test_names_and_flags_are_checked_all_at_once(
 def test_what_clashes_with_the_project(project: Project, words: tuple[str, ...], says: str) -> None:
     assert project.run(*api())[0] == 0
     assert says in project.refused(*words)
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (api(kind="gadget"), "is not a kind"),
+        (api(kind="Memcached"), "is in this project already"),
+        (api("apps", "v1", "Deploy", "--resource=false"), "neither a kind of this project"),
+        (("create", "api", "--schema", "nowhere.yaml"), "no such file"),
+    ],
+    ids=["name", "clash", "foreign", "file"],
+)
+def test_what_is_wrong_with_the_controller_is_told_with_what_is_wrong_with_the_kind(
+    project: Project, words: tuple[str, ...], says: str
+) -> None:
+    assert project.run(*api())[0] == 0
+    flags = (
+        "--owns",
+        "v1/Pood",
+        "--watches",
+        "v1/Binding",
+        "--label-selector",
+        "==",
+        "--controller-name",
+        "X",
+    )
+    said = project.refused(*words, *flags)
+    for part in (
+        says,
+        "v1/Pood is neither",
+        "Binding can't be watched",
+        "is not a label selector",
+        '"X" is not a',
+    ):
+        assert part in said, said
 
 
 def test_kinds_that_are_one_module_in_python(project: Project) -> None:

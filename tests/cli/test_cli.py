@@ -183,6 +183,13 @@ def test_version(opgen: Cli) -> None:
     assert set(json.loads(opgen.out)) == {"opgen", "python", "platform"}
 
 
+def test_a_mistyped_command_is_guessed(opgen: Cli) -> None:
+    assert opgen("generat") == 2
+    assert "No such command 'generat'. Did you mean generate?" in opgen.err
+    assert opgen("create", "apis") == 2
+    assert "Did you mean api?" in opgen.err
+
+
 def test_help_says_what_a_value_may_be(opgen: Cli) -> None:
     assert opgen("create", "api", "--help") == 0
     assert "A DURATION is 90s, 10h, 1h30m, 100ms, or a number of seconds." in opgen.out

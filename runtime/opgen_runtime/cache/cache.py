@@ -48,7 +48,9 @@ class Cache:
         common = tuple(name for name in asked if name in self._bound)
         if not common:
             bound = ", ".join(self._bound)
-            raise ConfigurationError(f"of namespaces {', '.join(asked)} none is watched: {bound}")
+            raise ConfigurationError(
+                f"the operator watches the namespaces {bound} and not {', '.join(asked)}, as a controller asks for"
+            )
         return common
 
     def scope(self, kind: ResourceType, namespaces: Iterable[str] | None = None) -> tuple[str, ...]:

@@ -102,7 +102,7 @@ def test_a_kind_that_cannot_be_listed_fails_the_start_and_is_named() -> None:
 def test_namespaces_that_have_none_in_common_are_an_error_at_the_start() -> None:
     async def main() -> None:
         world, runs = bench(), Recorded()
-        with pytest.raises(ConfigurationError, match="of namespaces b none is watched: a"):
+        with pytest.raises(ConfigurationError, match="watches the namespaces a and not b"):
             async with world.running(runs.controller(namespaces=["b"]), namespaces=["a"]):
                 raise AssertionError("it must not start")
 
