@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from opgen.cli.run import level_word, print_json
@@ -43,7 +45,7 @@ def print_as_annotations(validated: Validated) -> None:
     for problem in validated.problems:
         found = problem.diagnostic
         properties = {
-            "file": "" if found.file == STDIN else found.file,
+            "file": "" if found.file == STDIN else _relative(found.file),
             "line": str(found.line) if found.line and found.file != STDIN else "",
             "title": " ".join(part for part in (problem.object, found.code) if part),
         }
@@ -52,6 +54,14 @@ def print_as_annotations(validated: Validated) -> None:
         text = f"{text}\nhint: {found.hint}" if found.hint else text
         click.echo(f"::{_WORKFLOW[found.level]}{' ' if shown else ''}{shown}::{_data(text)}")
     click.echo(_summary(validated), err=True)
+
+
+def _relative(file: str) -> str:
+    """The file from the current folder, as GitHub wants it, where it lies below."""
+    path = Path(file)
+    return (
+        str(path.relative_to(Path.cwd())) if path.is_absolute() and path.is_relative_to(Path.cwd()) else file
+    )
 
 
 def _data(text: str) -> str:

@@ -349,6 +349,10 @@ def test_github_annotations(run: Command, tmp_path: Path) -> None:
         "::error file=a%2Cb.yaml,line=4,title=Widget/good::spec.x%25%0Ay: strict decoding error: unknown field "
         '"spec.x%25%0Ay"\n'
     )
+    run(str(tmp_path / "a,b.yaml"), "--crd", "widgets.yaml", "--format", "github")
+    assert run.out.startswith(
+        "::error file=a%2Cb.yaml,"
+    )  # GitHub knows files from the repository's root only
     run("-", "--format", "github", stdin=GOOD)
     assert run.out.startswith("::error title=Widget/good::no matches for kind")
 
@@ -445,7 +449,12 @@ def test_a_projects_own_kinds_serve_by_themselves(
     bases = root / "config" / "crd" / "bases"
     bases.mkdir(parents=True, exist_ok=True)
     (bases / "example.com_widgets.yaml").write_text(WIDGETS)
-    (root / "mine.yaml").write_text(GOOD)
+    external = root / "config" / "crd" / "external"
+    external.mkdir()
+    (external / "other.example.com_gadgets.yaml").write_text(
+        WIDGETS.replace("idget", "adget").replace("Wad", "Gad").replace("wad", "gad")
+    )
+    (root / "mine.yaml").write_text(f"{GOOD}---\n{GOOD.replace('Widget', 'Gadget')}")
     assert run("demo/mine.yaml") == 0
     monkeypatch.chdir(root)
     assert run("-", stdin=GOOD) == 0
