@@ -1,7 +1,7 @@
 """Whether a pattern means the same to Go's RE2 and to the engines of editors (ECMAScript) and validators (Python).
 
-The server's patterns may use what those lack or read otherwise (`\\pL`, `(?i)`, `\\z`, `[[:alpha:]]`). A pattern that is
-in doubt is not portable.
+The server's patterns may use what those lack or read otherwise (`\\pL`, `(?i)`, `\\z`, `[[:alpha:]]`). A pattern that
+is in doubt is not portable.
 """
 
 from __future__ import annotations
