@@ -120,7 +120,7 @@ CODES: Mapping[str, Code] = {
     "bound-tightened": Code(_B, "Values beyond the bound are refused.", _STORED),
     "bound-loosened": Code(_S, "More values are accepted."),
     "format-tightened": Code(_B, "Values that are not of the format are refused.", _STORED),
-    "format-loosened": Code(_S, "More values are accepted."),
+    "format-loosened": Code(_S, "Every value that was accepted still is."),
     "pattern-tightened": Code(_B, "Values that do not match are refused.", _STORED),
     "pattern-changed": Code(
         _B, "Whether all old values match the new pattern could not be told.", "look at both patterns"
