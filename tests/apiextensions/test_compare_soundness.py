@@ -118,7 +118,7 @@ def test_what_is_no_breaking_change_breaks_no_object() -> None:
     source = random.Random(23)
     raw = fields(**BASE)
     old = decoded(raw)
-    objects = [
+    objects: list[dict[str, Any]] = [
         {
             "apiVersion": "example.com/v1",
             "kind": "Widget",
