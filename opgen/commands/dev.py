@@ -55,7 +55,7 @@ class Session:
         problems: list[Diagnostic] = []
         for path, definition in _objects(self.root / "config/crd/bases", self.root / "config/crd/external"):
             if definition.get("kind") == "CustomResourceDefinition":
-                problems += _send(self.running.server, definition, path)
+                problems += _send(self.running.server, definition, str(path.relative_to(self.root)))
         return outcome, tuple(problems)
 
     def apply_samples(self) -> tuple[Diagnostic, ...]:
@@ -65,7 +65,7 @@ class Session:
         problems: list[Diagnostic] = []
         for path, obj in _objects(folder):
             if path.name in listed:
-                problems += _send(self.running.server, obj, path)
+                problems += _send(self.running.server, obj, str(path.relative_to(self.root)))
         return tuple(problems)
 
     def start_operator(self, arguments: tuple[str, ...]) -> None:
@@ -215,7 +215,7 @@ def _listed(path: Path) -> set[str]:
     }
 
 
-def _send(server: ApiServer, obj: dict[str, Any], file: Path) -> list[Diagnostic]:
+def _send(server: ApiServer, obj: dict[str, Any], file: str) -> list[Diagnostic]:
     """Applies one object, where the server has its kind."""
     path = serving.path_of(server, obj)
-    return serving.apply(server, path, obj, manager="opgen-dev", file=file.name) if path else []
+    return serving.apply(server, path, obj, manager="opgen-dev", file=file) if path else []

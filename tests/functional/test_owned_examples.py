@@ -109,13 +109,47 @@ def test_every_example_is_green_when_uncommented(tmp_path: Path, namespaced: boo
     green(tmp_path / "demo", controller, len(kinds))
 
 
+def exampled() -> tuple[tuple[str, str, str], ...]:
+    """The built-in kinds that have an example of their own."""
+    owner = KindRef(GroupVersionKind("x.example.com", "v1", "Widget"), "widgets", False, "w", "Widget")
+    found = []
+    for gvk, core in coretypes.kinds().items():
+        kind = KindRef(GroupVersionKind(*gvk), core.plural, core.namespaced, core.module, core.class_name)
+        if (text := example(Child(kind, core.class_name, "widget", owner))) and "from_dict" not in text:
+            found.append(gvk)
+    return tuple(found)
+
+
 def test_every_template_is_a_kinds_example() -> None:
     """A file that no kind finds would be no example at all."""
-    owner = KindRef(GroupVersionKind("x.example.com", "v1", "Widget"), "widgets", False, "w", "Widget")
-    found = set()
-    for core in coretypes.kinds().values():
-        gvk = GroupVersionKind(core.group, core.version, core.kind)
-        kind = KindRef(gvk, core.plural, core.namespaced, core.module, core.class_name)
-        if "from_dict" not in (text := example(Child(kind, core.class_name, "widget", owner))) and text:
-            found.add(gvk)
-    assert len(found) == len(list((templates() / "api/children").glob("*.py.jinja")))
+    assert len(exampled()) == len(list((templates() / "api/children").glob("*.py.jinja")))
+
+
+@pytest.mark.slow
+@pytest.mark.envtest
+def test_a_real_api_server_takes_every_example_of_its_own(tmp_path: Path) -> None:
+    """And the status that `make_ready` writes."""
+    kinds = tuple(gvk for gvk in exampled() if coretypes.kinds()[gvk].namespaced)
+    controller = made(tmp_path / "demo", kinds, namespaced=True)
+    controller.write_text(uncommented(controller.read_text()))
+    run(tmp_path / "demo", "pytest", "-q", "-p", "no:cacheprovider", "--opgen-server", "envtest", "tests")
+
+
+@pytest.mark.slow
+def test_the_generated_test_says_what_to_do(tmp_path: Path) -> None:
+    """A child of a kind that setup() doesn't own, and a mistake in the code."""
+    controller = made(tmp_path / "demo", (("apps", "v1", "Deployment"),), namespaced=True)
+    whole = uncommented(controller.read_text())
+    cases = {
+        whole.replace(
+            "            Owns(Deployment),\n", ""
+        ): "is there an Owns() in setup() for each kind in desired()?",
+        whole.replace(
+            "    labels = {", "    labels = nonsense | {"
+        ): "NameError: name 'nonsense' is not defined",
+    }
+    for text, says in cases.items():
+        controller.write_text(text)
+        with pytest.raises(AssertionError) as failed:
+            run(tmp_path / "demo", "pytest", "-q", "-p", "no:cacheprovider", "-k", "reconciles", "tests")
+        assert says in str(failed.value)
