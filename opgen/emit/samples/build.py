@@ -8,6 +8,7 @@ from typing import Any
 
 from opgen.emit.samples.effective import Effective, effective, has_junctors
 from opgen.emit.samples.plan import Path, Plan
+from opgen.emit.samples.rules import Rules
 from opgen.emit.samples.scalars import candidates, likeness
 from opgen.ir.schema import JSON, Schema
 
@@ -43,6 +44,13 @@ class Values:
     def __init__(self) -> None:
         self._known: dict[tuple[Hashable, str], tuple[Schema, list[JSON], Iterator[JSON]]] = {}
         self._folded: dict[tuple[int, int], tuple[Schema, Effective]] = {}
+        self._rules: dict[int, tuple[Schema, Rules]] = {}
+
+    def rules(self, schema: Schema, *, root: bool) -> Rules:
+        """The rules of a node, ready to be asked about."""
+        if id(schema) not in self._rules:
+            self._rules[id(schema)] = schema, Rules(schema, root=root)
+        return self._rules[id(schema)][1]
 
     def folded(self, schema: Schema, choice: int) -> Effective:
         """The schema with its junctors folded in, the same object each time."""
@@ -139,8 +147,11 @@ class Builder:
             most = schema.max_properties
             wanted = max(least, 1) if self._plan.full else least
             count = self._plan.number("count", path, wanted if most is None else min(wanted, most))
+            names = self._plan.get("keys", path)
             for number in range(count):
                 key = "example" if number == 0 else f"example-{number + 1}"
+                if isinstance(names, list) and number < len(names):
+                    key = str(names[number])
                 self._built.named.setdefault(f"{text}[{key}]", (*path, key))
                 try:
                     made[key] = self._value(rest, (*path, key), f"{text}.{key}", optional=True, order=0)

@@ -14,16 +14,20 @@ from itertools import islice
 from opgen.apiextensions.errors import ErrorType, FieldError
 from opgen.emit.samples.build import Built, Place, Values
 from opgen.emit.samples.effective import choices
+from opgen.emit.samples.fulfil import Help, fulfilled
 from opgen.emit.samples.plan import Path, Plan
 from opgen.emit.samples.regular import texts
+from opgen.emit.samples.speech import at
 from opgen.ir.schema import JSON, Schema
 
 _JUNCTOR = re.compile(r'^"((?:[^"\\]|\\.)*)" must ')
+_KEYED = re.compile(r"\[([^\[\]]*[^\[\]0-9][^\[\]]*)\]")
 _CHAIN = re.compile(r"\bself((?:\s*\.\s*\??\s*[A-Za-z_][A-Za-z0-9_]*)+)")
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _LITERAL = re.compile(r"(\b[rR])?(?:'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\")")
 _ESCAPE = re.compile(r"\\(.)")
 _NUMBER = re.compile(r"(?<![\w.])(\d+)(?![\w.])")
+_FULFILLED = 4  # plans that grant what the rules wish
 _ALTERNATIVES = 6  # other values tried for one scalar
 
 
@@ -38,10 +42,18 @@ class _Subject:
     numbers: list[int] = field(default_factory=list)
 
 
-def moves(plan: Plan, built: Built, error: FieldError, values: Values) -> Iterator[Plan]:
-    """Plans that differ from `plan` in one respect that has to do with the error; the last ones lose most."""
+def moves(
+    plan: Plan, built: Built, error: FieldError, values: Values, help_: Help | None = None
+) -> Iterator[Plan]:
+    """Plans that differ from `plan` in what has to do with the error; the last ones lose most.
+
+    With `help_`, the first ones are those under which all rules of the place hold.
+    """
     subject = _subject(built, error)
     path = subject.path
+    ruled = built.places.get(path)
+    if help_ is not None and ruled is not None and ruled.schema.x_validations:
+        yield from islice(fulfilled(plan, built, path, values, help_), _FULFILLED)
     if path not in built.places:  # a required field, or one that only a default has set
         yield plan.present(path)
         path = next(path[:end] for end in range(len(path), -1, -1) if path[:end] in built.places)
@@ -79,6 +91,8 @@ def _subject(built: Built, error: FieldError) -> _Subject:
     if junctor is not None:
         text = junctor[1]
     text = "" if text == "<nil>" else text.removeprefix(".")
+    if text not in built.named:
+        text = _KEYED.sub(r".\1", text)  # rules name a map's entries otherwise than bounds do
     if text not in built.named:
         return _Subject(_missing(built, text))
     subject = _Subject(built.named[text])
@@ -244,15 +258,3 @@ def _without(plan: Plan, built: Built, path: Path) -> Iterator[Plan]:
                 yield plan.with_change("count", path[: end - 1], last)
             else:
                 yield plan.absent(path[:end])
-
-
-def at(value: JSON, path: Path) -> JSON:
-    """The part of a value at a path; None where there is none."""
-    for part in path:
-        if isinstance(value, dict) and isinstance(part, str):
-            value = value.get(part)
-        elif isinstance(value, list) and isinstance(part, int) and part < len(value):
-            value = value[part]
-        else:
-            return None
-    return value

@@ -10,8 +10,8 @@ from opgen.ir.schema import JSON
 
 Path: TypeAlias = "tuple[str | int, ...]"
 # include and exclude: whether an optional field is there; choice: which branches of the junctors;
-# count: how many items or entries; nth: which of a scalar's candidates; value: this value.
-Kind: TypeAlias = Literal["present", "choice", "count", "nth", "value"]
+# count: how many items or entries; nth: which of a scalar's candidates; value: this value; keys: a map's names.
+Kind: TypeAlias = Literal["present", "choice", "count", "nth", "value", "keys"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 _PREFERRED = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-._/:@ ,=+%#!*$&~;?"
-_ASCII = frozenset(map(chr, range(32, 127)))
+ASCII = frozenset(map(chr, range(32, 127)))
 _DIGITS = frozenset("0123456789")
 _UPPER = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 _LOWER = frozenset("abcdefghijklmnopqrstuvwxyz")
@@ -24,13 +24,13 @@ _CONTROL = {"n": "\n", "t": "\t", "r": "\r", "f": "\f", "v": "\v", "a": "\a"}
 _POSIX = {
     "alnum": _LETTERS | _DIGITS,
     "alpha": _LETTERS,
-    "ascii": _ASCII,
+    "ascii": ASCII,
     "blank": frozenset(" \t"),
     "digit": _DIGITS,
-    "graph": _ASCII - {" "},
+    "graph": ASCII - {" "},
     "lower": _LOWER,
-    "print": _ASCII,
-    "punct": _ASCII - _LETTERS - _DIGITS - {" "},
+    "print": ASCII,
+    "punct": ASCII - _LETTERS - _DIGITS - {" "},
     "space": _SPACE,
     "upper": _UPPER,
     "word": _WORD,
@@ -41,39 +41,59 @@ _MOST = 2000  # no text longer than this is tried
 
 
 @dataclass(frozen=True, slots=True)
-class _Chars:
+class Chars:
+    """One character of these, the plainest first."""
+
     allowed: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class _Sequence:
-    parts: tuple[_Node, ...]
+class Anchor:
+    """`^`: nothing stands before. `$`: nothing comes after."""
+
+    mark: str
 
 
 @dataclass(frozen=True, slots=True)
-class _Choice:
-    options: tuple[_Node, ...]
+class Run:
+    """One after the other."""
+
+    parts: tuple[Node, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class _Repeat:
-    part: _Node
+class Choice:
+    """One of these."""
+
+    options: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """So many times; without end where `most` is None."""
+
+    part: Node
     least: int
     most: int | None
 
 
-_Node: TypeAlias = "_Chars | _Sequence | _Choice | _Repeat"
+Node: TypeAlias = "Anchor | Chars | Run | Choice | Repeat"
 
 
-class _Unreadable(Exception):
+class Unreadable(Exception):
     """The expression holds something that is not known here."""
+
+
+def parsed(pattern: str) -> Node:
+    """The tree of an expression. Raises Unreadable, IndexError or ValueError."""
+    return _Parser(pattern).parse()
 
 
 def texts(pattern: str) -> Iterator[str]:
     """Different texts that probably match `pattern`, the plainest first; finitely many."""
     try:
-        tree = _Parser(pattern).parse()
-    except (_Unreadable, IndexError, ValueError):
+        tree = parsed(pattern)
+    except (Unreadable, IndexError, ValueError):
         return
     seen = set()
     for variant in range(12):
@@ -92,19 +112,21 @@ class _Reader:
         self._stretch = stretch
         self._count = 0
 
-    def read(self, node: _Node) -> Iterator[str]:
+    def read(self, node: Node) -> Iterator[str]:
         match node:
-            case _Chars(allowed):
+            case Chars(allowed):
                 self._count += 1
                 yield allowed[
                     (self._variant + (self._count if self._stretch > 1 else 0)) % min(len(allowed), 26)
                 ]
-            case _Sequence(parts):
+            case Anchor():
+                return
+            case Run(parts):
                 for part in parts:
                     yield from self.read(part)
-            case _Choice(options):
+            case Choice(options):
                 yield from self.read(options[self._variant % len(options)])
-            case _Repeat(part, least, most):
+            case Repeat(part, least, most):
                 times = least if most == 1 and self._stretch < 2 else max(least, self._stretch)
                 if most is not None:
                     times = min(times, most)
@@ -120,10 +142,10 @@ class _Parser:
         self._at = 0
         self._fold = False
 
-    def parse(self) -> _Node:
+    def parse(self) -> Node:
         node = self._choice()
         if self._at < len(self._text):
-            raise _Unreadable
+            raise Unreadable
         return node
 
     def _peek(self) -> str:
@@ -134,32 +156,32 @@ class _Parser:
         self._at += 1
         return char
 
-    def _choice(self) -> _Node:
+    def _choice(self) -> Node:
         options = [self._sequence()]
         while self._peek() == "|":
             self._at += 1
             options.append(self._sequence())
-        return options[0] if len(options) == 1 else _Choice(tuple(options))
+        return options[0] if len(options) == 1 else Choice(tuple(options))
 
-    def _sequence(self) -> _Node:
-        parts: list[_Node] = []
+    def _sequence(self) -> Node:
+        parts: list[Node] = []
         while self._peek() not in ("", "|", ")"):
             atom = self._atom()
             if atom is not None:
                 parts.append(self._repeated(atom))
-        return parts[0] if len(parts) == 1 else _Sequence(tuple(parts))
+        return parts[0] if len(parts) == 1 else Run(tuple(parts))
 
-    def _repeated(self, atom: _Node) -> _Node:
+    def _repeated(self, atom: Node) -> Node:
         while True:
             char = self._peek()
             if char == "*":
-                atom = _Repeat(atom, 0, None)
+                atom = Repeat(atom, 0, None)
             elif char == "+":
-                atom = _Repeat(atom, 1, None)
+                atom = Repeat(atom, 1, None)
             elif char == "?":
-                atom = _Repeat(atom, 0, 1)
+                atom = Repeat(atom, 0, 1)
             elif char == "{" and (bounds := self._bounds()) is not None:
-                atom = _Repeat(atom, *bounds)
+                atom = Repeat(atom, *bounds)
                 continue
             else:
                 return atom
@@ -178,26 +200,26 @@ class _Parser:
             self._at += 1
         return int(least), (int(most) if most else None) if comma else int(least)
 
-    def _atom(self) -> _Node | None:
+    def _atom(self) -> Node | None:
         char = self._next()
         if char in "^$":
-            return None
+            return Anchor(char)
         if char == "(":
             return self._group()
         if char == "[":
             return self._class()
         if char == ".":
-            return _chars(_ASCII)
+            return _chars(ASCII)
         if char == "\\":
             return self._escape()
         return self._literal(char)
 
-    def _literal(self, char: str) -> _Node:
+    def _literal(self, char: str) -> Node:
         if self._fold and char.lower() != char.upper():
             return _chars(frozenset((char.lower(), char.upper())))
-        return _Chars((char,))
+        return Chars((char,))
 
-    def _group(self) -> _Node | None:
+    def _group(self) -> Node | None:
         fold = self._fold
         if self._peek() == "?":
             self._at += 1
@@ -213,20 +235,22 @@ class _Parser:
                     return None
         node = self._choice()
         if self._peek() != ")":
-            raise _Unreadable
+            raise Unreadable
         self._at += 1
         self._fold = fold
         return node
 
-    def _escape(self) -> _Node | None:
+    def _escape(self) -> Node | None:
         char = self._next()
-        if char in "AzbB":
+        if char in "bB":
             return None
+        if char in "Az":
+            return Anchor("^" if char == "A" else "$")
         if char == "Q":
             end = self._text.find("\\E", self._at)
             end = len(self._text) if end < 0 else end
             literal, self._at = self._text[self._at : end], min(end + 2, len(self._text))
-            return _Sequence(tuple(_Chars((c,)) for c in literal))
+            return Run(tuple(Chars((c,)) for c in literal))
         allowed = self._escaped_class(char)
         if allowed is not None:
             return _chars(allowed)
@@ -243,10 +267,10 @@ class _Parser:
                 name, self._at = self._text[self._at : end], end + 1
             allowed = _UNICODE.get(name, _UNICODE.get(name[:1], frozenset()))
             if char == "p" and not allowed:
-                raise _Unreadable
+                raise Unreadable
         else:
             return None
-        return _ASCII - allowed if char.isupper() else allowed
+        return ASCII - allowed if char.isupper() else allowed
 
     def _escaped_char(self, char: str) -> str:
         if char == "x":
@@ -258,7 +282,7 @@ class _Parser:
             return chr(int(code, 16))
         return _CONTROL.get(char, char)
 
-    def _class(self) -> _Node:
+    def _class(self) -> Node:
         negated = self._peek() == "^"
         if negated:
             self._at += 1
@@ -270,14 +294,14 @@ class _Parser:
         self._at += 1
         if self._fold:
             allowed |= {c.lower() for c in allowed} | {c.upper() for c in allowed if len(c.upper()) == 1}
-        return _chars(_ASCII - allowed if negated else frozenset(allowed))
+        return _chars(ASCII - allowed if negated else frozenset(allowed))
 
     def _class_part(self) -> frozenset[str]:
         if self._text.startswith("[:", self._at):
             end = self._text.index(":]", self._at)
             name, self._at = self._text[self._at + 2 : end], end + 2
             allowed = _POSIX.get(name.removeprefix("^"), frozenset())
-            return _ASCII - allowed if name.startswith("^") else allowed
+            return ASCII - allowed if name.startswith("^") else allowed
         char = self._next()
         if char == "\\":
             char = self._next()
@@ -295,9 +319,9 @@ class _Parser:
         return frozenset((char,))
 
 
-def _chars(allowed: frozenset[str]) -> _Node:
+def _chars(allowed: frozenset[str]) -> Node:
     """A class, its plainest characters first."""
     if not allowed:
-        raise _Unreadable
+        raise Unreadable
     known = tuple(char for char in _PREFERRED if char in allowed)
-    return _Chars(known + tuple(sorted(allowed - set(known))))
+    return Chars(known + tuple(sorted(allowed - set(known))))

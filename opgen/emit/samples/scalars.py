@@ -21,11 +21,25 @@ _TRIED = 400  # values looked at before a field is given up
 _FORMATS: dict[str, tuple[str, ...]] = {
     "bsonobjectid": ("507f1f77bcf86cd799439011", "507f1f77bcf86cd799439012"),
     "byte": ("ZXhhbXBsZQ==", "ZXhhbXBsZTI="),
-    "cidr": ("10.0.0.0/16", "10.1.0.0/16", "2001:db8::/64"),
+    "cidr": (
+        "10.0.0.0/16",
+        "10.1.0.0/16",
+        "2001:db8::/64",
+        "10.0.0.0/24",
+        "192.168.0.0/24",
+        "10.0.0.0/8",
+        "10.0.0.0/32",
+    ),
     "creditcard": ("4220855426222389", "374953669708156"),
-    "date": ("2026-01-01", "2026-01-02"),
-    "datetime": ("2026-01-01T00:00:00Z", "2026-01-02T00:00:00Z"),
-    "duration": ("30s", "1h", "1m", "5m", "500ms", "24h"),
+    "date": ("2026-01-01", "2026-01-02", "2026-06-15", "2030-12-31", "2020-01-01", "2000-02-29"),
+    "datetime": (
+        "2026-01-01T00:00:00Z",
+        "2026-01-02T00:00:00Z",
+        "2026-06-15T12:30:00Z",
+        "2030-12-31T23:59:59Z",
+        "2020-01-01T00:00:00Z",
+    ),
+    "duration": ("30s", "1h", "1m", "5m", "500ms", "24h", "10s", "10m", "2h", "72h", "1ms", "1s"),
     "email": ("user@example.com", "admin@example.com"),
     "hexcolor": ("#336699", "#996633"),
     "hostname": ("example.com", "www.example.com"),
@@ -44,6 +58,26 @@ _FORMATS: dict[str, tuple[str, ...]] = {
     "uuid5": ("00000000-0000-5000-8000-000000000001", "00000000-0000-5000-8000-000000000002"),
 }
 
+# What a format's texts look like, for texts that a rule asks more of; the validator has the last word.
+_LOOKS: dict[str, str] = {
+    "byte": r"^([A-Za-z0-9]{4})+$",
+    "cidr": r"^(1[0-9]{2}|[1-9][0-9]?)\.[0-9]{1,2}\.[0-9]{1,2}\.0/(8|16|24)$",
+    "date": r"^20[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])$",
+    "datetime": r"^20[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])T[01][0-9]:[0-5][0-9]:[0-5][0-9]Z$",
+    "duration": r"^[1-9][0-9]*(ms|s|m|h)$",
+    "email": r"^[a-z0-9.]+@[a-z0-9]+\.[a-z]{2,6}$",
+    "hexcolor": r"^#[0-9a-f]{6}$",
+    "hostname": r"^[a-z0-9]+(\.[a-z0-9]+)*\.[a-z]{2,9}$",
+    "ipv4": r"^(1[0-9]{2}|[1-9][0-9]?)\.[0-9]{1,2}\.[0-9]{1,2}\.[0-9]{1,2}$",
+    "ipv6": r"^[0-9a-f]{1,4}:([0-9a-f]{1,4}:){0,5}:[0-9a-f]{1,4}$",
+    "isbn10": r"^[0-9]{9}[0-9X]$",
+    "mac": r"^([0-9a-f]{2}:){5}[0-9a-f]{2}$",
+    "rgbcolor": r"^rgb\([0-9]{1,2},[0-9]{1,2},[0-9]{1,2}\)$",
+    "ssn": r"^[1-7][0-9]{2}-[1-9][0-9]-[1-9][0-9]{3}$",
+    "uri": r"^https?://[a-z0-9.]+(/[a-z0-9]*)*$",
+    "uuid": r"^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-8[0-9a-f]{3}-[0-9a-f]{12}$",
+}
+
 # Shapes that patterns and rules ask for in other than plain words.
 _SHAPES = (
     "example", "example-1", "example_1", "Example", "EXAMPLE", "example.com", "a", "1", "0", "10", "100m", "1Gi", "30s",
@@ -53,6 +87,12 @@ _SHAPES = (
     "user@example.com", "arn:aws:iam::123456789012:role/example", "0644", "en", "us-east-1", "2026-01-01", "{}", "[]",
     "app=example", "#336699", "sha256:" + "0" * 64, "0" * 40, "example:latest", "default/example",
 )  # fmt: skip
+
+
+def format_patterns(format_: str) -> tuple[str, ...]:
+    """What texts of a format look like; nothing for a format that is not known here."""
+    looks = _LOOKS.get(normalised(format_))
+    return () if looks is None else (looks,)
 
 
 def candidates(schema: Schema, name: str) -> Iterator[JSON]:

@@ -7,19 +7,29 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import islice
 from typing import TypeAlias
 
 from opgen.apiextensions.errors import FieldError
 from opgen.emit.samples.build import Builder, Built, Impossible, Values
+from opgen.emit.samples.fulfil import Help
 from opgen.emit.samples.moves import moves
 from opgen.emit.samples.plan import Plan
 from opgen.ir.schema import JSON, Schema
 
-# Parts of objects that the rules may look at in one search, and rounds of mending.
-WORK = 120_000
+# What one search may do, in parts of objects that are built and judged (a second is 50,000 to 100,000 of them), and
+# what is added for each part of a large object; rounds of mending.
+WORK = 12_000
+MORE = 6
 ROUNDS = 200
+_QUESTION = 2
 _CHOSEN = 6  # changes tried from the first on that helps, of which the best is taken
+_FEW = 2  # the same for objects of more than so many parts
+_LARGE = 300
 _MOVES = 80  # changes tried in one round
+_DIVES = 3  # of these, the first so many are followed up
+_DIVE_ROUNDS = 12
+_DIVE_MOVES = 12
 _PAIRS = 8  # of these, the first so many also two by two
 
 Judge: TypeAlias = "Callable[[JSON], tuple[FieldError, ...]]"
@@ -65,6 +75,7 @@ class Search:
             state = self._state(plan)
         except Impossible as impossible:
             return Found(None, (), str(impossible))
+        self._work += MORE * len(state.built.places)
         for _ in range(ROUNDS):
             if not state.errors:
                 return Found(state.built.value, ())
@@ -85,8 +96,8 @@ class Search:
         for error in state.errors:
             tried: list[_State] = []
             better: list[_State] = []
-            left = _CHOSEN
-            for plan in moves(state.plan, state.built, error, self._values):
+            left = _CHOSEN if len(state.built.places) < _LARGE else _FEW
+            for plan in moves(state.plan, state.built, error, self._values, Help(self._rebuilt, self._asked)):
                 found = self._try(plan)
                 if found is not None:
                     (better if found.cost < state.cost else tried).append(found)
@@ -95,6 +106,10 @@ class Search:
                     break
             if better:
                 return min(better, key=self._loss)
+            for one in tried[:_DIVES]:
+                found = self._dive(one, state.cost)
+                if found is not None:
+                    return found
             for one in tried[:_PAIRS]:
                 for again in one.errors[:1]:
                     for plan in list(moves(one.plan, one.built, again, self._values))[: 2 * _PAIRS]:
@@ -104,10 +119,48 @@ class Search:
             equal = equal or next((found for found in tried if found.cost == state.cost), None)
         return equal
 
+    def _dive(self, state: _State, below: tuple[int, int]) -> _State | None:
+        """What comes of mending one after the other the errors that a change has brought; None if not few enough."""
+        for _ in range(_DIVE_ROUNDS):
+            if state.cost < below:
+                return state
+            nearer = None
+            for error in state.errors:
+                for plan in islice(
+                    moves(state.plan, state.built, error, self._values, Help(self._rebuilt, self._asked)),
+                    _DIVE_MOVES,
+                ):
+                    found = self._try(plan)
+                    if found is not None and found.cost < state.cost:
+                        nearer = found
+                        break
+                if nearer is not None:
+                    break
+            if nearer is None:
+                return None
+            state = nearer
+        return None
+
     def _loss(self, state: _State) -> tuple[tuple[int, int], int]:
         """What is left to mend, and how far the object is from as full, or as small, as it could be."""
         size = len(state.built.places)
         return state.cost, -size if state.plan.full else size
+
+    def _rebuilt(self, plan: Plan) -> Built | None:
+        """What a plan gives, unjudged; None where it is impossible or the work is used up."""
+        if self._work <= 0:
+            return None
+        try:
+            built = Builder(plan, self._values).build(self._schema, (), "")
+        except Impossible:
+            return None
+        self._work -= 5 + len(built.places) // 2
+        return built
+
+    def _asked(self) -> bool:
+        """Counts one question about a part of a rule; whether it may be asked."""
+        self._work -= _QUESTION
+        return self._work > 0
 
     def _try(self, plan: Plan) -> _State | None:
         key = plan.key()
