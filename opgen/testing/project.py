@@ -6,10 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from opgen.apiserver.yaml import load_documents
-from opgen.errors import OpgenError
+from opgen.documents import read
+from opgen.errors import Level, OpgenError
 
 DEFINITIONS = "config/crd/bases"
 IMPORTED = "config/crd/external"
@@ -34,13 +32,13 @@ def root() -> Path:
 
 def documents_of(path: Path) -> Iterator[dict[str, Any]]:
     """The objects in a YAML file; raises OpgenError for one that can't be read."""
-    try:
-        found = load_documents(path.read_bytes())
-    except (OSError, yaml.YAMLError, ValueError) as error:
-        raise OpgenError(f"{path}: {error}") from error
-    for document in found:
-        if isinstance(document, dict):
-            yield document
+    found = read(path)
+    for problem in found.diagnostics:
+        if problem.level is Level.ERROR:
+            raise OpgenError(str(problem), hint=problem.hint)
+    for document in found.documents:
+        if isinstance(document.data, dict):
+            yield document.data
 
 
 def definitions_of(folder: Path) -> list[dict[str, Any]]:

@@ -10,16 +10,14 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from importlib import import_module
+from typing import Protocol
 
 from opgen_runtime._version import __version__
 from opgen_runtime.client.config import ClusterConfig
 from opgen_runtime.client.http1 import Wire
 from opgen_runtime.client.transport import Request, Response
 from opgen_runtime.errors import ConnectionFailed, RequestTimedOut
-
-if TYPE_CHECKING:
-    from opgen_runtime.client.proxied import ProxiedWire
 
 REQUEST_SECONDS = 65.0
 """The API server ends ordinary requests after 60 s itself; whoever answers nothing by then is gone."""
@@ -32,6 +30,18 @@ _HEADERS = {
     # Compressing costs the server more than the network in a cluster costs anybody.
     "Accept-Encoding": "identity",
 }
+
+
+class ProxiedWire(Protocol):
+    """What goes through a proxy: `client.proxied`."""
+
+    async def send(
+        self, request: Request, headers: Mapping[str, str], timeout: float, idle: float | None
+    ) -> Response:
+        """Send a request; with `idle` (seconds between chunks) the answer is streamed."""
+
+    async def close(self) -> None:
+        """Close everything."""
 
 
 class LiveTransport:
@@ -47,9 +57,9 @@ class LiveTransport:
         self._wire = Wire(config.server, tls, config.tls_server_name)
         self._proxied: ProxiedWire | None = None
         if config.proxy is not None:
-            from opgen_runtime.client.proxied import ProxiedWire  # loads aiohttp
-
-            self._proxied = ProxiedWire(config.server, config.proxy, tls, config.tls_server_name)
+            # By name, so that neither a start nor a user's type checker follows it to aiohttp.
+            module = import_module("opgen_runtime.client.proxied")
+            self._proxied = module.ProxiedWire(config.server, config.proxy, tls, config.tls_server_name)
 
     async def send(self, request: Request) -> Response:
         """Send one request; after a 401, once more with renewed credentials."""
