@@ -16,6 +16,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 
+def closest(text: str, known: Iterable[str], cutoff: float = 0.6) -> str | None:
+    """The known word that was most likely meant, if one is near."""
+    import difflib  # only where something is wrong
+
+    return next(iter(difflib.get_close_matches(text, list(known), n=1, cutoff=cutoff)), None)
+
+
 class Level(enum.StrEnum):
     """How bad a Diagnostic is; only ERROR stops a command."""
 

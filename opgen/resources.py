@@ -8,17 +8,17 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 
 from opgen.errors import OpgenError
+
+_PACKAGE = Path(__file__).parent
 
 
 @cache
 def templates() -> Path:
     """The folder of all templates. Raises OpgenError where an installation lost it."""
-    package = Path(str(files("opgen")))
-    for folder in (package / "_templates", package.parent / "templates"):
+    for folder in (_PACKAGE / "_templates", _PACKAGE.parent / "templates"):
         if folder.is_dir():
             return folder
     raise OpgenError("opgen's templates are missing: install opgen again")

@@ -18,7 +18,7 @@ def test_templates_are_found() -> None:
 def test_missing_templates_are_an_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     package = tmp_path / "opgen"
     package.mkdir()
-    monkeypatch.setattr(resources, "files", lambda name: package)
+    monkeypatch.setattr(resources, "_PACKAGE", package)
     resources.templates.cache_clear()
     try:
         with pytest.raises(OpgenError, match="templates are missing"):

@@ -56,8 +56,8 @@ _SHORT_NAME = "[a-z0-9](?:[-a-z0-9]*[a-z0-9])?"
 
 
 def _matching(pattern: str) -> Checker:
-    compiled = re.compile(pattern, re.ASCII)
-    return lambda text: compiled.fullmatch(text) is not None
+    # Compiled when first needed, and kept by `re`: most schemas name few formats.
+    return lambda text: re.fullmatch(pattern, text, re.ASCII) is not None
 
 
 def _bounded(most: int, check: Checker) -> Checker:

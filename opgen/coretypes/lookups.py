@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator
 from functools import cache
 
 from opgen.coretypes import data
 from opgen.coretypes.inline import exists, holds_recursion, inlined, primitive, recursive
+from opgen.errors import closest
 from opgen.ir.schema import CoreRef, Schema
 
 # Models that the runtime has by hand, since it works with them itself.
@@ -45,10 +45,8 @@ def problem(ref: CoreRef) -> str:
         known = names(spelled.api)
         if not known:
             return f"{ref.api} is not a built-in API; there are {', '.join(apis())}"
-        close = difflib.get_close_matches(spelled.name, known, n=1)
-        return f"{ref} is not a built-in type" + (
-            f"; did you mean {spelled.api}.{close[0]}?" if close else ""
-        )
+        close = closest(spelled.name, known)
+        return f"{ref} is not a built-in type" + (f"; did you mean {spelled.api}.{close}?" if close else "")
     if holds_recursion(spelled):
         return f"{ref} holds itself, so it can't be inlined; use x-kubernetes-preserve-unknown-fields"
     return ""

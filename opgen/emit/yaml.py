@@ -10,13 +10,17 @@ import json
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 # A plain scalar: no indicator in front, no colon before a space or the end, no comment, printable throughout.
-_PLAIN = re.compile(
-    r"(?:[A-Za-z0-9_/(.^$;\\\u00a1-\u2027\u202a-\ud7ff]|<(?!<)|\+(?=\S)|-(?=[^\s-])|--(?=[A-Za-z]))"
-    r"(?:[!\"$-9;-~\u00a1-\u2027\u202a-\ud7ff]|:(?=[^\s])|#(?<=\S#)| (?=[^\s#]))*"
+# %s stands for what is beyond ASCII: large classes take long to compile, and most texts need none.
+_PLAIN = (
+    r"(?:[A-Za-z0-9_/(.^$;\\%s]|<(?!<)|\+(?=\S)|-(?=[^\s-])|--(?=[A-Za-z]))"
+    r"(?:[!\"$-9;-~%s]|:(?=[^\s])|#(?<=\S#)| (?=[^\s#]))*"
 )
+_BEYOND = r"\u00a1-\u2027\u202a-\ud7ff"
+_PLAIN_ASCII = re.compile(_PLAIN % ("", ""))
 _WORDS = frozenset({"true", "false", "yes", "no", "on", "off", "y", "n", "null", "~", "", "nan", "inf"})
 # Whatever could be a number, a date, a time or a version of one of them.
 _NUMERIC = re.compile(r"[-+]?\.?(?:[0-9][0-9a-fA-F_.,:xXoObBtTzZeE+ -]*|inf|nan)", re.IGNORECASE)
@@ -118,9 +122,15 @@ def _string(value: str, indent: str) -> str:
     return _flow(value)
 
 
+@cache
+def _plain_beyond_ascii() -> re.Pattern[str]:
+    return re.compile(_PLAIN % (_BEYOND, _BEYOND))
+
+
 def _flow(value: str) -> str:
     """A string on one line: plain, or in the quotes that need the fewest escapes."""
-    if _PLAIN.fullmatch(value) and value.lower() not in _WORDS and not _NUMERIC.fullmatch(value):
+    plain = _PLAIN_ASCII if value.isascii() else _plain_beyond_ascii()
+    if plain.fullmatch(value) and value.lower() not in _WORDS and not _NUMERIC.fullmatch(value):
         return value
     if (
         ("\\" in value or '"' in value)

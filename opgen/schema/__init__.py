@@ -31,7 +31,6 @@ from opgen.schema.loaded import (
     located,
 )
 from opgen.schema.merge import merge
-from opgen.schema.openapi import looks_openapi, read_openapi
 
 __all__ = [
     "Form",
@@ -144,6 +143,8 @@ def _one(document: Document, given: Given) -> Found:
         return Found((), (error(message, file=document.origins.file, line=line, hint=hint),))
     if looks_concise(data):
         return read_concise(document, given, _core_type)
+    from opgen.schema.openapi import looks_openapi, read_openapi  # large, and the other forms come first
+
     if looks_openapi(data):
         return read_openapi(document, given)
     what = (

@@ -5,7 +5,6 @@ ONCE files that are there stay as they are, ALWAYS files become what was generat
 
 from __future__ import annotations
 
-import difflib
 import enum
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -168,6 +167,8 @@ def _file_diff(change: Change) -> str:
         return f"Binary files {before} and {after} differ\n"
     if not old and not new:
         return f"--- {before}\n+++ {after}\n"
+    import difflib  # for --dry-run and --check alone
+
     lines = difflib.unified_diff(old, new, before, after)
     return "".join(
         line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 
@@ -28,5 +28,5 @@ def digests() -> dict[str, str]:
 
 
 def _unpacked(name: str) -> dict[str, Any]:
-    content: dict[str, Any] = json.loads(gzip.decompress((files(__package__) / name).read_bytes()))
+    content: dict[str, Any] = json.loads(gzip.decompress(Path(__file__).with_name(name).read_bytes()))
     return content

@@ -5,12 +5,12 @@ Pure: text in, a schema out, or a message that says what is wrong with the text.
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from opgen.coretypes import problem
+from opgen.errors import closest
 from opgen.ir.schema import CoreRef, Schema
 
 QUANTITY_PATTERN = (
@@ -130,8 +130,8 @@ def _unknown(text: str) -> Wrong:
         return Wrong(
             f"`{text}` is not a type", "containers are list<T>, set<T> and map<T>; map keys are strings"
         )
-    close = difflib.get_close_matches(text, [*SIMPLE, *CONTAINERS], n=1)
-    hint = f"did you mean {close[0]}?" if close else "one of " + ", ".join(sorted(SIMPLE))
+    close = closest(text, [*SIMPLE, *CONTAINERS])
+    hint = f"did you mean {close}?" if close else "one of " + ", ".join(sorted(SIMPLE))
     if text in CONTAINERS:
         hint = f"write {text}<string>, or a mapping with `items` or `values`"
     return Wrong(f"`{text}` is not a type", hint)

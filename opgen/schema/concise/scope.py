@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from opgen.documents import Position
 from opgen.documents.origins import Path, json_path
-from opgen.errors import Diagnostic, error
+from opgen.errors import Diagnostic, closest, error
 
 
 @dataclass(slots=True)
@@ -56,10 +55,10 @@ class Scope:
         names = list(allowed)
         for key in self.data:
             if key not in names:
-                close = difflib.get_close_matches(key, names, n=1)
+                close = closest(key, names)
                 self.child(key).problem(
                     f"unknown key `{key}` in {what}",
-                    f"did you mean `{close[0]}`?" if close else "one of " + ", ".join(names),
+                    f"did you mean `{close}`?" if close else "one of " + ", ".join(names),
                 )
 
     def typed(self, key: str, takes: type | tuple[type, ...], what: str) -> Any:
