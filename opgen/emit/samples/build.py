@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from opgen.emit.samples.effective import Effective, effective, has_junctors
 from opgen.emit.samples.plan import Path, Plan
-from opgen.emit.samples.rules import Rules
 from opgen.emit.samples.scalars import candidates, likeness
 from opgen.ir.schema import JSON, Schema
+
+if TYPE_CHECKING:
+    from opgen.emit.samples.rules import Rules
 
 _RESOURCE_FIELDS = ("apiVersion", "kind", "metadata")
 _MAX_DEPTH = 48
@@ -49,6 +51,8 @@ class Values:
     def rules(self, schema: Schema, *, root: bool) -> Rules:
         """The rules of a node, ready to be asked about."""
         if id(schema) not in self._rules:
+            from opgen.emit.samples.rules import Rules  # with all of CEL, which few schemas need
+
             self._rules[id(schema)] = schema, Rules(schema, root=root)
         return self._rules[id(schema)][1]
 

@@ -5,15 +5,13 @@ The search is bounded by work, not by time, so that the same definition gives th
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from typing import TypeAlias
 
 from opgen.apiextensions.errors import FieldError
 from opgen.emit.samples.build import Builder, Built, Impossible, Values
-from opgen.emit.samples.fulfil import Help
-from opgen.emit.samples.moves import moves
 from opgen.emit.samples.plan import Plan
 from opgen.ir.schema import JSON, Schema
 
@@ -97,7 +95,7 @@ class Search:
             tried: list[_State] = []
             better: list[_State] = []
             left = _CHOSEN if len(state.built.places) < _LARGE else _FEW
-            for plan in moves(state.plan, state.built, error, self._values, Help(self._rebuilt, self._asked)):
+            for plan in self._moves(state, error):
                 found = self._try(plan)
                 if found is not None:
                     (better if found.cost < state.cost else tried).append(found)
@@ -112,12 +110,21 @@ class Search:
                     return found
             for one in tried[:_PAIRS]:
                 for again in one.errors[:1]:
-                    for plan in list(moves(one.plan, one.built, again, self._values))[: 2 * _PAIRS]:
+                    for plan in list(self._moves(one, again, helped=False))[: 2 * _PAIRS]:
                         found = self._try(plan)
                         if found is not None and found.cost < state.cost:
                             return found
             equal = equal or next((found for found in tried if found.cost == state.cost), None)
         return equal
+
+    def _moves(self, state: _State, error: FieldError, *, helped: bool = True) -> Iterator[Plan]:
+        """Plans that may mend an error; `helped` also by asking the rules, which takes more work."""
+        # Both load all of CEL; most objects need no mending.
+        from opgen.emit.samples.fulfil import Help
+        from opgen.emit.samples.moves import moves
+
+        help_ = Help(self._rebuilt, self._asked) if helped else None
+        return moves(state.plan, state.built, error, self._values, help_)
 
     def _dive(self, state: _State, below: tuple[int, int]) -> _State | None:
         """What comes of mending one after the other the errors that a change has brought; None if not few enough."""
@@ -127,7 +134,7 @@ class Search:
             nearer = None
             for error in state.errors:
                 for plan in islice(
-                    moves(state.plan, state.built, error, self._values, Help(self._rebuilt, self._asked)),
+                    self._moves(state, error),
                     _DIVE_MOVES,
                 ):
                     found = self._try(plan)
