@@ -83,6 +83,8 @@ class Reader:
         return result
 
     def _entry(self, item: Any, schema: Schema, owner: str, path: str) -> Any:
+        if item is None and schema.ref is not None and schema.ref.name == "Quantity":
+            return "0"
         if item is None and schema.type == "string":
             return ""
         return self.read(item, schema, owner, path)
@@ -93,9 +95,16 @@ class Reader:
         if schema.items is None:
             return value
         items = schema.items
+        nothing = _ZEROS.get(items.type)
         return [
-            self.read(item, items, owner, f"{path}[{i}]") for i, item in enumerate(value) if item is not None
+            self.read(nothing if item is None else item, items, owner, f"{path}[{i}]")
+            for i, item in enumerate(value)
+            if item is not None or nothing is not None
         ]
+
+
+_ZEROS: dict[str, Any] = {"string": "", "object": {}, "integer": 0, "boolean": False}
+"""What null is as an item of a list."""
 
 
 def empty(schema: Schema, name: str = "") -> dict[str, Any]:

@@ -50,6 +50,8 @@ def _container(container: Data, *, own: bool = False) -> None:
     for name in ("livenessProbe", "readinessProbe", "startupProbe"):
         if container.get(name):
             _probe(container[name])
+    for hook in (container.get("lifecycle") or {}).values():
+        _http(hook or {})
     for item in container.get("env") or ():
         reference = (item.get("valueFrom") or {}).get("fieldRef")
         if reference is not None:
@@ -64,11 +66,15 @@ def _probe(probe: Data) -> None:
         ("failureThreshold", 3),
     ):
         probe.setdefault(name, value)
-    if probe.get("httpGet") is not None:
-        probe["httpGet"].setdefault("path", "/")
-        probe["httpGet"].setdefault("scheme", "HTTP")
+    _http(probe)
     if probe.get("grpc") is not None:
         probe["grpc"].setdefault("service", "")
+
+
+def _http(handler: Data) -> None:
+    if handler.get("httpGet") is not None:
+        handler["httpGet"].setdefault("path", "/")
+        handler["httpGet"].setdefault("scheme", "HTTP")
 
 
 def _volume(volume: Data) -> None:

@@ -34,6 +34,11 @@ def dns1123_subdomain(value: str) -> list[str]:
     return _in_characters(names.dns1123_subdomain(value))
 
 
+def dns1035_label(value: str) -> list[str]:
+    """What is wrong with a DNS label that has to begin with a letter."""
+    return _in_characters(names.dns1035_label(value))
+
+
 def _in_characters(texts: list[str]) -> list[str]:
     return [
         text.replace(" bytes", " characters") if text.startswith("must be no") else text for text in texts

@@ -299,6 +299,7 @@ def security(context: Data, path: str) -> Iterator[FieldError]:
     """Users, groups, and what excludes one another."""
     for key in ("runAsUser", "runAsGroup", "fsGroup"):
         yield from identifier(context, key, path)
+    yield from seccomp(context, path)
     if context.get("allowPrivilegeEscalation") is False:
         if context.get("privileged"):
             text = "cannot set `allowPrivilegeEscalation` to false and `privileged` to true"
@@ -306,6 +307,24 @@ def security(context: Data, path: str) -> Iterator[FieldError]:
         if "CAP_SYS_ADMIN" in (c.part(context, "capabilities").get("add") or ()):
             text = "cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` CAP_SYS_ADMIN"
             yield c.invalid(path, _go_security(context), text)
+
+
+def seccomp(context: Data, path: str) -> Errors:
+    """Which system calls are allowed: a known profile, a file for a local one."""
+    profile = context.get("seccompProfile")
+    if profile is None:
+        return
+    kind, where = profile.get("type") or "", f"{path}.seccompProfile"
+    known = ("Localhost", "RuntimeDefault", "Unconfined")
+    if not kind:
+        yield c.required(f"{where}.type", "type is required when seccompProfile is set")
+    elif kind not in known:
+        yield c.unsupported(f"{where}.type", kind, known)
+    elif kind == "Localhost" and not profile.get("localhostProfile"):
+        yield c.required(f"{where}.localhostProfile", "must be set when seccomp type is Localhost")
+    if kind != "Localhost" and profile.get("localhostProfile") is not None:
+        text = "can only be set when seccomp type is Localhost"
+        yield c.invalid(f"{where}.localhostProfile", profile["localhostProfile"], text)
 
 
 def identifier(context: Data, key: str, path: str) -> Errors:

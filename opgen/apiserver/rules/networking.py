@@ -42,6 +42,10 @@ def service(new: Data, old: Data | None) -> Errors:
         yield c.required("spec.sessionAffinity")
     elif affinity not in ("ClientIP", "None"):
         yield c.unsupported("spec.sessionAffinity", affinity, ("ClientIP", "None"))
+    seconds = c.part(spec, "sessionAffinityConfig", "clientIP").get("timeoutSeconds")
+    if affinity == "ClientIP" and seconds is not None and not 0 < seconds <= 86400:
+        text = "must be greater than 0 and less than 86400"
+        yield c.invalid("spec.sessionAffinityConfig.clientIP.timeoutSeconds", seconds, text)
     if kind not in _TYPES:
         yield c.unsupported("spec.type", kind, _TYPES)
     if kind in ("ClusterIP", *_EXTERNAL):
@@ -52,6 +56,13 @@ def service(new: Data, old: Data | None) -> Errors:
         yield c.invalid("spec.externalTrafficPolicy", policy, text)
     elif policy and policy not in ("Cluster", "Local"):
         yield c.unsupported("spec.externalTrafficPolicy", policy, ("Cluster", "Local"))
+    ranges = spec.get("loadBalancerSourceRanges") or []
+    if ranges and kind != "LoadBalancer":
+        text = "may only be used when `type` is 'LoadBalancer'"
+        yield c.forbidden("spec.LoadBalancerSourceRanges", text)
+    elif kind == "LoadBalancer":
+        for index, value in enumerate(ranges):
+            yield from c.network(f"spec.LoadBalancerSourceRanges[{index}]", value.strip())
     held = c.part(old or {}, "spec").get("clusterIP")
     if held and kind != "ExternalName" and spec.get("clusterIP") != held:
         addresses = spec.get("clusterIPs") or []
@@ -85,6 +96,8 @@ def _service_ports(ports: Any, kind: str, *, headless: bool) -> Errors:
             yield c.required(f"{path}.protocol")
         elif protocol not in _PROTOCOLS:
             yield c.unsupported(f"{path}.protocol", protocol, _PROTOCOLS)
+        if port.get("appProtocol"):
+            yield from c.key(f"{path}.appProtocol", port["appProtocol"])
         yield from c.port_or_name(f"{path}.targetPort", port.get("targetPort", 0))
         target = port.get("targetPort")
         if headless and isinstance(target, int) and target != port.get("port"):
@@ -189,6 +202,7 @@ def _backend(backend: Data, path: str) -> Errors:
     if service is not None and resource is not None:
         yield c.invalid(path, "", "cannot set both resource and service backends")
     elif resource is not None:
+        yield from c.subdomain(f"{path}.resource.apiGroup", resource.get("apiGroup") or "")
         for key in ("name", "kind"):
             if not resource.get(key):
                 yield c.required(f"{path}.resource.{key}")

@@ -368,6 +368,11 @@ def webhooks(new: Data, old: Data | None) -> Errors:
         elif not {"v1", "v1beta1"} & set(versions):
             text = "must include at least one of v1, v1beta1"
             yield c.invalid(f"{path}.admissionReviewVersions", versions, text)
+        for place, version in enumerate(versions):
+            where = f"{path}.admissionReviewVersions[{place}]"
+            yield from c.each(where, version, c.dns1035_label(version))
+            if version in versions[:place]:
+                yield c.invalid(where, version, "duplicate version")
         policy = hook.get("failurePolicy")
         if policy not in (None, "Fail", "Ignore"):
             yield c.unsupported(f"{path}.failurePolicy", policy, ("Fail", "Ignore"))
@@ -419,6 +424,9 @@ def _webhook_rule(rule: Data, path: str) -> Errors:
     if "*" in operations and len(operations) > 1:
         text = "if '*' is present, must not specify other operations"
         yield c.invalid(f"{path}.operations", operations, text)
+    scope = rule.get("scope")
+    if scope not in (None, "*", "Cluster", "Namespaced"):
+        yield c.unsupported(f"{path}.scope", scope, ("*", "Cluster", "Namespaced"))
     for index, operation in enumerate(operations):
         if operation not in _OPERATIONS:
             yield c.unsupported(f"{path}.operations[{index}]", operation, _OPERATIONS)

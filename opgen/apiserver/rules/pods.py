@@ -7,7 +7,7 @@ from typing import Any
 from opgen.apiextensions.names import label_value
 from opgen.apiserver.rules import common as c
 from opgen.apiserver.rules.common import LARGEST_ID, Data, Errors
-from opgen.apiserver.rules.containers import containers, identifier
+from opgen.apiserver.rules.containers import containers, identifier, seccomp
 
 RESTART_POLICIES = ("Always", "OnFailure", "Never")
 _EFFECTS = ("NoSchedule", "PreferNoSchedule", "NoExecute")
@@ -38,6 +38,8 @@ def pod_spec(spec: Data, path: str) -> Errors:
     context = spec.get("securityContext") or {}
     for key in ("runAsUser", "runAsGroup", "fsGroup"):
         yield from identifier(context, key, f"{path}.securityContext")
+    yield from seccomp(context, f"{path}.securityContext")
+    yield from _sysctls(context.get("sysctls") or (), f"{path}.securityContext.sysctls")
     yield from _names(spec, path)
     yield from _deadlines(spec, path)
     yield from _tolerations(spec.get("tolerations") or (), f"{path}.tolerations")
@@ -48,6 +50,17 @@ def pod_spec(spec: Data, path: str) -> Errors:
         yield from c.ip_address(f"{where}.ip", alias.get("ip") or "")
         for place, name in enumerate(alias.get("hostnames") or ()):
             yield from c.subdomain(f"{where}.hostnames[{place}]", name)
+
+
+def _sysctls(sysctls: Any, path: str) -> Errors:
+    names: set[str] = set()
+    for index, sysctl in enumerate(sysctls):
+        name = sysctl.get("name") or ""
+        if not name:
+            yield c.required(f"{path}[{index}].name")
+        elif name in names:
+            yield c.duplicate(f"{path}[{index}].name", name)
+        names.add(name)
 
 
 def _names(spec: Data, path: str) -> Errors:
@@ -107,6 +120,14 @@ def _order(kind: str) -> int:
 
 
 def _volume(volume: Data, path: str) -> Errors:
+    for item in c.part(volume, "downwardAPI").get("items") or ():
+        yield from _downward(item, f"{path}.downwardAPI")
+    for source in c.part(volume, "projected").get("sources") or ():
+        token = source.get("serviceAccountToken")
+        if token is not None and not token.get("path"):
+            yield c.required(f"{path}.projected.path")
+        for item in c.part(source, "downwardAPI").get("items") or ():
+            yield from _downward(item, f"{path}.projected")
     for kind, key in (
         ("configMap", "name"),
         ("secret", "secretName"),
@@ -129,6 +150,17 @@ def _volume(volume: Data, path: str) -> Errors:
         if mode is not None and not 0 <= mode <= 0o777:
             text = "must be a number between 0 and 0777 (octal), both inclusive"
             yield c.invalid(f"{path}.{kind}.defaultMode", mode, text)
+
+
+def _downward(item: Data, path: str) -> Errors:
+    place = item.get("path") or ""
+    if not place:
+        yield c.required(f"{path}.path")
+    elif ".." in place.split("/"):
+        yield c.invalid(f"{path}.path", place, "must not contain '..'")
+    field = item.get("fieldRef")
+    if field is not None and not field.get("fieldPath"):
+        yield c.required(f"{path}.fieldRef.fieldPath")
 
 
 # Scheduling ------------------------------------------------------------------------------------------------
