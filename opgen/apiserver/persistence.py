@@ -27,7 +27,10 @@ from opgen.errors import OpgenError
 FORMAT = "opgen.apiserver/1"
 STATE = "objects.jsonl"
 _LOCK = "lock"
-_TOKEN = "token"
+TOKEN = "token"
+"""The file with the administrator's token, so that a kubeconfig stays good."""
+KEY = "service-account.key"
+"""The file with what ServiceAccounts' tokens are signed with."""
 REWRITE_BYTES = 64 << 20
 """A file that has grown by this much since it was written anew is written anew."""
 
@@ -138,9 +141,9 @@ class Persistence:
         return record
 
 
-def kept_token(folder: Path) -> str:
-    """The folder's administrator token, made on first use, so that a kubeconfig stays good. Raises OpgenError."""
-    path = folder / _TOKEN
+def kept_secret(folder: Path, name: str) -> str:
+    """A secret that is made on first use and stays in the folder. Raises OpgenError."""
+    path = folder / name
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         with contextlib.suppress(FileNotFoundError):
@@ -148,11 +151,11 @@ def kept_token(folder: Path) -> str:
             if found:
                 return found
         path.touch(mode=0o600)
-        token = secrets.token_urlsafe(24)
-        path.write_text(token + "\n")
+        secret = secrets.token_urlsafe(32)
+        path.write_text(secret + "\n")
     except OSError as problem:
-        raise OpgenError(f"can't keep a token in {folder}: {problem.strerror or problem}") from problem
-    return token
+        raise OpgenError(f"can't keep a secret in {folder}: {problem.strerror or problem}") from problem
+    return secret
 
 
 def _locked(folder: Path) -> int:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from opgen.apiserver import ApiServer, StatusError
 from opgen.apiserver.audit import AuditLog, Level
-from opgen.apiserver.persistence import Persistence, kept_token
+from opgen.apiserver.persistence import KEY, TOKEN, Persistence, kept_secret
 from opgen.commands import serving
 from opgen.commands.catalog import Catalog
 from opgen.commands.manifests import Manifest, read_manifests
@@ -61,7 +61,7 @@ def serve(request: ServeRequest, ready: Callable[[Ready], None], stop: threading
         diagnostics = [*install(server, request.crds), *load(server, request.manifests)]
         if has_errors(diagnostics):
             raise InputError(diagnostics)
-        token = kept_token(request.data) if request.data is not None else None
+        token = kept_secret(request.data, TOKEN) if request.data is not None else None
         audit = stack.enter_context(_audit(request))
         place = stack.enter_context(_kubeconfig(request))
         running = stack.enter_context(
@@ -124,6 +124,7 @@ def _kept(server: ApiServer, folder: Path | None, stack: contextlib.ExitStack) -
         return None
     kept = Persistence(server, folder)
     stack.callback(kept.close)
+    server.context.tokens.sign_with(kept_secret(folder, KEY).encode())
     return kept
 
 

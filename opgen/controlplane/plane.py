@@ -189,7 +189,11 @@ def _supervisor() -> tuple[subprocess.Popen[bytes], IO[bytes]]:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=errors,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
+        env={
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
+            "PYTHONSAFEPATH": "1",
+        },
         cwd="/",
         start_new_session=True,
     )

@@ -12,7 +12,7 @@ import pytest
 from apiserver_fixtures import Api
 
 from opgen.apiserver import ApiServer
-from opgen.apiserver.persistence import REWRITE_BYTES, STATE, Persistence, kept_token
+from opgen.apiserver.persistence import REWRITE_BYTES, STATE, TOKEN, Persistence, kept_secret
 from opgen.errors import OpgenError
 
 MAPS = "/api/v1/namespaces/default/configmaps"
@@ -132,7 +132,8 @@ def test_a_line_that_was_cut_short_is_dropped(tmp_path: Path) -> None:
         assert (tmp_path / STATE).read_bytes() == whole
 
 
-def test_the_token_is_made_once(tmp_path: Path) -> None:
-    token = kept_token(tmp_path / "data")
-    assert kept_token(tmp_path / "data") == token
+def test_a_secret_is_made_once(tmp_path: Path) -> None:
+    token = kept_secret(tmp_path / "data", TOKEN)
+    assert kept_secret(tmp_path / "data", TOKEN) == token
+    assert kept_secret(tmp_path / "data", "other") != token
     assert (tmp_path / "data" / "token").stat().st_mode & 0o077 == 0

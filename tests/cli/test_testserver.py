@@ -118,11 +118,19 @@ def test_objects_survive_a_restart_with_their_identity(crd: str, objects: str, t
     data = tmp_path / "data"
     with served(ServeRequest(crds=(crd,), manifests=(objects,), data=data)) as ready:
         first = call(ready, f"{WIDGETS}/w")
+        accounts = "/api/v1/namespaces/team/serviceaccounts"
+        call(ready, accounts, {"metadata": {"name": "operator"}})
+        asked = {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": {}}
+        account = call(ready, f"{accounts}/operator/token", asked)["status"]["token"]
         later = call(ready, WIDGETS, widget("later"))
         with pytest.raises(OpgenError, match="another server keeps its objects"):
             serve(ServeRequest(data=data), lambda ready: None, threading.Event())
         token = ready.token
     with served(ServeRequest(data=data)) as again:
+        reviews = "/apis/authentication.k8s.io/v1/selfsubjectreviews"
+        review = {"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview"}
+        who = call(again, reviews, review, token=account)["status"]["userInfo"]["username"]
+        assert who == "system:serviceaccount:team:operator"
         assert again.restored
         assert again.token == token
         assert call(again, f"{WIDGETS}/w") == first

@@ -46,6 +46,10 @@ class Tokens:
         """Take this token for that user's."""
         self._known[token] = user
 
+    def sign_with(self, key: bytes) -> None:
+        """Sign with this key from now on, as an earlier run did: its tokens hold again."""
+        self._key = key
+
     def issue(
         self, account: Item, seconds: int, audiences: Sequence[str] = AUDIENCES, bound: Item | None = None
     ) -> str:
