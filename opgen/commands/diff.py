@@ -71,9 +71,7 @@ def diff(request: DiffRequest) -> Difference:
     else:
         before = side(request.old, reach)
         after = side(request.new, reach, before)
-    manifests = read_manifests(
-        [str(request.start / path) if path != "-" else path for path in request.objects]
-    )
+    manifests = read_manifests([_from(request.start, path) for path in request.objects])
     said = [*before.diagnostics, *after.diagnostics, *manifests.diagnostics]
     if has_errors(said):
         raise InputError(said)
@@ -89,6 +87,11 @@ def diff(request: DiffRequest) -> Difference:
         names = ", ".join(old.definition.names.kind for old, _ in pairs[:5])
         said.append(Diagnostic(Level.WARNING, f"none of the objects is a {names}", path="--objects"))
     return replace(compared, changes=tuple(changes), objects=objects, diagnostics=tuple(said))
+
+
+def _from(start: Path, path: str) -> str:
+    """As it was given where one stands in `start`, so that it is reported like that."""
+    return path if path == "-" or start == Path.cwd() else str(start / path)
 
 
 def compare_sides(before: Side, after: Side, *, conventions: bool = False) -> Difference:

@@ -69,7 +69,7 @@ def test_defaults_that_appear() -> None:
 
 def test_an_object_that_was_broken_before() -> None:
     assert said(fields(a=INTEGER), fields(a=STRING), widget({"a": "x"})) == [
-        'safe v1: n/w: was refused already: spec.a: spec.a in body must be of type integer: "string" '
+        'dangerous v1: n/w: was refused already: spec.a: spec.a in body must be of type integer: "string" '
         "[object-broken-before]"
     ]
 

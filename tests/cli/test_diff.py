@@ -177,6 +177,8 @@ def test_stored_objects(opgen: Cli) -> None:
         "breaking  v1 spec.b: n/w: loses spec.b [object-pruned]",
     ]
     assert "1 object tried" in opgen.err
+    assert opgen("diff", "old.yaml", "new.yaml", "--objects", "objects", "--format", "github") == 1
+    assert "file=objects/w.yaml,line=1::" in opgen.out
     assert opgen("diff", "old.yaml", "new.yaml", "--objects", "objects/pod.yaml") == 1
     assert "none of the objects is a Widget" in opgen.err
 

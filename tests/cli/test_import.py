@@ -151,15 +151,29 @@ def test_owned_watched_and_reconciled(project: Cli) -> None:
     assert "  - certificates/status\n" in role
     assert "external: true" in read(project, "PROJECT")
     assert project("generate", "--check") == 0
-    # Who watches it from hand-written code gets the rights too, by its class.
-    code = read(project, "src/demo/controller/site_controller.py")
-    (project.folder / "src/demo/controller/site_controller.py").write_text(code.replace("Owns(", "Watches("))
     assert project("create", "api", "--resource=false", *theirs[:-1], "Nonsense") == 1
     assert "neither a kind of this project nor imported" in project.err
     assert (
         project("create", "api", "--resource=false", *theirs[:2], "--version", "v1alpha1", *theirs[4:]) == 1
     )
     assert "Certificate was not imported in v1alpha1, but in v1, v1beta1" in project.err
+
+
+def test_who_watches_it_in_code_gets_the_rights_by_its_class(project: Cli) -> None:
+    assert project("import", "crd", "theirs.yaml") == 0
+    (project.folder / "src/demo/controller/watcher.py").write_text(
+        "from opgen_runtime import Controller, For, Manager, Watches\n"
+        "from opgen_runtime.kinds.core_v1 import ConfigMap\n\n"
+        "from demo.imported.certs_example_org.v1beta1.certificate import Certificate as Theirs\n\n\n"
+        "def setup(manager: Manager, reconciler, requests) -> None:\n"
+        '    manager.add(Controller("watcher", reconciler, For(ConfigMap), Watches(Theirs, requests)))\n'
+    )
+    assert project("generate") == 0
+    role = read(project, "config/rbac/generated/role.yaml")
+    assert (
+        "- apiGroups:\n  - certs.example.org\n  resources:\n  - certificates\n  verbs:\n  - get\n  - list\n  - watch\n"
+        in role
+    )
 
 
 def test_the_project_s_own_tests_have_the_kind(project: Cli) -> None:

@@ -193,7 +193,9 @@ CODES: Mapping[str, Code] = {
     "object-stuck": Code(_B, "The new definition refuses even an update that changes nothing."),
     "object-pruned": Code(_B, "Fields of the object are lost when it is next written.", _DATA),
     "object-defaulted": Code(_D, "The object is read with other values than before."),
-    "object-broken-before": Code(_S, "The old definition refuses the object too."),
+    "object-broken-before": Code(
+        _D, "The old definition refuses the object too, so nothing is said of what the new one does to it."
+    ),
 }
 
 
