@@ -6,7 +6,15 @@ from pathlib import Path
 
 import click
 
-from opgen.cli.options import BooleanCommand, boolean, dry_run, ignore_lints, lint_codes, output_format
+from opgen.cli.options import (
+    BooleanCommand,
+    boolean,
+    dry_run,
+    ignore_lints,
+    lint_codes,
+    output_format,
+    size_budget,
+)
 
 _PARTS = {"crd": "crd", "crds": "crd"} | {name: name for name in ("models", "samples", "schemas", "docs")}
 
@@ -29,6 +37,7 @@ _PARTS = {"crd": "crd", "crds": "crd"} | {name: name for name in ("models", "sam
 @boolean("--namespaced", "Scope, where a schema doesn't say it.")
 @click.option("--pointer", default="", help="JSON pointer to the schema in an OpenAPI document.")
 @ignore_lints
+@size_budget
 @dry_run
 @output_format
 def command(
@@ -42,6 +51,7 @@ def command(
     namespaced: bool | None,
     pointer: str,
     ignored: tuple[str, ...],
+    size_budget: int | None,
     dry_run: bool,
     output: str,
 ) -> None:
@@ -58,7 +68,7 @@ def command(
         )
     parts = frozenset(_PARTS[word] for word in words) or frozenset(PARTS)
     given = Given(group, version, kind, plural, namespaced, pointer)
-    compiled = compile_schemas(CompileRequest(schemas, parts, given, lint_codes(ignored)))
+    compiled = compile_schemas(CompileRequest(schemas, parts, given, lint_codes(ignored), size_budget))
     root = folder.absolute()
     with opened(root, write=not dry_run) as notes:
         outcome = carry_out(

@@ -13,12 +13,14 @@ F = TypeVar("F", bound=Callable[..., Any])
 if TYPE_CHECKING:
     BooleanType = click.ParamType[bool | None]
     FloatType = click.ParamType[float]
+    SizeType = click.ParamType[int]
     KindType = click.ParamType[tuple[str, str, str]]
 else:  # generic for type checkers in newer releases of Click only
-    BooleanType = FloatType = KindType = click.ParamType
+    BooleanType = FloatType = SizeType = KindType = click.ParamType
 
 _TRUE, _FALSE = ("true", "1", "t", "yes"), ("false", "0", "f", "no")
 _UNITS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+_SIZE = re.compile(r"([0-9]{1,12})\s*((?:[kKmM](?:i?[bB]|i)?)?)")
 _PART = re.compile(r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+)(ns|us|µs|ms|s|m|h|d)")
 
 
@@ -55,6 +57,18 @@ class Duration(FloatType):
         if not 0 < seconds < 1e12:
             self.fail(f"{value!r} is not a duration above zero", param, ctx)
         return seconds
+
+
+class Size(SizeType):
+    """200KiB, 1MiB, or a number of bytes; gives bytes above zero."""
+
+    name = "size"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        found = _SIZE.fullmatch(str(value).strip())
+        if found is None or int(found[1]) == 0:
+            self.fail(f"{value!r} is not a size such as 200KiB, 1MiB or a number of bytes", param, ctx)
+        return int(found[1]) * {"": 1, "k": 1024, "m": 1024**2}[found[2].lower()[:1]]
 
 
 class Kind(KindType):
@@ -134,6 +148,11 @@ output_format = click.option(
     default="text",
     help="How to report.",
     show_default=True,
+)
+size_budget = click.option(
+    "--size-budget",
+    type=Size(),
+    help="Fail where a CRD has more bytes, such as 200KiB.  [default: warn over 256KiB]",
 )
 ignore_lints = click.option(
     "--ignore", "ignored", multiple=True, help="Lint codes not to tell (comma list).  [repeatable]"

@@ -36,13 +36,14 @@ SAMPLE_HEADER = "# A sample that the API server accepts. Written by opgen compil
 
 @dataclass(frozen=True, slots=True)
 class CompileRequest:
-    """Schema files (`-` for standard input), what to emit, what the command line says of their kind, and the lints
-    not to tell."""
+    """Schema files (`-` for standard input), what to emit, what the command line says of their kind, the lints not to
+    tell, and how many bytes a definition may have (None: a warning where kubectl can't apply it)."""
 
     schemas: Sequence[str]
     only: frozenset[str] = frozenset(PARTS)
     given: Given = field(default_factory=Given)
     ignored_lints: frozenset[str] = frozenset()
+    size_budget: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +72,12 @@ def compile_schemas(request: CompileRequest) -> Compiled:
     artifacts: list[Artifact] = []
     subjects: list[Subject] = []
     for item in loaded:
-        made, said, samples = _compiled(item.definition, request.only, item.origins.file)
+        made, said, samples = _compiled(item.definition, request.only, item.origins.file, request.size_budget)
         artifacts.extend(made)
         diagnostics.extend(schema.audible(item, said))
         subjects.append(Subject(item.definition, samples))
+    if has_errors(diagnostics):
+        raise InputError(diagnostics)
     if "docs" in request.only:
         artifacts.extend(_reference(subjects))
     kinds = tuple(f"{item.definition.names.kind}.{item.definition.group}" for item in loaded)
@@ -92,14 +95,14 @@ def compile_definition(
 
 
 def _compiled(
-    definition: Definition, only: frozenset[str], file: str
+    definition: Definition, only: frozenset[str], file: str, budget: int | None = None
 ) -> tuple[list[Artifact], list[Diagnostic], SampleTexts]:
     artifacts: list[Artifact] = []
     diagnostics: list[Diagnostic] = []
     samples: SampleTexts = {}
     if "crd" in only:
         content = crd_yaml(definition)
-        diagnostics.extend(size_warnings(definition, content, file))
+        diagnostics.extend(size_warnings(definition, content, file, budget))
         artifacts.append(text(f"crds/{definition.names.plural}.{definition.group}.yaml", content))
     if "models" in only:
         artifacts.extend(_models(definition))

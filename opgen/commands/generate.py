@@ -8,14 +8,20 @@ from pathlib import Path
 from opgen.commands.artifacts import generated, stale
 from opgen.commands.schemas import load_definitions
 from opgen.commands.workspace import Outcome, carry_out, find_root, opened, read_project
+from opgen.emit.crd import crd_yaml, size_warnings
+from opgen.errors import InputError
 
 
 @dataclass(frozen=True, slots=True)
 class GenerateRequest:
-    """`start` is a folder in the project. With `write` False the plan is made and nothing is written."""
+    """`start` is a folder in the project. With `write` False the plan is made and nothing is written.
+
+    `size_budget` is how many bytes a definition may have; None leaves it at a warning where kubectl can't apply it.
+    """
 
     start: Path
     write: bool = True
+    size_budget: int | None = None
 
 
 def generate(request: GenerateRequest) -> Outcome:
@@ -25,6 +31,16 @@ def generate(request: GenerateRequest) -> Outcome:
         project = read_project(root)
         definitions = load_definitions(project, root)
         made = generated(project, root, definitions, {})
+        over = [
+            found
+            for key, definition in definitions.by_kind.items()
+            for found in size_warnings(
+                definition, crd_yaml(definition), definitions.files[key][0], request.size_budget
+            )
+            if request.size_budget is not None
+        ]
+        if over:
+            raise InputError([*definitions.diagnostics, *over])
         return carry_out(
             root,
             made.artifacts,

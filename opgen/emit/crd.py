@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
-from opgen.apiextensions import LINTS, encode
+from opgen.apiextensions import LINTS, encode, encode_schema
 from opgen.apiextensions.lint_codes import TOO_LARGE
 from opgen.emit.yaml import dump
-from opgen.errors import Diagnostic, warning
+from opgen.errors import Diagnostic, error, warning
 from opgen.ir.definition import Definition
 from opgen.ir.schema import Schema
 
@@ -29,39 +30,73 @@ def _sorted(data: Any) -> Any:
     return data
 
 
-def size_warnings(definition: Definition, text: str, file: str = "") -> tuple[Diagnostic, ...]:
-    """A warning when the CRD is larger than client-side apply can take, naming the core types that cost most.
+def size_warnings(
+    definition: Definition, text: str, file: str = "", budget: int | None = None
+) -> tuple[Diagnostic, ...]:
+    """A warning when the CRD is larger than client-side apply can take; an error when it is over a `budget` (bytes).
 
-    `text` is its YAML: what the annotation holds is JSON, never twice as long.
+    `text` is its YAML: what the annotation holds is JSON, never twice as long. The hint says what costs most.
     """
-    if len(text) < SIZE_LIMIT // 2:
+    limit = SIZE_LIMIT if budget is None else budget
+    if len(text) < limit // 2:
         return ()
-    size = len(json.dumps(encode(definition), separators=(",", ":"), ensure_ascii=False).encode())
-    if size <= SIZE_LIMIT:
+    size = _bytes(encode(definition))
+    if size <= limit:
         return ()
-    costs: dict[str, int] = {}
-    for version in definition.versions:
-        if version.schema is not None:
-            _costs(version.schema, costs)
-    most = sorted(costs.items(), key=lambda entry: -entry[1])[:3]
-    named = ", ".join(f"{ref} ({weight} nodes)" for ref, weight in most)
+    hint = costs(definition, size) or LINTS[TOO_LARGE].hint
+    if budget is not None:
+        return (
+            error(f"the CRD has {size:,} bytes as JSON, over its budget of {budget:,}", file=file, hint=hint),
+        )
     return (
         warning(
             f"the CRD has {size:,} bytes as JSON; `kubectl apply` without --server-side takes {SIZE_LIMIT:,}",
             file=file,
-            hint=f"largest references: {named}" if named else LINTS[TOO_LARGE].hint,
+            hint=hint,
             code=TOO_LARGE,
         ),
     )
 
 
-def _costs(schema: Schema, costs: dict[str, int]) -> int:
-    children = [*schema.properties.values()]
-    if schema.items is not None:
-        children.append(schema.items)
-    if isinstance(schema.additional_properties, Schema):
-        children.append(schema.additional_properties)
-    weight = 1 + sum(_costs(child, costs) for child in children)
+def costs(definition: Definition, size: int) -> str:
+    """What makes a CRD of `size` bytes large: the built-in types in it, and its descriptions. "" where neither does."""
+    found: list[tuple[int, str]] = []
+    described = 0
+    for version in definition.versions:
+        if version.schema is not None:
+            described += _described(version.schema)
+            prefix = f"{version.name}: " if len(definition.versions) > 1 else ""
+            found.extend((weight, f"{prefix}{place}") for weight, place in _references(version.schema, ""))
+    largest = ", ".join(f"{place} {weight:,}" for weight, place in sorted(found, key=lambda one: -one[0])[:3])
+    said = [f"largest references: {largest}"] if largest else []
+    if described * 4 > size:
+        said.append(
+            f"descriptions are {100 * described // size} % of it: `descriptions: false`, or a number of characters"
+        )
+    return "; ".join(said)
+
+
+def _references(schema: Schema, place: str) -> Iterator[tuple[int, str]]:
+    """The built-in types within a schema that stand in no other, with their bytes."""
     if schema.ref is not None:
-        costs[str(schema.ref)] = costs.get(str(schema.ref), 0) + weight
-    return weight
+        yield _bytes(encode_schema(schema)), f"{place} ({schema.ref})"
+        return
+    for name, below in schema.properties.items():
+        yield from _references(below, f"{place}.{name}" if place else name)
+    if schema.items is not None:
+        yield from _references(schema.items, f"{place}[]")
+    if isinstance(schema.additional_properties, Schema):
+        yield from _references(schema.additional_properties, f"{place}.*")
+
+
+def _described(schema: Schema) -> int:
+    """The bytes of all descriptions in a schema."""
+    below = [*schema.properties.values(), *(part for part in (schema.items,) if part is not None)]
+    if isinstance(schema.additional_properties, Schema):
+        below.append(schema.additional_properties)
+    own = len(schema.description.encode()) + len(',"description":""') if schema.description else 0
+    return own + sum(map(_described, below))
+
+
+def _bytes(data: Any) -> int:
+    return len(json.dumps(data, separators=(",", ":"), ensure_ascii=False).encode())

@@ -1,0 +1,125 @@
+"""How large a definition is, what makes it so, and what `descriptions:` and a budget do about it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from opgen import schema
+from opgen.cli.root import cli
+from opgen.cli.run import guarded
+from opgen.emit.crd import crd_yaml, size_warnings
+from opgen.errors import Level
+from opgen.ir.definition import Definition
+from opgen.schema.concise.descriptions import shortened
+
+HEAD = "group: demo.example.com\nkind: Widget\nversion: v1\n"
+LARGE = (
+    HEAD + "spec: {template: {ref: core/v1.PodTemplateSpec, descriptions: true}, other: core/v1.Container}\n"
+)
+
+
+def definition(text: str) -> Definition:
+    found = schema.load_text(text, "widget.yaml")
+    assert found.diagnostics == ()
+    return found.loaded[0].definition
+
+
+def description_of(text: str, *path: str) -> str:
+    node = definition(text).versions[0].schema
+    for step in path:
+        assert node is not None
+        node = node.items if step == "[]" else node.properties[step]
+    assert node is not None
+    return node.description
+
+
+def test_a_large_definition_says_what_costs_most() -> None:
+    """The references in it with their bytes, and the descriptions' share."""
+    large = definition(LARGE)
+    (said,) = size_warnings(large, crd_yaml(large), "widget.yaml")
+    assert said.level is Level.WARNING
+    assert said.hint.startswith("largest references: spec.template (core/v1.PodTemplateSpec) 3")
+    assert "spec.other (core/v1.Container)" in said.hint
+    assert "% of it: `descriptions: false`" in said.hint
+    small = definition(LARGE.replace("true", "60"))
+    assert size_warnings(small, crd_yaml(small)) == ()
+
+
+def test_a_budget_is_an_error() -> None:
+    small = definition(HEAD + "spec: {a: string}\n")
+    assert size_warnings(small, crd_yaml(small), budget=10_000) == ()
+    (said,) = size_warnings(small, crd_yaml(small), budget=100)
+    assert said.level is Level.ERROR
+    assert "over its budget of 100" in said.message
+
+
+@pytest.mark.parametrize(
+    ("text", "limit", "kept"),
+    [
+        ("Short.", 20, "Short."),
+        ("One is here. Two is there. Three.", 30, "One is here. Two is there."),
+        ("One is here. Two is there. Three.", 20, "One is here."),
+        ("Ends with a question? Yes it does.", 25, "Ends with a question?"),
+        ("Names e.g. this one and others. More.", 32, "Names e.g. this one and others."),
+        ("Names, e.g. This is no end of it, surely not.", 20, "Names, e.g. This…"),
+        ("First paragraph\n\nSecond paragraph that is long", 20, "First paragraph"),
+        ("averylongwordwithoutanyspace", 10, "averylong…"),
+        ("A few words that do not end within", 14, "A few words…"),
+        ("Anything.", 0, ""),
+        ("Version 1.2 is old. It goes.", 20, "Version 1.2 is old."),
+    ],
+)
+def test_whole_sentences_are_kept(text: str, limit: int, kept: str) -> None:
+    assert shortened(text, limit) == kept
+    assert len(shortened(text, limit)) <= limit
+
+
+def test_descriptions_per_reference_field_and_version() -> None:
+    """A field's own words stay; what is below it follows the policy; a version's policy holds for all."""
+    text = """\
+spec:
+  a: {ref: core/v1.Container, descriptions: 40}
+  b: {ref: core/v1.Container, descriptions: true, description: Mine to say.}
+  c: {description: Kept., descriptions: false, fields: {x: {type: string, description: Gone.}}}
+  d: {type: list, descriptions: 9, items: {fields: {x: {type: string, description: One two. Three four.}}}}
+"""
+    assert 0 < len(description_of(HEAD + text, "spec", "a", "image")) <= 40
+    assert description_of(HEAD + text, "spec", "b") == "Mine to say."
+    assert len(description_of(HEAD + text, "spec", "b", "image")) > 40
+    assert description_of(HEAD + text, "spec", "c") == "Kept."
+    assert description_of(HEAD + text, "spec", "c", "x") == ""
+    assert description_of(HEAD + text, "spec", "d", "[]", "x") == "One two."
+    assert description_of(HEAD + "descriptions: false\n" + text, "spec", "c") == ""
+
+
+@pytest.mark.parametrize("value", ["some", "-1", "1.5"])
+def test_a_policy_that_is_none(value: str) -> None:
+    found = schema.load_text(
+        f"{HEAD}spec:\n  a: {{ref: core/v1.Container, descriptions: {value}}}\n", "w.yaml"
+    )
+    assert found.diagnostics[0].line == 5
+    assert "descriptions must" in found.diagnostics[0].message
+
+
+def test_the_budget_on_the_command_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """compile and generate fail over it; a word that is no size is wrong usage."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "widget.yaml").write_text(LARGE.replace("true", "false"))
+
+    def opgen(*words: str) -> int:
+        return guarded(cli, words)
+
+    assert opgen("compile", "widget.yaml", "-o", "out", "--only", "crd", "--size-budget", "200KiB") == 0
+    assert opgen("compile", "widget.yaml", "-o", "out", "--only", "crd", "--size-budget", "50KiB") == 1
+    assert "over its budget of 51,200" in capsys.readouterr().err
+    assert opgen("compile", "widget.yaml", "-o", "out", "--size-budget", "much") == 2
+    assert opgen("init", "--domain", "example.com", "--project-name", "widgets") == 0
+    assert opgen("create", "api", "--schema", "widget.yaml") == 0
+    assert opgen("generate", "--size-budget", "1MiB") == 0
+    capsys.readouterr()
+    assert opgen("generate", "--size-budget", "4096") == 1
+    assert "over its budget of 4,096" in capsys.readouterr().err
