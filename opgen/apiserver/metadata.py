@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
-from opgen.apiextensions.errors import ErrorType, FieldError
+from opgen.apiextensions.errors import ErrorType, FieldError, GoStruct
 from opgen.apiserver.kinds import ResourceInfo
 from opgen.apiserver.message import JSONObject
 
@@ -156,6 +156,9 @@ def _validate_annotations(annotations: Any) -> list[FieldError]:
     return errors
 
 
+_OWNER = ("apiVersion", "kind", "name", "uid", "controller", "blockOwnerDeletion")
+
+
 def _validate_owners(owners: Any) -> list[FieldError]:
     errors: list[FieldError] = []
     controllers: list[str] = []
@@ -185,7 +188,7 @@ def _validate_owners(owners: Any) -> list[FieldError]:
                         ErrorType.INVALID,
                         'Only one reference can have Controller set to true. Found "true" in references for '
                         f"{controllers[0]} and {controllers[1]}",
-                        owners,
+                        [GoStruct({key: o[key] for key in _OWNER if key in o}) for o in owners],
                     )
                 )
     return errors
