@@ -108,18 +108,18 @@ def test_the_budget_on_the_command_line(
 ) -> None:
     """compile and generate fail over it; a word that is no size is wrong usage."""
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "widget.yaml").write_text(LARGE.replace("true", "false"))
+    (tmp_path / "widget.yaml").write_text(HEAD + "spec: {a: string}\n")
 
     def opgen(*words: str) -> int:
         return guarded(cli, words)
 
     assert opgen("compile", "widget.yaml", "-o", "out", "--only", "crd", "--size-budget", "200KiB") == 0
-    assert opgen("compile", "widget.yaml", "-o", "out", "--only", "crd", "--size-budget", "50KiB") == 1
-    assert "over its budget of 51,200" in capsys.readouterr().err
+    assert opgen("compile", "widget.yaml", "-o", "out", "--only", "crd", "--size-budget", "400") == 1
+    assert "over its budget of 400" in capsys.readouterr().err
     assert opgen("compile", "widget.yaml", "-o", "out", "--size-budget", "much") == 2
     assert opgen("init", "--domain", "example.com", "--project-name", "widgets") == 0
     assert opgen("create", "api", "--schema", "widget.yaml") == 0
     assert opgen("generate", "--size-budget", "1MiB") == 0
     capsys.readouterr()
-    assert opgen("generate", "--size-budget", "4096") == 1
-    assert "over its budget of 4,096" in capsys.readouterr().err
+    assert opgen("generate", "--size-budget", "512") == 1
+    assert "over its budget of 512" in capsys.readouterr().err
