@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from opgen.apiextensions.errors import ErrorType, FieldError
+from opgen.apiextensions.errors import ErrorType, FieldError, GoStruct
 from opgen.apiserver.access.attributes import Attributes
 from opgen.apiserver.access.identity import User
 from opgen.apiserver.access.tokens import AUDIENCES, InvalidToken
@@ -82,7 +82,11 @@ def _check_access(obj: JSONObject, *, other: bool, local: bool = False) -> None:
         wrong("spec.user", "", "at least one of user or group must be specified")
     metadata: JSONObject = obj["metadata"]
     if set(metadata) - ({"managedFields", "namespace"} if local else {"managedFields"}):
-        wrong("metadata", metadata, "must be empty except for namespace" if local else "must be empty")
+        shown_metadata = GoStruct(metadata)
+        if "managedFields" in metadata:
+            shown_metadata["managedFields"] = [GoStruct(entry) for entry in metadata["managedFields"]]
+        text = "must be empty except for namespace" if local else "must be empty"
+        wrong("metadata", shown_metadata, text)
     if local and resource is not None and (resource.get("namespace") or "") != metadata.get("namespace"):
         where = "spec.resourceAttributes.namespace"
         wrong(where, resource.get("namespace") or "", "must match metadata.namespace")
