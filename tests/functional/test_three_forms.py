@@ -276,5 +276,5 @@ def test_the_core_types_are_found_in_each_of_them(forms: dict[str, dict[str, byt
     for name, made in forms.items():
         models = made[MODELS].decode()
         assert "limits: ResourceRequirements | None" in models, name
-        assert "conditions: list[Condition] | None" in models, name
+        assert 'conditions: Annotated[list[Condition], Unique("type")] | None' in models, name
         assert "class CacheSpecLimits" not in models
