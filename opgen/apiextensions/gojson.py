@@ -13,6 +13,8 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
+from opgen.apiextensions.gotext import number_literal
+
 # The server stops at a nesting of 10,000; Python's stack does earlier. Real definitions stay below 90.
 MAX_DEPTH = 160
 # More values than a request of the server's 3 MiB can hold: stops documents that aliases blow up.
@@ -56,7 +58,7 @@ class State:
     def mismatch_text(self, value: Any, go_type: str, *, literal: bool = False) -> str:
         what = kind_of(value)
         if literal:
-            what = f"{what} {value!r}"
+            what = f"{what} {number_literal(value)}"
         if not self.struct:
             return f"json: cannot unmarshal {what} into Go value of type {go_type}"
         where = f"{self.struct}.{'.'.join(self.fields)}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import sys
 import unicodedata
 from typing import Any
 
@@ -40,6 +41,15 @@ def _escape(char: str) -> str:
     if code < 0x80:
         return f"\\x{code:02x}"
     return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def number_literal(value: JSON) -> str:
+    """A number as JSON has it; one of thousands of digits, which Python does not print, by its size."""
+    try:
+        return repr(value)
+    except ValueError:
+        assert isinstance(value, int)
+        return f"{'-' if value < 0 else ''}1e{int(value.bit_length() * math.log10(2))}"
 
 
 def joined(path: str, name: str) -> str:
@@ -96,6 +106,7 @@ def plain(value: float) -> str:
 
 
 _INT64 = 1 << 63
+_LARGEST_FLOAT = int(sys.float_info.max)
 
 
 def to_int64(value: float) -> int:
@@ -160,10 +171,13 @@ def bad_value(value: JSON) -> str:
 
 
 def in_64_bits(value: Any) -> Any:
-    """The value, with floats for integers that an int64 does not hold: so Go's decoder reads them."""
+    """The value, with floats for integers that an int64 does not hold: so Go's decoder reads them.
+
+    Integers that a float64 does not hold either stay.
+    """
     kind = type(value)
     if kind is int:
-        return value if fits(value, 64) else float(value)
+        return value if fits(value, 64) or abs(value) > _LARGEST_FLOAT else float(value)
     if kind is dict:
         return {key: in_64_bits(item) for key, item in value.items()}
     return list(map(in_64_bits, value)) if kind is list else value

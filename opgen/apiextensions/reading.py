@@ -11,7 +11,7 @@ from typing import Any
 
 from opgen.apiextensions.defaulting import apply_defaults
 from opgen.apiextensions.embedded import group_version_error
-from opgen.apiextensions.gotext import typed
+from opgen.apiextensions.gotext import number_literal, typed
 from opgen.apiextensions.metadata import Malformed, coerce_embedded, read_metadata
 from opgen.apiextensions.pruning import prune, prune_nulls
 from opgen.ir.definition import Definition
@@ -164,4 +164,5 @@ def _as_float(value: int) -> float:
     try:
         return float(value)
     except OverflowError:
-        raise _Unfit(f"json: cannot unmarshal number {value} into Go value of type float64") from None
+        text = f"json: cannot unmarshal number {number_literal(value)} into Go value of type float64"
+        raise _Unfit(text) from None

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from opgen.apiextensions.cel.fieldpath import FieldPathFault, normalised
 from opgen.apiextensions.cel.result import CelResult
 from opgen.apiextensions.cel.rules import Compiled, compile_rules
-from opgen.apiextensions.cel.schema_types import cardinality, declared
+from opgen.apiextensions.cel.schema_types import Declared, cardinality, declared
 from opgen.apiextensions.errors import ErrorType, FieldError
 from opgen.apiextensions.structural import unconvertible
 from opgen.ir.schema import JSON, Schema, ValidationRule
@@ -37,12 +37,16 @@ def review_schema(
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """How often a node can occur (None if unbounded), and the nearest ancestor that cannot be correlated."""
+    """How often a node can occur (None if unbounded), and the nearest ancestor that cannot be correlated.
+
+    `typeless`: a node with rules above it has no type in CEL, and so the rules below have none either.
+    """
 
     count: int | None
     uncorrelatable: str | None
     root: bool = False
     embedded: bool = False
+    typeless: bool = False
 
 
 @dataclass(slots=True)
@@ -53,12 +57,15 @@ class _Walk:
     shape: list[FieldError] = field(default_factory=list)
     errors: list[FieldError] = field(default_factory=list)
     unchecked: list[str] = field(default_factory=list)
+    _types: dict[int, Declared | None] = field(default_factory=dict)
     _cost: int = 0
     _expensive: list[tuple[int, str]] = field(default_factory=list)
 
     def node(self, schema: Schema, path: str, place: _Place) -> bool:
         """Visit a node after its children; whether it and all below are sound enough to be compiled."""
         sound = path not in self.broken
+        if self.compiling and schema.x_validations and not place.typeless:
+            place = replace(place, typeless=self._declared(schema, place) is None)
         extra = schema.additional_properties
         if isinstance(extra, Schema):
             below = self._below(schema, place)
@@ -77,10 +84,16 @@ class _Walk:
                 self._compile(schema, path, place)
         return sound
 
+    def _declared(self, schema: Schema, place: _Place) -> Declared | None:
+        key = id(schema)
+        if key not in self._types:
+            self._types[key] = declared(schema, root=place.root or schema.x_embedded_resource)
+        return self._types[key]
+
     def _below(self, schema: Schema, place: _Place, uncorrelatable: str | None = None) -> _Place:
         factor = occurrences(schema)
         count = None if factor is None or place.count is None else min(place.count * factor, _MOST)
-        return _Place(count, place.uncorrelatable or uncorrelatable)
+        return _Place(count, place.uncorrelatable or uncorrelatable, typeless=place.typeless)
 
     def _shape_below(self, schema: Schema, path: str) -> bool:
         sound = path not in self.broken
@@ -102,7 +115,7 @@ class _Walk:
 
     def _compile(self, schema: Schema, path: str, place: _Place) -> None:
         where = f"{path}.x-kubernetes-validations"
-        node = declared(schema, root=place.root or schema.x_embedded_resource)
+        node = None if place.typeless else self._declared(schema, place)
         if node is None:
             text = (
                 "internal error: failed to construct type information for x-kubernetes-validations rules: "
