@@ -99,7 +99,7 @@ def _unfit_bounds(schema: Schema, path: str) -> Iterator[Finding]:
 
 
 def enums(schema: Schema, path: str, root: bool) -> Iterator[Finding]:
-    """Values of an enum that the field's own type or bounds refuse, and null where the enum forgets it."""
+    """Values of an enum that the field's own type or bounds refuse, and null, which an enum never takes."""
     if not schema.enum:
         return
     rest = replace(schema, enum=())
@@ -116,8 +116,8 @@ def enums(schema: Schema, path: str, root: bool) -> Iterator[Finding]:
             why = errors[0].detail.partition(" in body ")[2] or errors[0].detail
             if "must be of type" not in why:  # the bound's own fault
                 yield codes.ENUM_REFUSED, where, f"{to_json(value.json)} can never be given: it {why}"
-    if schema.nullable and all(value.json is not None for value in schema.enum):
-        yield codes.NULLABLE_ENUM, f"{path}.nullable", "null is refused, since the enum does not list it"
+    if schema.nullable:
+        yield codes.NULLABLE_ENUM, f"{path}.nullable", "null is refused by the enum, whether or not it lists it"
 
 
 def _is_of_type(schema: Schema, value: JSON) -> bool:

@@ -74,8 +74,8 @@ LINTS: Mapping[str, Lint] = {
     ),
     NULLABLE_ENUM: Lint(
         "nullable-enum",
-        "An enum holds for null too: where it does not list null, nullable has no effect and null is refused.",
-        "add null to the enum, or leave nullable out",
+        "An enum refuses null, even where it lists null, so nullable has no effect beside it.",
+        "leave nullable out, or write the values as a pattern",
     ),
     PRUNES_EVERYTHING: Lint(
         "prunes-everything",

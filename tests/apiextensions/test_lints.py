@@ -46,7 +46,7 @@ OPEN = {"x-kubernetes-preserve-unknown-fields": True}
         ({"type": "string", "minLength": 2, "maxLength": 1}, [("OPG102", ".minLength")]),
         ({"type": "string", "minLength": -1}, [("OPG103", ".minLength")]),
         ({"type": "string", "enum": ["a", 1]}, [("OPG104", ".enum[1]")]),
-        ({"type": "string", "nullable": True, "enum": ["a", None]}, []),
+        ({"type": "string", "nullable": True, "enum": ["a", None]}, [("OPG107", ".properties[a].nullable")]),
         ({"type": "string", "enum": [None]}, [("OPG104", ".enum[0]")]),
         ({"type": "integer", "enum": [1, 2.0]}, []),
         ({"type": "number", "enum": [True]}, [("OPG104", ".enum[0]")]),
@@ -188,9 +188,10 @@ def test_what_no_value_satisfies(field: Any, expected: list[tuple[str, str]]) ->
     assert all(text in finding.message for finding, (_, text) in zip(findings, expected, strict=True))
 
 
-def test_null_is_refused_where_the_enum_lacks_it() -> None:
+@pytest.mark.parametrize("values", [["x"], ["x", None]])
+def test_null_is_refused_beside_an_enum(values: list[Any]) -> None:
     """The harm behind OPG107, by the rules that a real server has too."""
-    field = {"type": "string", "nullable": True, "enum": ["x"]}
+    field = {"type": "string", "nullable": True, "enum": values}
     decoded = decode(of_field({"type": "object", "properties": {"b": field}})).definition
     assert decoded is not None
     obj: Any = {"apiVersion": "example.com/v1", "kind": "Widget", "metadata": {"name": "a"}, "a": {"b": None}}
