@@ -46,7 +46,7 @@ OPEN = {"x-kubernetes-preserve-unknown-fields": True}
         ({"type": "string", "minLength": 2, "maxLength": 1}, [("OPG102", ".minLength")]),
         ({"type": "string", "minLength": -1}, [("OPG103", ".minLength")]),
         ({"type": "string", "enum": ["a", 1]}, [("OPG104", ".enum[1]")]),
-        ({"type": "string", "nullable": True, "enum": ["a", None]}, [("OPG107", ".properties[a].nullable")]),
+        ({"type": "string", "nullable": True, "enum": ["a", None]}, [("OPG107", ".nullable")]),
         ({"type": "string", "enum": [None]}, [("OPG104", ".enum[0]")]),
         ({"type": "integer", "enum": [1, 2.0]}, []),
         ({"type": "number", "enum": [True]}, [("OPG104", ".enum[0]")]),
