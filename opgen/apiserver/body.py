@@ -21,11 +21,37 @@ _MAX_BODY = 3 * 1024 * 1024
 _NAMESPACE_DIFFERS = "the namespace of the provided object does not match the namespace sent on the request"
 _YAML_TYPES = frozenset((YAML, "application/x-yaml", "text/yaml"))
 
-_decode = msgspec.json.Decoder().decode
+MAX_DEPTH = 400
+"""Nested deeper than any object; what works on a body may go down into it by recursion."""
+
+_decode_any = msgspec.json.Decoder().decode
 
 
 class ParseError(Exception):
     """The bytes are not JSON (or YAML); the message is close to Go's."""
+
+
+def _decode(raw: bytes) -> Any:
+    """What msgspec reads. Raises its errors, RecursionError, and ParseError for what is nested too deep."""
+    data = _decode_any(raw)
+    if raw.count(b"{") + raw.count(b"[") > MAX_DEPTH:
+        check_depth(data)
+    return data
+
+
+def check_depth(data: Any) -> None:
+    """Raises ParseError for data that is nested too deep."""
+    level: list[Any] = [data] if isinstance(data, (dict, list)) else []
+    for _ in range(MAX_DEPTH + 1):
+        level = [
+            child
+            for node in level
+            for child in (node.values() if isinstance(node, dict) else node)
+            if isinstance(child, (dict, list))
+        ]
+        if not level:
+            return
+    raise ParseError("exceeded max depth")
 
 
 def media_type(headers: Mapping[str, str]) -> str:
@@ -46,7 +72,9 @@ def _parse_as_go(raw: bytes) -> Any:
     """What msgspec refuses but Go reads (lone surrogates, numbers beyond a float), else Go's complaint."""
     try:
         text = raw.decode("utf-8", "replace")
-        return _without_surrogates(json.loads(text, parse_constant=_no_constant))
+        data = json.loads(text, parse_constant=_no_constant)
+        check_depth(data)
+        return _without_surrogates(data)
     except json.JSONDecodeError as error:
         raise ParseError(_go_syntax_error(text, error)) from None
     except _Constant as error:

@@ -205,7 +205,7 @@ def _decode_token(token: str) -> tuple[int, str]:
         raw = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
         data = msgspec.json.decode(raw)
         return int(data["rv"]), str(data["start"])
-    except (binascii.Error, ValueError, KeyError, TypeError, msgspec.DecodeError):
+    except (binascii.Error, ValueError, KeyError, TypeError, msgspec.DecodeError, RecursionError):
         raise bad_request(f"invalid continue token: continue key is not valid: {why}") from None
 
 

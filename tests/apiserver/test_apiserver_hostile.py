@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import gzip
 import json
 import socket
@@ -73,6 +74,15 @@ def test_aliases_that_expand_without_end() -> None:
         answer = ApiServer().respond(request)
         assert answer.status == 400
         assert b"excessive aliasing" in answer.body or b"contains itself" in answer.body
+
+
+def test_tokens_that_are_nested_too_deep() -> None:
+    """A bearer token and a continue token are JSON of the client's own."""
+    server, bomb = ApiServer(), base64.urlsafe_b64encode(b"[" * 30_000).decode().rstrip("=")
+    assert server.authenticate(f"a.{bomb}.c") is None
+    refused = server.respond(Request("GET", MAPS, (), {"Authorization": f"Bearer a.{bomb}.c"}))
+    assert refused.status == 401
+    assert server.respond(Request("GET", MAPS, (("limit", "1"), ("continue", bomb)))).status == 400
 
 
 def test_headers_without_end(running: RunningServer) -> None:

@@ -85,7 +85,7 @@ class Tokens:
         signed, _, signature = token.rpartition(".")
         try:
             claims = msgspec.json.decode(_unpacked(signed.partition(".")[2]))
-        except (binascii.Error, ValueError, msgspec.DecodeError):
+        except (binascii.Error, ValueError, msgspec.DecodeError, RecursionError):
             claims = None
         if not isinstance(claims, dict) or claims.get("iss") != ISSUER:
             raise InvalidToken("invalid bearer token")
