@@ -11,6 +11,7 @@ import base64
 import hashlib
 import io
 import json
+import os
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -95,9 +96,12 @@ def _package_folder(module: str) -> Path:
 
 
 def _walk(folder: Path, prefix: str) -> Iterator[tuple[str, bytes]]:
-    for path in sorted(folder.rglob("*")):
-        if path.is_file() and "__pycache__" not in path.parts:
-            yield f"{prefix}/{path.relative_to(folder).as_posix()}", path.read_bytes()
+    for here, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if name != "__pycache__")
+        place = Path(here)
+        inside = "/".join((prefix, *place.relative_to(folder).parts))
+        for name in sorted(names):
+            yield f"{inside}/{name}", (place / name).read_bytes()
 
 
 def _metadata_files(distribution: metadata.Distribution) -> Iterator[tuple[str, bytes]]:
