@@ -15,6 +15,7 @@ from opgen.apiserver.negotiation import Form
 from opgen.apiserver.options import write_options
 from opgen.apiserver.routing import Query, Route
 from opgen.apiserver.scale import respond_scale
+from opgen.apiserver.status import bad_request
 
 NAMESPACES = ("default", "kube-node-lease", "kube-public", "kube-system")
 
@@ -68,7 +69,10 @@ def _success(obj: JSONObject) -> Response:
 def _bind(context: Context, found: Route, request: RequestLike) -> Response:
     binding = body.read_body(request, found.info, "Binding")
     held = writes.get_item(context, found)
-    node: Any = (binding.get("target") or {}).get("name")
+    target: Any = binding.get("target")
+    node: Any = target.get("name") if isinstance(target, dict) else None
+    if not isinstance(node, str) or not node:
+        raise bad_request('Binding in version "v1" cannot be handled as a Binding: it has no target.name')
     spec = {**held.obj["spec"], "nodeName": node}
     context.store.put(found.info.table, found.namespace, {**held.obj, "spec": spec})
     return _success(held.obj)
@@ -83,7 +87,7 @@ def _token(context: Context, found: Route, request: RequestLike, query: Query) -
 
 
 def _finalize(context: Context, found: Route, request: RequestLike, form: Form) -> Response:
-    asked = body.read_body(request, found.info)
+    asked, _ = context.strategy(found.info).decode(body.read_body(request, found.info), "Ignore")
     held = writes.get_item(context, found)
     spec = {**(held.obj.get("spec") or {})}
     spec.pop("finalizers", None)
