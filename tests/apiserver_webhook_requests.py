@@ -303,7 +303,7 @@ def _custom(r: Send, hooks: Hooks, definition: Any) -> None:
 def _conversion(r: Send, hooks: Hooks, definition: Any) -> None:
     """Two versions and a webhook between them."""
     crds = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
-    r("POST", crds, _gadgets(definition, hooks.url + "/convert"))
+    r("POST", crds, gadgets(definition, hooks.url + "/convert"))
     r("WAIT", "4")
     ones, twos = (f"/apis/example.com/{version}/namespaces/{hooks.ns}/gadgets" for version in ("v1", "v2"))
 
@@ -352,7 +352,7 @@ def _conversion(r: Send, hooks: Hooks, definition: Any) -> None:
         r("POST", ones, gadget("never", "v1", size=1))
 
 
-def _gadgets(definition: Any, url: str) -> dict[str, Any]:
+def gadgets(definition: Any, url: str) -> dict[str, Any]:
     """A definition with v1 (served) and v2 (stored), converted at `url`."""
     made: dict[str, Any] = copy.deepcopy(definition)
     made["metadata"]["name"] = "gadgets.example.com"

@@ -64,7 +64,7 @@ def _hook(hook: Data, path: str) -> Iterator[FieldError]:
         if hook.get(field) is not None and hook[field] not in supported:
             yield _unsupported(f"{path}.{field}", hook[field], supported)
     effects = hook.get("sideEffects")
-    if effects is None:
+    if not effects:
         text = f"must specify one of {', '.join(_SIDE_EFFECTS)}"
         yield FieldError(f"{path}.sideEffects", ErrorType.REQUIRED, text)
     elif effects not in _SIDE_EFFECTS:
