@@ -76,6 +76,20 @@ def test_aliases_that_expand_without_end() -> None:
         assert b"excessive aliasing" in answer.body or b"contains itself" in answer.body
 
 
+@pytest.mark.parametrize("shape", ['"x"', "[[]]", "7", '{"finalizers": 7}'])
+def test_subresources_with_bodies_of_another_shape(shape: str) -> None:
+    server = ApiServer()
+    headers = {"Content-Type": "application/json"}
+    body = f'{{"metadata": {{"name": "default"}}, "spec": {shape}}}'.encode()
+    finalize = Request("PUT", "/api/v1/namespaces/default/finalize", (), headers, body)
+    assert server.respond(finalize).status == 400
+    pod = b'{"metadata": {"name": "p"}, "spec": {"containers": [{"name": "c", "image": "i"}]}}'
+    pods = "/api/v1/namespaces/default/pods"
+    assert server.respond(Request("POST", pods, (), headers, pod)).status == 201
+    body = f'{{"metadata": {{"name": "p"}}, "target": {shape}}}'.encode()
+    assert server.respond(Request("POST", f"{pods}/p/binding", (), headers, body)).status == 400
+
+
 def test_tokens_that_are_nested_too_deep() -> None:
     """A bearer token and a continue token are JSON of the client's own."""
     server, bomb = ApiServer(), base64.urlsafe_b64encode(b"[" * 30_000).decode().rstrip("=")
