@@ -51,6 +51,7 @@ def fields(*specs: Any) -> dict[str, str]:
     [
         (1, "integer"),
         (1.5, "number"),
+        (2**70, "number"),
         (True, "boolean"),
         ("x", "string"),
         ("1h30m", "duration"),

@@ -11,6 +11,13 @@ _NAMES: dict[type, str] = {
 }  # fmt: skip
 
 
+def _name(value: Any) -> str:
+    """The kind of a value; a whole number beyond 64 bits is a number, as the API server has it."""
+    if isinstance(value, int) and not -(2**63) <= value < 2**63:
+        return "number"
+    return _NAMES[type(value)]
+
+
 @dataclass(slots=True)
 class Shape:
     """One place: all its values in order, the shapes of its fields and of its items, and which kinds it has."""
@@ -22,7 +29,7 @@ class Shape:
     @property
     def kinds(self) -> frozenset[str]:
         """boolean, integer, number, string, list, object; null aside."""
-        return frozenset(_NAMES[type(value)] for value in self.values) - {"null"}
+        return frozenset(map(_name, self.values)) - {"null"}
 
     @property
     def nullable(self) -> bool:
