@@ -16,6 +16,7 @@ import copy
 import http.client
 import json
 import random
+import signal
 import socket
 import string
 import subprocess
@@ -342,6 +343,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=random.randrange(10**6))
     options = parser.parse_args()
     found = Findings()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # the server must not outlive this
     with tempfile.TemporaryDirectory(prefix="opgen-fuzz-") as folder:
         target = Target(Path(folder))
         try:
