@@ -45,7 +45,13 @@ def test_a_template_is_compiled_once(cache: Path, compiled: list[str]) -> None:
     assert [file.suffix for file in cache.iterdir()] == [".bin"]
     assert cache.stat().st_mode & 0o777 == 0o700
     names = ("doc", "type_checking", "overload", "any", "class_var", "resource_type")
-    variables: dict[str, Any] = {**dict.fromkeys(names, ""), "exported": [], "imports": [], "classes": [], "one_line": None}
+    variables: dict[str, Any] = {
+        **dict.fromkeys(names, ""),
+        "exported": [],
+        "imports": [],
+        "classes": [],
+        "one_line": None,
+    }
     assert first.render(variables) == second.render(variables)
 
 
