@@ -281,7 +281,7 @@ class _Judge:
 
 def _too_large(raw: JSON) -> Iterator[Diagnostic]:
     """What client-side apply would write into its annotation, beside its limit."""
-    size = len(json.dumps(raw, separators=(",", ":"), ensure_ascii=False).encode())
+    size = len(json.dumps(raw, separators=(",", ":"), ensure_ascii=False).encode(errors="surrogatepass"))
     if size > SIZE_LIMIT:
         yield finding(TOO_LARGE, "", f"the definition has {size:,} bytes as JSON, of {SIZE_LIMIT:,}")
 

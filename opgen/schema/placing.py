@@ -41,6 +41,15 @@ def _step(rest: str, data: Any) -> tuple[str | int, str] | None:
         return int(number[1]), rest[number.end() :]
     if not isinstance(data, dict):
         return None
+    plain = re.match(r"\.?([^.\[\]]+)(?![^.\[])", rest)
+    # A name of which only itself is there needs no search, which among thousands of fields takes long.
+    if (
+        plain is not None
+        and plain[1] in data
+        and "." not in rest[plain.end() :]
+        and "[" not in rest[plain.end() :]
+    ):
+        return plain[1], rest[plain.end() :]
     best: tuple[str, int] | None = None
     for key in data:
         for spelled in (key, f".{key}", f"[{key}]"):
