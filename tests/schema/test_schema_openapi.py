@@ -64,6 +64,7 @@ def test_a_union_of_objects_keeps_its_alternatives() -> None:
     [
         ({"if": {}, "then": {}, "type": "string"}, "`if` has no counterpart in a custom resource definition"),
         ({"prefixItems": [{"type": "string"}, {"type": "boolean"}]}, "`prefixItems` of items as different"),
+        ({"allOf": 3}, "`allOf` must be a list of schemas"),
         ({"$ref": "other.json#/X"}, "`$ref: other.json#/X` leads out of this document"),
         ({"$ref": "#/$defs/Nowhere"}, "`$ref: #/$defs/Nowhere` leads nowhere"),
         ({"type": ["string", "boolean"]}, "a field has one type, not string, boolean"),

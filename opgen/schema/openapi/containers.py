@@ -80,6 +80,8 @@ def _open_properties(
 
 
 def _dependent(work: Conversion, raw: Raw, result: Raw, path: Path) -> None:
+    if result.get("type") != "object":
+        return
     for name, needed in raw.items():
         if not isinstance(needed, list):
             work.problem(
@@ -89,9 +91,11 @@ def _dependent(work: Conversion, raw: Raw, result: Raw, path: Path) -> None:
             )
             continue
         for other in needed:
+            if not isinstance(other, str) or not {name, other} <= result.get("properties", {}).keys():
+                continue  # a field that is not declared is never there
             result.setdefault("x-kubernetes-validations", []).append(
                 {
-                    "rule": f"!has(self.{cel_name(name)}) || has(self.{cel_name(str(other))})",
+                    "rule": f"!has(self.{cel_name(name)}) || has(self.{cel_name(other)})",
                     "message": f"{other} must be set with {name}",
                 }
             )

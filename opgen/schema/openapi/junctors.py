@@ -15,7 +15,10 @@ from opgen.schema.openapi.values import ANYTHING, note_fractions, take_bounds
 def take_junctors(
     work: Conversion, raw: Raw, result: Raw, position: Position, path: Path, descend: Descend
 ) -> None:
-    for index, part in enumerate(raw.get("allOf") or ()):
+    for key in ("allOf", "anyOf", "oneOf"):
+        if key in raw and not isinstance(raw[key], list):
+            work.problem((*path, key), f"`{key}` must be a list of schemas")
+    for index, part in enumerate(raw["allOf"] if isinstance(raw.get("allOf"), list) else ()):
         where = (*path, "allOf", index)
         values = _values(part, result)
         if values is not None:
