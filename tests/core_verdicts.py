@@ -71,13 +71,14 @@ Post = Callable[[str, dict[str, Any]], tuple[int, dict[str, Any]]]
 
 def ask(post: Post) -> dict[str, Answer]:
     """Each object posted as a dry run, with strict field validation."""
-    answers = {}
-    for case, obj in objects().items():
-        group, _, version = obj["apiVersion"].rpartition("/")
-        info = offline.builtin(group, version, obj["kind"])
-        assert info is not None, obj
-        root = f"/apis/{group}/{version}" if group else f"/api/{version}"
-        place = f"/namespaces/default/{info.plural}" if info.namespaced else f"/{info.plural}"
-        status, body = post(f"{root}{place}?dryRun=All&fieldValidation=Strict", obj)
-        answers[case] = server_answer(status, body)
-    return answers
+    return {case: ask_one(post, obj) for case, obj in objects().items()}
+
+
+def ask_one(post: Post, obj: dict[str, Any]) -> Answer:
+    """One of them."""
+    group, _, version = obj["apiVersion"].rpartition("/")
+    info = offline.builtin(group, version, obj["kind"])
+    assert info is not None, obj
+    root = f"/apis/{group}/{version}" if group else f"/api/{version}"
+    place = f"/namespaces/default/{info.plural}" if info.namespaced else f"/{info.plural}"
+    return server_answer(*post(f"{root}{place}?dryRun=All&fieldValidation=Strict", obj))

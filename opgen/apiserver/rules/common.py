@@ -142,10 +142,10 @@ def port_name_problems(name: str) -> list[str]:
     return found
 
 
-def port_or_name(path: str, value: int | str) -> Errors:
-    """A port by number or by name."""
-    if isinstance(value, int):
-        yield from port_number(path, value)
+def port_or_name(path: str, value: int | str | None) -> Errors:
+    """A port by number or by name; 0 where it isn't there."""
+    if value is None or isinstance(value, int):
+        yield from port_number(path, value or 0)
     else:
         yield from each(path, value, port_name_problems(value))
 
