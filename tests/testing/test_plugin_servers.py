@@ -79,6 +79,7 @@ def shows_what_is_left(result: pytest.RunResult) -> None:
     assert "managedFields" not in text
 
 
+@pytest.mark.envtest
 def test_on_the_server_in_the_process(project: pytest.Pytester) -> None:
     run(project, plugin_project.TESTS).assert_outcomes(passed=7)
 
