@@ -142,6 +142,15 @@ def add(one: QuantityValue, two: QuantityValue) -> QuantityValue:
     return QuantityValue(total, scale, small=small and fits, computed=True)
 
 
+def subtract(one: QuantityValue, two: QuantityValue) -> QuantityValue:
+    """The difference; the server negates within 64 bits, where the smallest integer stays what it is."""
+    if one.small and two.small and two.number == INT_MIN:
+        wrapped = add(one, two)
+        if wrapped.small:
+            return wrapped
+    return add(one, _negative(two))
+
+
 def _negative(value: QuantityValue) -> QuantityValue:
     return QuantityValue(-value.number, value.scale, value.small)
 
@@ -193,6 +202,6 @@ OVERLOADS: dict[str, Callable[..., Value]] = {
     "quantity_is_integer": lambda value: as_integer(value) is not None,
     "quantity_add": add,
     "quantity_add_int": lambda one, two: add(one, _of(two)),
-    "quantity_sub": lambda one, two: add(one, _negative(two)),
-    "quantity_sub_int": lambda one, two: add(one, _of(-two)),
+    "quantity_sub": subtract,
+    "quantity_sub_int": lambda one, two: subtract(one, _of(two)),
 }

@@ -140,7 +140,14 @@ def _sets(factor: float) -> Meter:
 
 
 def _allocated(factor: float, count: int) -> int:
-    return int(float(count) * factor) + 1 + NEW_LIST
+    return (_to_uint64(float(count) * factor) + 1 + NEW_LIST) % 2**64
+
+
+def _to_uint64(value: float) -> int:
+    """A float64 as Go converts it on amd64: below zero it wraps, beyond 64 bits it is none."""
+    if value < 2.0**63:
+        return int(max(value, -(2.0**63))) % 2**64
+    return int(value) if value < 2.0**64 else 0
 
 
 def _self_compared(position: int) -> Meter:
