@@ -117,7 +117,11 @@ def enums(schema: Schema, path: str, root: bool) -> Iterator[Finding]:
             if "must be of type" not in why:  # the bound's own fault
                 yield codes.ENUM_REFUSED, where, f"{to_json(value.json)} can never be given: it {why}"
     if schema.nullable:
-        yield codes.NULLABLE_ENUM, f"{path}.nullable", "null is refused by the enum, whether or not it lists it"
+        yield (
+            codes.NULLABLE_ENUM,
+            f"{path}.nullable",
+            "null is refused by the enum, whether or not it lists it",
+        )
 
 
 def _is_of_type(schema: Schema, value: JSON) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from opgen.apiserver.access import validation as access_rules
-from opgen.apiserver.rules import networking, others, pods, workloads
+from opgen.apiserver.rules import jobs, networking, others, pods, scaling, webhooks, workloads
 from opgen.apiserver.rules.common import Rule
 from opgen.apiserver.webhooks import validation as webhook_rules
 
@@ -23,18 +23,18 @@ RULES: dict[str, Rule] = {
     "apps/replicasets": workloads.replica_set,
     "apps/statefulsets": workloads.stateful_set,
     "apps/daemonsets": workloads.daemon_set,
-    "batch/jobs": workloads.job,
-    "batch/cronjobs": workloads.cron_job,
-    "policy/poddisruptionbudgets": workloads.budget,
-    "autoscaling/horizontalpodautoscalers": workloads.autoscaler,
+    "batch/jobs": jobs.job,
+    "batch/cronjobs": jobs.cron_job,
+    "policy/poddisruptionbudgets": scaling.budget,
+    "autoscaling/horizontalpodautoscalers": scaling.autoscaler,
     "networking.k8s.io/ingresses": networking.ingress,
     "networking.k8s.io/ingressclasses": networking.ingress_class,
     "networking.k8s.io/networkpolicies": networking.network_policy,
     "storage.k8s.io/storageclasses": others.storage_class,
     "scheduling.k8s.io/priorityclasses": others.priority_class,
     "coordination.k8s.io/leases": others.lease,
-    "admissionregistration.k8s.io/validatingwebhookconfigurations": others.webhooks,
-    "admissionregistration.k8s.io/mutatingwebhookconfigurations": others.webhooks,
+    "admissionregistration.k8s.io/validatingwebhookconfigurations": webhooks.webhooks,
+    "admissionregistration.k8s.io/mutatingwebhookconfigurations": webhooks.webhooks,
     **access_rules.RULES,
     **webhook_rules.RULES,
 }
