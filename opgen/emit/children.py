@@ -56,15 +56,23 @@ def example(child: Child, definition: Definition | None = None) -> str:
     """
     if child.owner.namespaced and not child.kind.namespaced:
         return ""  # the garbage collector would delete such a child
-    own = f"children/{_stem(child.kind.gvk)}.py"
-    if definition is None and (templates() / "api" / f"{own}.jinja").is_file():
-        code = render(own, {"child": child})
+    if has_own(child, definition):
+        code = render(_template(child), {"child": child})
     else:
         code = "".join(f"{line}\n" for line in _plain(child, definition))
     lines = code.splitlines()
     if any(len(line) > LINE_LENGTH - len(_COMMENT) for line in lines):
         return ""
     return "".join(f"{_COMMENT}{line}\n" if line else "\n" for line in lines)
+
+
+def has_own(child: Child, definition: Definition | None = None) -> bool:
+    """Whether the kind has an example of its own, which the API server takes as it is."""
+    return definition is None and (templates() / "api" / f"{_template(child)}.jinja").is_file()
+
+
+def _template(child: Child) -> str:
+    return f"children/{_stem(child.kind.gvk)}.py"
 
 
 def _stem(gvk: GroupVersionKind) -> str:

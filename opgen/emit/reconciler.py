@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from opgen.emit.children import Child, example
+from opgen.emit.children import Child, example, has_own
 from opgen.emit.conditions import status_of, takes_observed_generation, takes_ready_condition
 from opgen.emit.python import call, literal, render
 from opgen.ir.definition import Definition, Version
@@ -202,11 +202,15 @@ def _owned(
     gvk = named.kind.gvk
     child = Child(named.kind, named.name, variable_name(subject.kind.class_name), subject.kind)
     title = title_of(named.kind)
+    definition = definitions.get((gvk.group, gvk.kind))
     return {
         "class_name": named.name,
         "title": title,
         "article": article(title).capitalize(),
-        "example": example(child, definitions.get((gvk.group, gvk.kind))),
+        "introduction": ": uncomment what follows. The imports may move to the top."
+        if has_own(child, definition)
+        else ", with what its schema requires: uncomment what follows.",
+        "example": example(child, definition),
     }
 
 
