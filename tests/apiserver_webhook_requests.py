@@ -35,7 +35,7 @@ class Hooks:
             "sideEffects": "None",
             "admissionReviewVersions": ["v1"],
             "namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": self.ns}},
-            "timeoutSeconds": 2,
+            "timeoutSeconds": 20,
             **more,
         }
 
@@ -228,8 +228,9 @@ def _failures(r: Send, hooks: Hooks) -> None:
     path = _maps(hooks.ns)
     for trouble in ("/slow", "/status/500", "/status/404", "/status/400", "/status/403", "/status/204", "/garbage",
                   "/empty", "/absent", "/version", "/uid"):  # fmt: skip
+        seconds = 1 if trouble == "/slow" else 20
         for policy in ("Fail", "Ignore"):
-            hooks.use("validating", hooks.hook(trouble, failurePolicy=policy, timeoutSeconds=1))
+            hooks.use("validating", hooks.hook(trouble, failurePolicy=policy, timeoutSeconds=seconds))
             r("POST", f"{path}?dryRun=All", _map("f"))
     for raw in ('{"patch":"e30="}', '{"patchType":"JSONPatch"}'):
         for kind in ("mutating", "validating"):

@@ -154,7 +154,7 @@ def _mutated(
     options: Options,
 ) -> JSONObject:
     """The object as the mutating webhooks leave it, with the defaults that it then gets."""
-    if not context.call.admits:
+    if not context.admission.concerns("mutating", context.call, route.info):
         return obj
     shown = {**obj, "metadata": {**obj["metadata"]}}
     _set_managers(shown, managers)
@@ -171,7 +171,7 @@ def _validated(
     context: Context, route: Route, obj: JSONObject, old: JSONObject | None, options: Options
 ) -> None:
     """Ask the validating webhooks."""
-    if context.call.admits:
+    if context.admission.concerns("validating", context.call, route.info):
         context.admission.validate(context.call, _write(context, route, obj, old, options))
 
 

@@ -68,10 +68,12 @@ class Admission:
             )
         return found
 
+    def concerns(self, kind: str, call: Call, info: ResourceInfo) -> bool:
+        """Whether any webhook (mutating or validating) could be asked about a write of this resource."""
+        return bool(call.admits and self._configured(kind) and info.group != _GROUP and info.stored)
+
     def _concerned(self, kind: str, call: Call, write: Write) -> Sequence[_Hook]:
-        if not call.admits or write.info.group == _GROUP or not write.info.stored:
-            return ()
-        return self._configured(kind)
+        return self._configured(kind) if self.concerns(kind, call, write.info) else ()
 
     def mutate(self, call: Call, write: Write) -> JSONObject | None:
         """The object as the webhooks leave it; None where no webhook changed it. Raises StatusError and Outside."""
