@@ -53,7 +53,11 @@ KNOWN: tuple[tuple[str, str, str], ...] = (
         "the real server ends a second's watch before the bookmark",
     ),
     (r"(GET|PATCH) .*/gadgets", r"managedFields", "managedFields are not converted by a webhook"),
-    (r"DELETE .*/widgets/w$", r"^\.message$", "it quotes managedFields, which depend on when a second begins"),
+    (
+        r"DELETE .*/widgets/w$",
+        r"^\.message$",
+        "it quotes managedFields, which depend on when a second begins",
+    ),
     (r"PATCH .*/gadgets/a$", r"^\.message$", "managedFields are not converted by a webhook"),
     (r"POST .*/roles$", r"managedFields$", "rules that are given as an empty list have no owner"),
 )
