@@ -11,10 +11,13 @@ from opgen.apiserver.body import ParseError
 MAX_DEPTH = 200
 """Nested deeper than any object: the parser's own recursion has no limit and ends the process."""
 MAX_VALUES = 1_000_000
-"""Values of a document, aliases expanded."""
+"""Values of a document, aliases expanded; a long text counts as several."""
+_LENGTH_OF_A_VALUE = 32
 
 
 def _key(key: Any) -> str:
+    if isinstance(key, dict | list):
+        raise ValueError("invalid map key")
     if isinstance(key, bool):
         return "true" if key else "false"
     return "null" if key is None else str(key)
@@ -64,8 +67,8 @@ def _check(raw: bytes) -> None:
                 )
             size = anchors.get(str(event.anchor), 1)
         elif isinstance(event, pyyaml.ScalarEvent):
-            size = 1
-            anchors[event.anchor or ""] = 1
+            size = 1 + len(event.value) // _LENGTH_OF_A_VALUE
+            anchors[event.anchor or ""] = size
         sizes[-1] += size
         if sizes[-1] > MAX_VALUES:
             raise ParseError("error converting YAML to JSON: yaml: document contains excessive aliasing")

@@ -424,7 +424,6 @@ def _updated(new: Raw, old: Raw) -> Raw:
         for key, value in made.items()
         if key in new or key in ("uid", "deletionGracePeriodSeconds")
     }
-    made.pop("selfLink", None)
     return made | kept
 
 
