@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from typing import Any
 
 import pytest
@@ -108,15 +109,35 @@ def test_aggregated_discovery_has_everything_in_two_answers(api: Any) -> None:
 def test_openapi_documents_hold_the_schema(api: Any) -> None:
     paths = api("GET", "/openapi/v3")["paths"]
     document = api("GET", paths["apis/example.com/v1"]["serverRelativeURL"].partition("?")[0])
-    (schema,) = document["components"]["schemas"].values()
+    schemas = document["components"]["schemas"]
+    schema = schemas["com.example.v1.Widget"]
+    pointer = schema["properties"]["metadata"]["allOf"][0]["$ref"].rpartition("/")[2]
+    assert "finalizers" in schemas[pointer]["properties"]
     assert schema["x-kubernetes-group-version-kind"] == [
         {"group": "example.com", "kind": "Widget", "version": "v1"}
     ]
     assert schema["properties"]["spec"]["properties"]["size"]["description"] == "How big."
     apps = api("GET", "/openapi/v3/apis/apps/v1")["components"]["schemas"]
     deployment = next(s for name, s in apps.items() if name.endswith(".Deployment"))
-    assert "spec" in deployment["properties"]
+    (pointer,) = deployment["properties"]["spec"]["allOf"]
+    spec = apps[pointer["$ref"].rpartition("/")[2]]
+    assert spec["properties"]["replicas"]["type"] == "integer"
     assert api.request("GET", "/openapi/v3/apis/nothing/v1").status == 404
+
+
+def test_every_reference_of_an_openapi_document_leads_somewhere(api: Any) -> None:
+    for path in api("GET", "/openapi/v3")["paths"]:
+        answer = api.request("GET", f"/openapi/v3/{path}")
+        names = {name.decode() for name in re.findall(rb"#/components/schemas/([^\"]+)", answer.body)}
+        assert names <= set(answer.json()["components"]["schemas"]), path
+
+
+def test_version_two_of_openapi_serves_what_clients_read(api: Any) -> None:
+    definitions = api("GET", "/openapi/v2")["definitions"]
+    assert "com.example.v1.Widget" in definitions
+    asked = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf"
+    message = api.request("GET", "/openapi/v2", Accept=asked)
+    assert message.body.startswith(b"\n\x032.0")
 
 
 _ASKED = {"spec": {"resourceAttributes": {"verb": "get", "resource": "pods"}}}
