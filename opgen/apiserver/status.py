@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from opgen.apiextensions.errors import OMITTED, ErrorType, FieldError
+from opgen.apiextensions.gotext import bad_value
 from opgen.apiserver.message import JSONObject, Response, encode
 
 _TITLES = {
@@ -221,22 +222,13 @@ def unprocessable_patch(
     return StatusError(422, "Invalid", message, {})
 
 
-def go_value(value: Any) -> str:
-    """A bad value as Go's field errors print it."""
-    if isinstance(value, str):
-        return encode(value).decode()
-    if value is None:
-        return "null"
-    return encode(value).decode()
-
-
 def describe(error: FieldError) -> str:
     """`Invalid value: "x": must be …`, what a cause carries as its message."""
     title = _TITLES[error.type]
     if error.type in _WITHOUT_VALUE or error.value is OMITTED:
         text = title
     else:
-        text = f"{title}: {go_value(error.value)}"
+        text = f"{title}: {bad_value(error.value)}"
     return f"{text}: {error.detail}" if error.detail else text
 
 
