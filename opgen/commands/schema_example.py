@@ -47,7 +47,8 @@ def judged(text: str, objects: Iterable[Document]) -> Iterator[Diagnostic]:
         definition = by_kind.get((group, item.data["kind"]))
         if definition is None:
             continue
-        verdict = review_object(definition, {**item.data, "metadata": {"name": "example"}})  # its own is no matter
+        unnamed = {**item.data, "metadata": {"name": "example"}}  # its own metadata is no matter
+        verdict = review_object(definition, unnamed)
         if not verdict.allowed:
             reason = verdict.decode or f"{verdict.errors[0].field}: {verdict.errors[0].detail}"
             yield warning(

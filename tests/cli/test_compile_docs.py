@@ -11,7 +11,11 @@ SCHEMA = "group: {group}\nversion: v1\nkind: {kind}\nspec:\n  replicas: {{type: 
 
 def test_a_group_has_one_page_for_all_its_kinds(tmp_path: Path) -> None:
     paths = []
-    for group, kind in (("shop.example.com", "Widget"), ("shop.example.com", "Anvil"), ("b.example.com", "Cog")):
+    for group, kind in (
+        ("shop.example.com", "Widget"),
+        ("shop.example.com", "Anvil"),
+        ("b.example.com", "Cog"),
+    ):
         path = tmp_path / f"{kind.lower()}.yaml"
         path.write_text(SCHEMA.format(group=group, kind=kind))
         paths.append(str(path))
