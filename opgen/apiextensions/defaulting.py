@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from opgen.apiextensions.gotext import plain_numbers
 from opgen.apiextensions.memo import Marked
 from opgen.ir.schema import JSON, Schema
 
@@ -45,7 +46,7 @@ def _apply(value: Any, schema: Schema, marked: frozenset[int]) -> None:
                 default = _default(below)
                 if default is None:
                     continue
-                value[name] = copy_json(default)
+                value[name] = plain_numbers(default)  # as a stored definition has it: 3 for 3.0
             _apply(value[name], below, marked)
         rest = schema.additional_properties
         if isinstance(rest, Schema) and id(rest) in marked:
@@ -60,6 +61,6 @@ def _apply(value: Any, schema: Schema, marked: frozenset[int]) -> None:
 def _filled(item: Any, schema: Schema, marked: frozenset[int]) -> Any:
     """A list's item or a map's value: a null that is not allowed becomes the default."""
     if item is None and not schema.nullable:
-        item = copy_json(_default(schema))
+        item = plain_numbers(_default(schema))
     _apply(item, schema, marked)
     return item

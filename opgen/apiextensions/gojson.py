@@ -13,7 +13,7 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
-from opgen.apiextensions.gotext import number_literal
+from opgen.apiextensions.gotext import number_literal, sound
 
 # The server stops at a nesting of 10,000; Python's stack does earlier. Real definitions stay below 90.
 MAX_DEPTH = 160
@@ -94,7 +94,7 @@ class String:
 
     def decode(self, state: State, value: Any) -> str | None:
         if type(value) is str:
-            return value
+            return sound(value)
         if value is not None:
             state.mismatch(value, self.name)
         return None
@@ -234,7 +234,8 @@ class Map:
             return None
         result = {}
         path = state.path
-        for key, item in value.items():
+        for name, item in value.items():
+            key = sound(name)
             path.append(f".{key}" if path else key)
             decoded = self._element.decode(state, item)
             path.pop()

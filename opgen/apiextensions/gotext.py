@@ -43,6 +43,11 @@ def _escape(char: str) -> str:
     return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
+def sound(text: str) -> str:
+    """The text with U+FFFD for lone surrogates, as Go's decoder has it."""
+    return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
 def number_literal(value: JSON) -> str:
     """A number as JSON has it; one of thousands of digits, which Python does not print, by its size."""
     try:
@@ -171,15 +176,17 @@ def bad_value(value: JSON) -> str:
 
 
 def in_64_bits(value: Any) -> Any:
-    """The value, with floats for integers that an int64 does not hold: so Go's decoder reads them.
+    """The value as Go's decoder reads it: floats for integers that an int64 does not hold, no lone surrogates.
 
     Integers that a float64 does not hold either stay.
     """
     kind = type(value)
+    if kind is str:
+        return sound(value)
     if kind is int:
         return value if fits(value, 64) or abs(value) > _LARGEST_FLOAT else float(value)
     if kind is dict:
-        return {key: in_64_bits(item) for key, item in value.items()}
+        return {sound(key): in_64_bits(item) for key, item in value.items()}
     return list(map(in_64_bits, value)) if kind is list else value
 
 

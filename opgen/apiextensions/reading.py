@@ -11,7 +11,7 @@ from typing import Any
 
 from opgen.apiextensions.defaulting import apply_defaults
 from opgen.apiextensions.embedded import group_version_error
-from opgen.apiextensions.gotext import number_literal, typed
+from opgen.apiextensions.gotext import number_literal, sound, typed
 from opgen.apiextensions.metadata import Malformed, coerce_embedded, read_metadata
 from opgen.apiextensions.pruning import prune, prune_nulls
 from opgen.ir.definition import Definition
@@ -135,9 +135,7 @@ def _copy(value: Any, depth: int) -> Any:
     """A copy in which integers beyond 64 bits are floats and lone surrogates U+FFFD."""
     kind = type(value)
     if kind is str:
-        return (
-            value if value.isascii() else value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-        )
+        return sound(value)
     if kind is bool or value is None:
         return value
     if kind is int:
@@ -153,7 +151,7 @@ def _copy(value: Any, depth: int) -> Any:
         for key, item in value.items():
             if type(key) is not str:
                 raise _Unfit("json: object keys must be strings")
-            copied[key] = _copy(item, depth + 1)
+            copied[sound(key)] = _copy(item, depth + 1)
         return copied
     if kind is list:
         return [_copy(item, depth + 1) for item in value]

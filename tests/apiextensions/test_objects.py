@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from opgen.apiextensions import ErrorType, review_object, through_storage
+from opgen.apiextensions import ErrorType, decode, review_object, through_storage
 from opgen.ir.definition import Conversion, Definition, Names, Scale, Version, WebhookConversion
 from opgen.ir.schema import Schema, ValidationRule, Value
 
@@ -412,3 +412,24 @@ def test_a_field_with_an_empty_name_has_a_path() -> None:
     resource = Schema(type="object", x_embedded_resource=True, x_preserve_unknown_fields=True)
     kind = definition(Schema(type="object", properties={"": resource}))
     assert said(kind, widget({"": {"apiVersion": "v1"}})) == [("spec[].kind", "Required")]
+
+
+def test_a_default_of_an_integral_float_is_an_integer() -> None:
+    """It has gone through the definition's JSON, and what an integer is held to holds for it."""
+    kind = definition(spec(a=Schema(type="number", multiple_of=0.5, default=Value(3.0))))
+    assert said(kind, widget({})) == [("spec.a", "Invalid")]
+    kind = definition(spec(a=Schema(type="number", default=Value(3.0))))
+    stored: Any = review_object(kind, widget({})).stored
+    assert type(stored["spec"]["a"]) is int
+
+
+def test_lone_surrogates_become_replacement_characters() -> None:
+    field = {"description": "a\ud800", "default": {"\ud801": "\ud800"}}
+    versions = [{"schema": {"openAPIV3Schema": {"properties": {"\udc00": field}}}}]
+    read = decode({"kind": "\ud800", "spec": {"versions": versions}}).definition
+    assert read is not None
+    schema = read.versions[0].schema
+    assert schema is not None
+    below = schema.properties["\ufffd"]
+    assert below.description == "a\ufffd"
+    assert below.default == Value({"\ufffd": "\ufffd"})
