@@ -425,7 +425,7 @@ def test_a_default_of_an_integral_float_is_an_integer() -> None:
 
 def test_lone_surrogates_become_replacement_characters() -> None:
     field = {"description": "a\ud800", "default": {"\ud801": "\ud800"}}
-    versions = [{"schema": {"openAPIV3Schema": {"properties": {"\udc00": field}}}}]
+    versions: Any = [{"schema": {"openAPIV3Schema": {"properties": {"\udc00": field}}}}]
     read = decode({"kind": "\ud800", "spec": {"versions": versions}}).definition
     assert read is not None
     schema = read.versions[0].schema
