@@ -28,22 +28,35 @@ CONTAINERS = [{"name": "c", "image": "x:1", "ports": [{"containerPort": 80}]}]
 POD = {"metadata": {"labels": {"app": "web"}}, "spec": {"containers": CONTAINERS}}
 
 
-def gadget(name: str, size: int, **spec: Any) -> dict[str, Any]:
+def kind_of_its_own() -> dict[str, Any]:
+    """Names that no other test's kind has: kubectl finds a kind by any of them."""
+    crd = definition(GROUP, namespaced=True)
+    crd["metadata"]["name"] = f"trinkets.{GROUP}"
+    crd["spec"]["names"] = {
+        "plural": "trinkets",
+        "kind": "Trinket",
+        "shortNames": ["tk"],
+        "categories": ["all"],
+    }
+    return crd
+
+
+def trinket(name: str, size: int, **spec: Any) -> dict[str, Any]:
     metadata = {"name": name, "namespace": "talk"}
     return {
         "apiVersion": f"{GROUP}/v1",
-        "kind": "Gadget",
+        "kind": "Trinket",
         "metadata": metadata,
         "spec": {"size": size, **spec},
     }
 
 
 FILES: dict[str, Any] = {
-    "crd.json": definition(GROUP, namespaced=True),
-    "one.json": gadget("one", 1, parts=[{"name": "a"}, {"name": "b", "n": 2}]),
-    "one-b.json": gadget("one", 2, tags=["x"]),
-    "bad.json": gadget("bad", -1, mode="Slow"),
-    "typo.json": gadget("typo", 1, sise=3),
+    "crd.json": kind_of_its_own(),
+    "one.json": trinket("one", 1, parts=[{"name": "a"}, {"name": "b", "n": 2}]),
+    "one-b.json": trinket("one", 2, tags=["x"]),
+    "bad.json": trinket("bad", -1, mode="Slow"),
+    "typo.json": trinket("typo", 1, sise=3),
     "deploy.json": {
         "apiVersion": "apps/v1",
         "kind": "Deployment",
@@ -68,32 +81,32 @@ create namespace talk
 get namespace talk
 get ns talk -o jsonpath={.status.phase}
 apply -f crd.json
-wait --for=condition=Established crd/gadgets.talk.example.com --timeout=20s
-get crd gadgets.talk.example.com -o jsonpath={.spec.group}
+wait --for=condition=Established crd/trinkets.talk.example.com --timeout=20s
+get crd trinkets.talk.example.com -o jsonpath={.spec.group}
 api-resources --api-group=talk.example.com
 api-resources --api-group=apps -o name
 api-versions
-explain gadgets
-explain gadgets.spec.parts
-explain gadgets --recursive
+explain trinkets
+explain trinkets.spec.parts
+explain trinkets --recursive
 explain deployments.spec.strategy
-get gadgets -n talk
+get trinkets -n talk
 apply -f one.json
 apply -f one.json
-get gadgets -n talk
-get gadget one -n talk -o wide
-get gadgets -A
-get ga -n talk --no-headers
-get gadget one -n talk -o name
-get gadget one -n talk -o yaml
-get gadget one -n talk -o json --show-managed-fields
-get gadgets -n talk -o custom-columns=N:.metadata.name,S:.spec.size
-get gadget one -n talk -o go-template={{.spec.size}}
-get gadgets -n talk --show-labels
-get gadgets -n talk -l none=such
-get gadgets -n talk --field-selector spec.size=1
-get gadgets -n talk --field-selector spec.max=1
-get gadgets none -n talk
+get trinkets -n talk
+get trinket one -n talk -o wide
+get trinkets -A
+get tk -n talk --no-headers
+get trinket one -n talk -o name
+get trinket one -n talk -o yaml
+get trinket one -n talk -o json --show-managed-fields
+get trinkets -n talk -o custom-columns=N:.metadata.name,S:.spec.size
+get trinket one -n talk -o go-template={{.spec.size}}
+get trinkets -n talk --show-labels
+get trinkets -n talk -l none=such
+get trinkets -n talk --field-selector spec.size=1
+get trinkets -n talk --field-selector spec.max=1
+get trinkets none -n talk
 get nothings -n talk
 apply -f bad.json
 apply -f typo.json
@@ -104,27 +117,27 @@ apply -f one-b.json
 apply -f one-b.json --dry-run=server -o yaml
 apply --server-side -f one.json --field-manager=ops
 apply --server-side -f one.json --field-manager=ops --force-conflicts
-get gadget one -n talk -o jsonpath={.metadata.managedFields[*].manager}
-edit gadget one -n talk
+get trinket one -n talk -o jsonpath={.metadata.managedFields[*].manager}
+edit trinket one -n talk
 replace -f one-b.json
-edit gadget one -n talk
-get gadget one -n talk -o jsonpath={.spec.size}
-patch gadget one -n talk --type=merge -p {"spec":{"size":3}}
-patch gadget one -n talk --type=merge -p {"spec":{"size":300}}
-patch gadget one -n talk --type=json -p [{"op":"replace","path":"/spec/size","value":4}]
-patch gadget one -n talk --type=strategic -p {"spec":{"size":4}}
-patch gadget one -n talk --type=merge --subresource=status -p {"status":{"phase":"Up","size":4}}
-get gadget one -n talk --subresource=status
-describe gadget one -n talk
-label gadget one -n talk tier=front
-label gadget one -n talk tier=back
-label gadget one -n talk tier=back --overwrite
-label gadget one -n talk tier-
-annotate gadget one -n talk note=x
-annotate gadget one -n talk note-
-scale gadget one -n talk --replicas=9
-scale gadget one -n talk --replicas=5 --current-replicas=1
-wait gadget/one -n talk --for=jsonpath={.status.phase}=Up --timeout=5s
+edit trinket one -n talk
+get trinket one -n talk -o jsonpath={.spec.size}
+patch trinket one -n talk --type=merge -p {"spec":{"size":3}}
+patch trinket one -n talk --type=merge -p {"spec":{"size":300}}
+patch trinket one -n talk --type=json -p [{"op":"replace","path":"/spec/size","value":4}]
+patch trinket one -n talk --type=strategic -p {"spec":{"size":4}}
+patch trinket one -n talk --type=merge --subresource=status -p {"status":{"phase":"Up","size":4}}
+get trinket one -n talk --subresource=status
+describe trinket one -n talk
+label trinket one -n talk tier=front
+label trinket one -n talk tier=back
+label trinket one -n talk tier=back --overwrite
+label trinket one -n talk tier-
+annotate trinket one -n talk note=x
+annotate trinket one -n talk note-
+scale trinket one -n talk --replicas=9
+scale trinket one -n talk --replicas=5 --current-replicas=1
+wait trinket/one -n talk --for=jsonpath={.status.phase}=Up --timeout=5s
 apply -f deploy.json
 get deployments -n talk
 get deploy web -n talk -o wide
@@ -142,13 +155,13 @@ create -f more.yaml -n talk
 get cm,secret,sa -n talk
 get secret s1 -n talk -o jsonpath={.data.p}
 create configmap c2 -n talk --from-literal=k=v --dry-run=server -o yaml
-create role reader -n talk --verb=get,list --resource=gadgets.talk.example.com
+create role reader -n talk --verb=get,list --resource=trinkets.talk.example.com
 create rolebinding reader -n talk --role=reader --serviceaccount=talk:robot
-auth can-i list gadgets.talk.example.com -n talk --as=system:serviceaccount:talk:robot
-auth can-i delete gadgets.talk.example.com -n talk --as=system:serviceaccount:talk:robot
+auth can-i list trinkets.talk.example.com -n talk --as=system:serviceaccount:talk:robot
+auth can-i delete trinkets.talk.example.com -n talk --as=system:serviceaccount:talk:robot
 auth can-i create pods -n talk
-get gadgets -n talk --as=system:serviceaccount:talk:robot
-delete gadget one -n talk --as=system:serviceaccount:talk:robot
+get trinkets -n talk --as=system:serviceaccount:talk:robot
+delete trinket one -n talk --as=system:serviceaccount:talk:robot
 create quota q -n talk --hard=pods=2
 run p -n talk --image=x --restart=Never
 get pod p -n talk
@@ -156,14 +169,15 @@ delete pod p -n talk --now
 create job j -n talk --image=x -- true
 create cronjob cj -n talk --image=x --schedule=@daily
 get job,cronjob -n talk
-delete gadget none -n talk
-delete gadget one -n talk
-delete gadgets --all -n talk
+delete trinket none -n talk
+delete trinket one -n talk
+delete trinkets --all -n talk
 delete -f deploy.json
 delete deployment web -n talk --ignore-not-found
 get events -n talk
-get all -n talk
-delete crd gadgets.talk.example.com --wait=false
+get talks -n talk
+get deploy,job,cronjob,hpa -n talk
+delete crd trinkets.talk.example.com --wait=false
 """
 
 MASKS = (
@@ -177,8 +191,9 @@ MASKS = (
     (r"10\.\d+\.\d+\.\d+", "ADDRESS"),
     (r"https?://127\.0\.0\.1:\d+(/[0-9a-zA-Z_-]{20,})?", "SERVER"),
     (r"/tmp/(LIVE|MERGED)-\d+", r"\1"),
-    (r"gadgets-edit-\w+|kubectl-edit-\w+", "edited"),
+    (r"trinkets-edit-\w+|kubectl-edit-\w+", "edited"),
     (r"\t+", " "),
+    (r"(?m)^(?!talk\.)\S+\.example\.com/v\w+\n", ""),
 )
 UNLIKE = {
     "explain deployments.spec.strategy": "the values of a built-in enum are not listed",
