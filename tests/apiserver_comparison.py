@@ -65,6 +65,17 @@ KNOWN: tuple[tuple[str, str, str], ...] = (
 """Request, path inside the answer, and why it differs."""
 
 
+def settled(ask: Callable[[], Answer]) -> Answer:
+    """A real server's answer, asked again while it only says that a definition's storage isn't ready yet."""
+    answer = ask()
+    for _ in range(20):
+        if '"storage is (re)initializing"' not in answer.body:
+            break
+        threading.Event().wait(0.5)
+        answer = ask()
+    return answer
+
+
 def masked(body: str) -> Any:
     for pattern, replacement in MASKS:
         body = re.sub(pattern, replacement, body)

@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 from apiserver_access_requests import access_requests
-from apiserver_comparison import Answer, Comparison
+from apiserver_comparison import Answer, Comparison, settled
 from apiserver_requests import basic_requests, custom_requests, workload_requests
 from apiserver_webhook_requests import webhook_requests
 from envtest import ControlPlane
@@ -60,7 +60,7 @@ def test_both_servers_answer_alike(
     recorded: list[list[Any]] = []
 
     def real(method: str, path: str, data: bytes | None, headers: dict[str, str]) -> Answer:
-        answer = ask(control_plane, method, path, data, headers)
+        answer = settled(lambda: ask(control_plane, method, path, data, headers))
         recorded.append(
             [f"{method} {path}", answer.status, answer.body, answer.warnings, answer.content_type]
         )
