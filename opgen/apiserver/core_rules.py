@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from opgen.apiserver.access import validation as access_rules
-from opgen.apiserver.rules import jobs, networking, others, pods, scaling, webhooks, workloads
+from opgen.apiserver.rules import jobs, networking, others, pods, scaling, workloads
 from opgen.apiserver.rules.common import Rule
 from opgen.apiserver.webhooks import validation as webhook_rules
 
@@ -33,8 +33,6 @@ RULES: dict[str, Rule] = {
     "storage.k8s.io/storageclasses": others.storage_class,
     "scheduling.k8s.io/priorityclasses": others.priority_class,
     "coordination.k8s.io/leases": others.lease,
-    "admissionregistration.k8s.io/validatingwebhookconfigurations": webhooks.webhooks,
-    "admissionregistration.k8s.io/mutatingwebhookconfigurations": webhooks.webhooks,
     **access_rules.RULES,
     **webhook_rules.RULES,
 }
