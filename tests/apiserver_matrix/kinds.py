@@ -8,6 +8,7 @@ from typing import Any
 CONTAINERS: list[dict[str, Any]] = [{"name": "c", "image": "nginx:1"}]
 SELECTOR = {"matchLabels": {"a": "b"}}
 TEMPLATE: dict[str, Any] = {"metadata": {"labels": {"a": "b"}}, "spec": {"containers": CONTAINERS}}
+SCALED = {"maxReplicas": 3, "scaleTargetRef": {"kind": "Deployment", "name": "d", "apiVersion": "apps/v1"}}
 JOB: dict[str, Any] = {"spec": {"restartPolicy": "Never", "containers": CONTAINERS}}
 
 
@@ -152,12 +153,7 @@ KINDS = (
         "autoscaling/v2",
         "HorizontalPodAutoscaler",
         "horizontalpodautoscalers",
-        {
-            "spec": {
-                "maxReplicas": 3,
-                "scaleTargetRef": {"kind": "Deployment", "name": "d", "apiVersion": "apps/v1"},
-            }
-        },
+        {"spec": SCALED},
         change={"spec": {"maxReplicas": 4}},
         status={"currentReplicas": 1, "desiredReplicas": 2},
     ),
@@ -165,12 +161,7 @@ KINDS = (
         "autoscaling/v1",
         "HorizontalPodAutoscaler",
         "horizontalpodautoscalers",
-        {
-            "spec": {
-                "maxReplicas": 3,
-                "scaleTargetRef": {"kind": "Deployment", "name": "d", "apiVersion": "apps/v1"},
-            }
-        },
+        {"spec": SCALED},
         change={"spec": {"maxReplicas": 4}},
         status={"currentReplicas": 1, "desiredReplicas": 2},
     ),

@@ -10,12 +10,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import cli_support
 import pytest
 import yaml
 
 from opgen.cli.options import Duration
-from opgen.cli.root import cli
-from opgen.cli.run import guarded
 
 SCHEMA = """\
 kind: Memcached
@@ -28,23 +27,8 @@ versions:
 """
 
 
-class Cli:
-    """Runs opgen in this process, in a folder."""
-
-    def __init__(
-        self, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-    ) -> None:
-        self.folder = folder
-        self._monkeypatch = monkeypatch
-        self._capsys = capsys
-        self.out = self.err = ""
-
-    def __call__(self, *words: str) -> int:
-        self._monkeypatch.chdir(self.folder)
-        code = guarded(cli, words)
-        self.out, self.err = self._capsys.readouterr()
-        assert "Traceback" not in self.err
-        return code
+class Cli(cli_support.Cli):
+    """With a look at what lies in the folder."""
 
     def files(self) -> dict[str, bytes]:
         return {

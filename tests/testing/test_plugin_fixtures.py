@@ -5,44 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from plugin_project import CONFIG, CRD, MODEL
 
 pytest_plugins = ["pytester"]
-
-CONFIG = """
-[pytest]
-asyncio_mode = auto
-asyncio_default_fixture_loop_scope = function
-filterwarnings = error
-"""
-CRD = """
-apiVersion: apiextensions.k8s.io/v1
-kind: CustomResourceDefinition
-metadata: {name: widgets.example.com}
-spec:
-  group: example.com
-  scope: Namespaced
-  names: {plural: widgets, kind: Widget}
-  versions:
-    - name: v1
-      served: true
-      storage: true
-      schema:
-        openAPIV3Schema:
-          type: object
-          properties:
-            spec: {type: object, properties: {size: {type: integer, default: 3}}}
-"""
-MODEL = """
-from typing import ClassVar
-from opgen_runtime.objects import Resource, ResourceType, Struct
-
-class WidgetSpec(Struct):
-    size: int = 1
-
-class Widget(Resource):
-    KIND: ClassVar[ResourceType] = ResourceType("example.com", "v1", "Widget", "widgets")
-    spec: WidgetSpec | None = None
-"""
 
 
 @pytest.fixture
