@@ -17,8 +17,8 @@ from opgen.apiextensions.gotext import number_literal, sound
 
 # The server stops at a nesting of 10,000; Python's stack does earlier. Real definitions stay below 90.
 MAX_DEPTH = 160
-# More values than a request of the server's 3 MiB can hold: stops documents that aliases blow up.
-MAX_VALUES = 2_000_000
+# The server's bound for a request in bytes; it also stops documents that aliases blow up.
+MAX_BYTES = 3 * 1024 * 1024
 # The server's own bound for one answer.
 MAX_STRICT = 100
 
@@ -309,8 +309,11 @@ class Nested:
 
 
 def unfit(raw: Any) -> str:
-    """Why `raw` can't be decoded at all (nesting, size, not JSON), or ""; walks without recursion."""
-    count = 0
+    """Why `raw` can't be decoded at all (nesting, size, not JSON), or ""; walks without recursion.
+
+    The size is the least that its JSON can have, so nothing is refused that a server would take.
+    """
+    size = 0
     level: list[Any] = [raw]
     depth = 0
     while level:
@@ -321,17 +324,20 @@ def unfit(raw: Any) -> str:
             if type(value) is dict:
                 if not all(type(key) is str for key in value):
                     return "json: object keys must be strings"
+                size += sum(map(len, value)) + 3 * len(value)
                 below.extend(value.values())
             elif type(value) is list:
                 below.extend(value)
+            elif type(value) is str:
+                size += len(value)
             elif type(value) is float:
                 if not math.isfinite(value):
                     return f"json: unsupported value: {value}"
-            elif value is not None and type(value) not in (str, bool, int):
+            elif value is not None and type(value) not in (bool, int):
                 return f"json: unsupported type: {type(value).__name__}"
-        count += len(below)
-        if count > MAX_VALUES:
-            return f"the document holds more than {MAX_VALUES:,} values"
+        size += 2 * len(level)
+        if size > MAX_BYTES:
+            return f"Request entity too large: limit is {MAX_BYTES}"
         level = below
         depth += 1
     return ""

@@ -25,7 +25,6 @@ class Part:
     version: str
     schema_path: str
     schema: Schema | None = None
-    bare_root: bool = False  # see bare_keywords
     has_subresources: bool = False
     status: bool = False
     scale: Scale | None = None
@@ -58,8 +57,8 @@ class Layout:
         return self.top.status
 
 
-def layout(definition: Definition, bare_roots: frozenset[int] = frozenset()) -> Layout:
-    """The definition in the server's inner form; `bare_roots` is what `bare_keywords` found in its raw form."""
+def layout(definition: Definition) -> Layout:
+    """The definition in the server's inner form."""
     versions = definition.versions
     first = versions[0] if versions else None
     same_schema = first is not None and all(v.schema == first.schema for v in versions[1:])
@@ -81,7 +80,6 @@ def layout(definition: Definition, bare_roots: frozenset[int] = frozenset()) -> 
                 version.name,
                 f"{path}.schema",
                 None if same_schema else version.schema,
-                index in bare_roots,
                 status or scale is not None,
                 status,
                 scale,
@@ -98,7 +96,6 @@ def layout(definition: Definition, bare_roots: frozenset[int] = frozenset()) -> 
         first.name,
         "spec.validation",
         first.schema if same_schema else None,
-        0 in bare_roots,
         status or scale is not None,
         status,
         scale,

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from opgen.apiextensions.bare_keywords import versions_with_bare_roots
 from opgen.apiextensions.complaints import invalid
 from opgen.apiextensions.decode import decode
 from opgen.apiextensions.definition_defaults import default_definition
@@ -38,12 +37,10 @@ def review_definition(
     nothing like it can be in a cluster.
     """
     warnings: tuple[str, ...] = ()
-    bare_roots: frozenset[int] = frozenset()
     if not isinstance(new, Definition):
         decoded = decode(new, strict=field_validation != "Ignore")
         if decoded.definition is None or (decoded.unknown and field_validation == "Strict"):
             return Verdict(False, decode=decoded.strict_error)
-        bare_roots = versions_with_bare_roots(new)
         new, warnings = decoded.definition, decoded.unknown
     if old is not None and not isinstance(old, Definition):
         before = decode(old, strict=False)
@@ -52,7 +49,7 @@ def review_definition(
         old = before.definition
     new = default_definition(new)
     old = None if old is None else default_definition(old)
-    inner = layout(new, bare_roots)
+    inner = layout(new)
     review = SchemaReview()
     errors = tuple(_errors(new, old, inner, review))
     if errors:

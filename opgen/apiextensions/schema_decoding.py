@@ -30,6 +30,11 @@ _FLOAT = Float()
 _BOOL = Bool()
 _STRINGS = Slice(_STRING, "")
 _EMPTY = Schema()
+# Keywords of lists and maps, whose empty one the server tells from an absent one here and there.
+_EMPTIABLE = (
+    "enum", "required", "properties", "pattern_properties", "dependencies", "definitions", "all_of", "any_of", "one_of",
+    "x_list_map_keys", "x_validations",
+)  # fmt: skip
 
 
 def _value(value: Any) -> Value:
@@ -49,6 +54,9 @@ def _build_schema(**arguments: Any) -> Schema:
     if isinstance(items, tuple):
         del arguments["items"]
         arguments["items_list"] = items
+    empty = [name for name in _EMPTIABLE if name in arguments and not arguments[name]]
+    if empty:
+        arguments["written_empty"] = frozenset(empty)
     return Schema(**arguments)
 
 

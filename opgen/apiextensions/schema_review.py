@@ -32,7 +32,7 @@ def review_schema(part: Part, status: bool, demands: Demands, review: SchemaRevi
     if schema is None:
         return
     path = f"{part.schema_path}.openAPIV3Schema"
-    found = list(root_errors(schema, path, status=status, bare=part.bare_root))
+    found = list(root_errors(schema, path, status=status))
     unfit = ""
     sound = False
     if review.structural:

@@ -100,7 +100,7 @@ def _own(schema: Schema, path: str, strictness: Strictness, context: _Context) -
         (schema.additional_items is not None, "additionalItems"),
         (schema.pattern_properties, "patternProperties"),
         (schema.definitions, "definitions"),
-        (schema.dependencies, "dependencies"),
+        (schema.dependencies or "dependencies" in schema.written_empty, "dependencies"),
         (schema.ref_uri is not None, "$ref"),
     ):
         if present:
@@ -125,18 +125,19 @@ _ROOT_FIELDS = (
 )  # fmt: skip
 
 
-def root_errors(schema: Schema, path: str, *, status: bool, bare: bool = False) -> Iterator[FieldError]:
-    """What the root may not have; with the status subresource, whose schema is cut out of it, that is more.
+# The fields above that are lists and maps; any other one counts as used even where it is empty.
+_EMPTY_AT_ROOT = frozenset(("required", "properties", "x_validations"))
 
-    `bare` tells of keywords that are present and empty, which the decoded schema does not show.
-    """
+
+def root_errors(schema: Schema, path: str, *, status: bool) -> Iterator[FieldError]:
+    """What the root may not have; with the status subresource, whose schema is cut out of it, that is more."""
     if status:
-        yield from _status_errors(schema, path, bare)
+        yield from _status_errors(schema, path)
     if schema.nullable:
         yield forbidden(f"{path}.nullable", "nullable cannot be true at the root")
 
 
-def _status_errors(schema: Schema, path: str, bare: bool) -> Iterator[FieldError]:
+def _status_errors(schema: Schema, path: str) -> Iterator[FieldError]:
     """The first error in the order of the server's fields: a wrong type, or a keyword that is not allowed."""
     not_allowed = invalid(
         path,
@@ -151,7 +152,7 @@ def _status_errors(schema: Schema, path: str, bare: bool) -> Iterator[FieldError
         yield invalid(f"{path}.type", schema.type, text)
     elif any(
         (
-            bare,
+            schema.written_empty - _EMPTY_AT_ROOT,
             schema.nullable,
             schema.default is not None,
             schema.enum,

@@ -17,12 +17,32 @@ from opgen.ir.schema import Schema
 _ROOT, _ITEM, _FIELD = "at the root", "for specified array items", "for specified object fields"
 _INT_OR_STRING = (Schema(type="integer"), Schema(type="string"))
 _EMPTY = Schema()
+# Conversion to the structural form keeps these apart from absent ones where they are empty.
+_KEPT_EMPTY = frozenset(("required", "properties", "x_list_map_keys", "x_validations"))
 
 
 def _is_int_or_string(branches: tuple[Schema, ...]) -> bool:
-    """Whether these are the two branches that alone may name types; items of no schema are none."""
-    return (
-        tuple(replace(branch, items_list=branch.items_list or None) for branch in branches) == _INT_OR_STRING
+    """Whether these are the two branches that alone may name types, as Go's reflect.DeepEqual sees them.
+
+    What the server's structural form leaves out counts for nothing; an empty list that is there does count.
+    Source: isIntOrStringAnyOfPattern of k8s.io/apiextensions-apiserver/pkg/apiserver/schema.
+    """
+    if len(branches) != len(_INT_OR_STRING):
+        return False
+    return all(
+        _converted(branch) == plain and not branch.written_empty & _KEPT_EMPTY
+        for branch, plain in zip(branches, _INT_OR_STRING, strict=True)
+    )
+
+
+def _converted(branch: Schema) -> Schema:
+    """The branch without the keywords that the server's conversion drops."""
+    return replace(
+        branch,
+        items_list=branch.items_list or None,
+        additional_properties=branch.additional_properties or None,
+        ref_uri=branch.ref_uri or None,
+        ref=None,
     )
 
 

@@ -111,3 +111,5 @@ class Schema:
     external_docs: ExternalDocs | None = None
     # opgen's own: where this node came from; emitters import the core type's model
     ref: CoreRef | None = None
+    # fields that were written as an empty list or map, which equality and encoding don't tell from absent ones
+    written_empty: frozenset[str] = field(default=frozenset(), compare=False)

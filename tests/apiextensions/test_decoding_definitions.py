@@ -202,4 +202,4 @@ def test_nesting_and_size_are_bounded() -> None:
     wide: Any = {}
     for _ in range(40):
         wide = {"properties": {"a": wide, "b": wide}}  # two to the fortieth values, through shared ones
-    assert "more than" in decode_schema(wide)[1]
+    assert decode_schema(wide)[1].startswith("Request entity too large")

@@ -72,3 +72,11 @@ def test_empty_definitions_have_errors(raw: Any) -> None:
 def test_an_old_definition_that_cannot_be_decoded_is_the_callers_fault() -> None:
     with pytest.raises(ValueError, match="cannot unmarshal"):
         review_definition(definition(), [])
+
+
+def test_a_definition_that_aliases_blow_up_beyond_a_request_is_refused_before_it_is_read() -> None:
+    schema: dict[str, Any] = {"type": "string"}
+    for _ in range(18):
+        schema = {"type": "object", "properties": {"left": schema, "right": schema}}
+    verdict = review_definition(of_field(schema))
+    assert verdict.decode == "Request entity too large: limit is 3145728"

@@ -43,10 +43,33 @@ EMBEDDED = {
     "x-kubernetes-embedded-resource": True,
     "x-kubernetes-preserve-unknown-fields": True,
 }
+
+
+def with_branch(**keywords: Any) -> dict[str, Any]:
+    branches = [{"type": "integer", **keywords}, {"type": "string"}]
+    return of_field({"x-kubernetes-int-or-string": True, "anyOf": branches})
+
+
+BRANCH_EXTRAS: list[dict[str, Any]] = [
+    *({name: []} for name in ("required", "x-kubernetes-list-map-keys", "x-kubernetes-validations")),
+    *({name: []} for name in ("enum", "allOf", "items")),
+    *(
+        {name: {}}
+        for name in ("properties", "items", "definitions", "patternProperties", "dependencies", "not")
+    ),
+    {"example": 1},
+    {"externalDocs": {"url": "a"}},
+    {"additionalProperties": False},
+    {"additionalProperties": True},
+    {"$ref": ""},
+    {"nullable": False},
+    {"title": ""},
+]
 CASES: dict[str, dict[str, Any]] = {
     "plain": definition(),
     "status of a new definition is the server's": with_status(definition(), storedVersions=["v9"]),
     "junk names in the status": with_status(definition(), acceptedNames={"plural": "X", "kind": "a b"}),
+    **{f"a branch of int-or-string with {extra}": with_branch(**extra) for extra in BRANCH_EXTRAS},
     "unknown format": of_field({"type": "string", "format": "magic"}),
     "unknown format of an integer": of_field({"type": "integer", "format": "date"}),
     "Go's own classes": of_field({"type": "string", "pattern": "\\p{Letter}\\p{ASCII}\\p{greek}"}),

@@ -119,6 +119,19 @@ def test_int_or_string_has_its_types_in_that_order() -> None:
     assert [text for _, text in wrong(of_field(field))] == ["must be empty to be structural"] * 2
 
 
+@pytest.mark.parametrize("keyword", ["required", "x-kubernetes-list-map-keys", "x-kubernetes-validations"])
+def test_an_empty_list_in_a_branch_of_int_or_string_is_a_keyword(keyword: str) -> None:
+    branches = [{"type": "integer", keyword: []}, {"type": "string"}]
+    found = [text for _, text in wrong(of_field({"anyOf": branches, "x-kubernetes-int-or-string": True}))]
+    assert "must be empty to be structural" in found
+
+
+@pytest.mark.parametrize("extra", [{"additionalProperties": False}, {"enum": []}, {"items": []}])
+def test_what_conversion_drops_in_a_branch_of_int_or_string_counts_for_nothing(extra: Any) -> None:
+    branches = [{"type": "integer", **extra}, {"type": "string"}]
+    assert wrong(of_field({"anyOf": branches, "x-kubernetes-int-or-string": True})) == []
+
+
 def test_int_or_string_excludes_other_extensions() -> None:
     field = {
         "type": "object",
