@@ -137,7 +137,7 @@ def test_a_closed_watch_leaves_nothing(api: Any) -> None:
         async for _ in response.chunks:
             break
         await response.close()
-        assert not api.server._watchers
+        assert not len(api.server._watches)
         assert not api.server.context.store._listeners["/configmaps"]
 
     VirtualClock().run(main())
