@@ -14,6 +14,7 @@ from opgen.apiextensions.cel import lib_strings, types
 from opgen.apiextensions.cel.ast import Call
 from opgen.apiextensions.cel.attributes import Code, Constant, Frame, Planned, Run
 from opgen.apiextensions.cel.declarations import Overload, functions
+from opgen.apiextensions.cel.dynamic import FUNCTIONS
 from opgen.apiextensions.cel.library import OVERLOADS, SINGLETONS
 from opgen.apiextensions.cel.operations import NO_OVERLOAD, contains, equal, is_list, is_map
 from opgen.apiextensions.cel.runtime_cost import FAILED, Meter, cost_of
@@ -78,7 +79,7 @@ def implementation(node: Call, overload: str) -> Callable[..., Value]:
     single = SINGLETONS.get(node.function)
     if single is not None:
         return single
-    table = functions()[node.function]
+    table = functions().get(node.function) or FUNCTIONS[node.function]
     if not overload:
         return _dispatch(node.function, table)
     found = OVERLOADS.get(overload)

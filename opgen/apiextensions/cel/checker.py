@@ -18,10 +18,11 @@ from opgen.apiextensions.cel.ast import (
     MapExpr,
     Select,
     StructExpr,
+    StructField,
     children,
     qualified_name,
 )
-from opgen.apiextensions.cel.declarations import Overload, functions
+from opgen.apiextensions.cel.declarations import Overload
 from opgen.apiextensions.cel.environment import Environment
 from opgen.apiextensions.cel.source import Source
 from opgen.apiextensions.cel.types import Kind, Type, is_dyn, is_dyn_or_error, unwrap_optional
@@ -137,7 +138,7 @@ class _Checker:
         return types.optional_of(result) if was_optional or optional else result
 
     def _struct_field(self, offset: int, struct: str, name: str) -> Type:
-        if struct not in self._environment.structs and struct not in _SCALARS:
+        if not self._environment.has_struct(struct) and struct not in _SCALARS:
             self._source.report(offset, f"unexpected failed resolution of '{struct}'")
             return types.ERROR
         found = self._environment.field(struct, name)
@@ -154,14 +155,15 @@ class _Checker:
             return
         for arg in node.args:
             self.visit(arg)
-        table = functions()
+        known = self._environment.overloads
         if node.target is not None:
             prefix = qualified_name(node.target)
-            if prefix is not None and f"{prefix}.{node.function}".removeprefix(".") in table:
-                node.function, node.target = f"{prefix}.{node.function}".removeprefix("."), None
+            name = "" if prefix is None else f"{prefix}.{node.function}".removeprefix(".")
+            if name and known(name) is not None:
+                node.function, node.target = name, None
             else:
                 self.visit(node.target)
-        overloads = table.get(node.function.removeprefix(".") if node.target is None else node.function)
+        overloads = known(node.function.removeprefix(".") if node.target is None else node.function)
         if overloads is None:
             self._undeclared(node.offset, node.function)
             node.type = types.ERROR
@@ -280,10 +282,22 @@ class _Checker:
             raise Unsupported(f"a literal of the protocol buffer type {name}")
         else:
             described = kind.params[0] if kind.params else kind
-            self._source.report(node.offset, f"'{described.name}' is not a message type")
+            if described.kind is Kind.STRUCT:
+                name, node.type = described.name, described
+            else:
+                self._source.report(node.offset, f"'{described.name}' is not a message type")
         for part in node.fields:
-            self.visit(part.value)
-            self._struct_field(part.offset, name, part.name)
+            self._message_field(part, name)
+
+    def _message_field(self, part: StructField, message: str) -> None:
+        self.visit(part.value)
+        wanted = self._struct_field(part.offset, message, part.name)
+        given = self._optional_type(part.value) if part.optional else part.value.type
+        if not self._bindings.assignable([wanted], [given]):
+            self._source.report(
+                part.offset,
+                f"expected type of field '{part.name}' is '{wanted}' but provided type is '{given}'",
+            )
 
     # folds
 

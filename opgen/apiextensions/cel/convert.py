@@ -7,7 +7,6 @@ from collections.abc import Callable
 
 from opgen.apiextensions.cel.literals import INT_MAX, INT_MIN, UINT_MAX
 from opgen.apiextensions.cel.times import (
-    SECOND,
     parse_duration,
     parse_time,
     show_duration,
@@ -26,6 +25,7 @@ from opgen.apiextensions.cel.values import (
     elements,
     type_name,
 )
+from opgen.apiextensions.gotime import SECOND
 
 _INTEGER = re.compile(r"[+-]?[0-9]+\Z")
 _RUN = r"[0-9]+(?:_[0-9]+)*"

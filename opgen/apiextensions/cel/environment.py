@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from opgen.apiextensions.cel import types
+from opgen.apiextensions.cel import dynamic, types
+from opgen.apiextensions.cel.declarations import Overload, functions
 from opgen.apiextensions.cel.escaping import RESERVED
 from opgen.apiextensions.cel.types import Type, type_of
 from opgen.apiextensions.cel.values import Unsupported
@@ -37,11 +38,18 @@ _TYPE_IDENTS: dict[str, tuple[Type, str]] = {
 class Environment:
     """Declarations that a rule sees beyond the function table.
 
-    `structs` maps the name of each object type to its fields, as CEL names them (escaped).
+    `structs` maps the name of each object type to its fields, as CEL names them (escaped). `makes_patches` says
+    whether `Object{...}` and `JSONPatch{...}` can be made.
     """
 
     variables: Mapping[str, Type] = field(default_factory=dict)
     structs: Mapping[str, Mapping[str, Type]] = field(default_factory=dict)
+    makes_patches: bool = False
+
+    def overloads(self, function: str) -> tuple[Overload, ...] | None:
+        """The signatures of a function; None if there is none of that name."""
+        found = functions().get(function)
+        return dynamic.FUNCTIONS.get(function) if found is None and self.makes_patches else found
 
     def ident(self, name: str) -> tuple[str, Type, str] | None:
         """Resolved name, type and, for the name of a type, its run-time name."""
@@ -51,12 +59,20 @@ class Environment:
         if name in _TYPE_IDENTS:
             found, runtime = _TYPE_IDENTS[name]
             return name, found, runtime
+        if self.makes_patches and dynamic.is_message(name):
+            return name, types.type_of(types.struct(name)), name
         if name.startswith("google.protobuf."):
             raise Unsupported(f"the protocol buffer type {name}")
         return None
 
+    def has_struct(self, name: str) -> bool:
+        """Whether an object type is known."""
+        return name in self.structs or (self.makes_patches and dynamic.is_message(name))
+
     def field(self, struct: str, name: str) -> Type | None:
         """The type of an object's field, by its identifier; reserved words go by their own names too."""
+        if self.makes_patches and dynamic.is_message(struct):
+            return dynamic.field_type(struct, name)
         fields = self.structs.get(struct, {})
         found = fields.get(name)
         return fields.get(f"__{name}__") if found is None and name in RESERVED else found

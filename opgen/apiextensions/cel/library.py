@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from opgen.apiextensions.cel import lib_lists, lib_strings, named_formats, network, quantity, semver, urls
+from opgen.apiextensions.cel import (
+    authorization,
+    dynamic,
+    lib_lists,
+    lib_strings,
+    named_formats,
+    network,
+    quantity,
+    semver,
+    urls,
+)
 from opgen.apiextensions.cel.convert import CONVERSIONS
 from opgen.apiextensions.cel.formatting import format_string
 from opgen.apiextensions.cel.operations import (
@@ -35,7 +45,6 @@ from opgen.apiextensions.cel.values import (
     OptionalValue,
     Timestamp,
     TypeValue,
-    Unsupported,
     Value,
     map_key,
     type_name,
@@ -127,10 +136,6 @@ def _is_in(wanted: Value, container: Value) -> bool:
     raise CelError(NO_OVERLOAD)
 
 
-def _authorizer(*args: Value) -> Value:
-    raise Unsupported("authorizer is not available to rules of a definition")
-
-
 SINGLETONS: dict[str, Callable[..., Value]] = {
     "_==_": equal,
     "_!=_": unequal,
@@ -166,6 +171,8 @@ OVERLOADS: dict[str, Callable[..., Value]] = {
     **quantity.OVERLOADS,
     **semver.OVERLOADS,
     **urls.OVERLOADS,
+    **authorization.OVERLOADS,
+    **dynamic.OVERLOADS,
     "string_format": format_string,
     "optional_none": lambda: NONE,
     "optional_of": OptionalValue,

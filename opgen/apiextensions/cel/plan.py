@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from opgen.apiextensions.cel import calls, convert, folds
+from opgen.apiextensions.cel import calls, convert, dynamic, folds
 from opgen.apiextensions.cel.ast import (
     Bad,
     Call,
@@ -119,7 +119,7 @@ class _Planner:
             case Comprehension():
                 return self._fold(node)
             case StructExpr():
-                raise Unsupported("messages cannot be made here")
+                return self._message(node)
             case Bad():
                 raise Unsupported("the expression did not parse")
 
@@ -201,6 +201,12 @@ class _Planner:
         if all(isinstance(k, Constant) and isinstance(v, Constant) and not o for k, v, o in parts):
             return Constant(make([0]))
         return Code(make)
+
+    def _message(self, node: StructExpr) -> Planned:
+        if not dynamic.is_message(node.type.name):
+            raise Unsupported(f"a message of the type {node.type}")
+        runs = [(part.name, self.node(part.value).run(), part.optional) for part in node.fields]
+        return Code(dynamic.maker(node.type.name, runs))
 
     # folds
 

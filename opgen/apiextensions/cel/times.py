@@ -8,15 +8,10 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from opgen.apiextensions.cel.values import CelError, Duration, Timestamp
-from opgen.apiextensions.gotext import plain, quote
+from opgen.apiextensions.gotext import plain
+from opgen.apiextensions.gotime import DATE, LOCAL, RFC3339, SECOND, Layout, NotATime, read
 
-SECOND = 10**9
 FIRST, LAST = -62135596800, 253402300799
-_RFC3339 = re.compile(
-    r"([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{1,2}):([0-9]{2}):([0-9]{2})(?:[.,]([0-9]+))?"
-    r"(Z|[+-][0-9]{2}:[0-9]{2})?\Z"
-)
-_DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})\Z")
 _UNITS = {"ns": 1, "us": 10**3, "µs": 10**3, "μs": 10**3, "ms": 10**6, "s": SECOND}
 _UNITS |= {"m": 60 * SECOND, "h": 3600 * SECOND}
 _PART = re.compile(r"([0-9]*)(?:(\.)([0-9]*))?([^.0-9]+)")
@@ -26,74 +21,33 @@ _SCALA_UNITS = (
     (60 * SECOND, "m", "min"), (3600 * SECOND, "h", "hr", "hour"), (86400 * SECOND, "d", "day"),
     (7 * 86400 * SECOND, "w", "wk", "week"),
 )  # fmt: skip
-_MONTH_DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _INT64 = 2**63
-
-
-def days(year: int, month: int, day: int) -> int:
-    """Days from 1970-01-01 in the Gregorian calendar, year 0 included."""
-    year -= month <= 2
-    era, of_era = divmod(year, 400)
-    of_year = (153 * (month + (-3 if month > 2 else 9)) + 2) // 5 + day - 1
-    return era * 146097 + of_era * 365 + of_era // 4 - of_era // 100 + of_year - 719468
-
-
-def _is_date(year: int, month: int, day: int) -> bool:
-    leap = month == 2 and (year % 4 == 0 and (year % 100 != 0 or year % 400 == 0))
-    return 1 <= month <= 12 and 1 <= day <= _MONTH_DAYS[month - 1] + leap
 
 
 def parse_time(text: str, *, local: bool = False) -> Timestamp | None:
     """RFC 3339; `local` also takes a time without an offset, as UTC. None if it is neither."""
-    found = _RFC3339.match(text)
-    if found is None or (found[8] is None and not local):
-        return None
-    year, month, day, hour, minute, second = (int(found[i]) for i in range(1, 7))
-    if not _is_date(year, month, day) or hour > 23 or minute > 59 or second > 59:
-        return None
-    offset = 0
-    if found[8] not in (None, "Z"):
-        hours, minutes = int(found[8][1:3]), int(found[8][4:6])
-        if hours > 24 or minutes > 60:
-            return None
-        offset = (hours * 3600 + minutes * 60) * (-1 if found[8][0] == "-" else 1)
-    seconds = days(year, month, day) * 86400 + hour * 3600 + minute * 60 + second - offset
-    fraction = int((found[7] or "0")[:9].ljust(9, "0"))
-    return Timestamp(seconds * SECOND + fraction, offset)
+    return _parsed(text, RFC3339) or (_parsed(text, LOCAL) if local else None)
 
 
 def parse_date(text: str) -> Timestamp | None:
     """RFC 3339's full-date."""
-    found = _DATE.match(text)
-    if found is None:
+    return _parsed(text, DATE)
+
+
+def _parsed(text: str, layout: Layout) -> Timestamp | None:
+    try:
+        return Timestamp(*read(text, layout))
+    except NotATime:
         return None
-    year, month, day = int(found[1]), int(found[2]), int(found[3])
-    return Timestamp(days(year, month, day) * 86400 * SECOND) if _is_date(year, month, day) else None
-
-
-_LAYOUT = (
-    ("2006", r"[0-9]{4}"), ("-", "-"), ("01", "[0-9]{2}"), ("-", "-"), ("02", "[0-9]{2}"), ("T", "T"),
-    ("15", "[0-9]{1,2}"), (":", ":"), ("04", "[0-9]{2}"), (":", ":"), ("05", r"[0-9]{2}(?:[.,][0-9]+)?"),
-)  # fmt: skip
-_LIMITS = {"01": ("month", 1, 12), "15": ("hour", 0, 23), "04": ("minute", 0, 59), "05": ("second", 0, 59)}
 
 
 def complaint(text: str, *, date_only: bool) -> str:
     """Go's error for a text that is no `2006-01-02` or no `2006-01-02T15:04:05`."""
-    layout = _LAYOUT[:5] if date_only else _LAYOUT
-    shown, rest = quote(text), text
-    for name, pattern in layout:
-        found = re.match(pattern, rest)
-        if found is None:
-            wanted = quote("".join(part for part, _ in layout))
-            return f"parsing time {shown} as {wanted}: cannot parse {quote(rest)} as {quote(name)}"
-        what, low, high = _LIMITS.get(name, ("", 0, 99))
-        if what and not low <= int(found.group()[:2]) <= high:
-            return f"parsing time {shown}: {what} out of range"
-        rest = rest[found.end() :]
-    if rest:
-        return f"parsing time {shown}: extra text: {quote(rest)}"
-    return f"parsing time {shown}: day out of range"
+    try:
+        read(text, DATE if date_only else LOCAL)
+    except NotATime as error:
+        return str(error)
+    return ""
 
 
 def parse_duration(text: str) -> Duration | None:

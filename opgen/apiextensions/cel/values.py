@@ -285,4 +285,5 @@ def register_type(kind: type, name: str) -> None:
 
 def type_name(value: Value) -> str:
     """The run-time name of a value's type."""
-    return _TYPE_NAMES[type(value)]
+    found = _TYPE_NAMES.get(type(value))
+    return str(value.type_name) if found is None else found
