@@ -24,7 +24,9 @@ from opgen.coretypes.lookups import MODELS
 from opgen.ir.schema import CoreRef, Schema
 
 # Of the place where a type is used, not of the type; and what says nothing of the values.
-_IGNORED = frozenset({"description", "title", "example", "external_docs", "default", "nullable", "ref"})
+_IGNORED = frozenset(
+    {"description", "title", "example", "external_docs", "default", "nullable", "ref", "written_empty"}
+)
 _PLAIN = tuple(
     (f.name, f.default)
     for f in fields(Schema)
