@@ -112,4 +112,4 @@ class Schema:
     # opgen's own: where this node came from; emitters import the core type's model
     ref: CoreRef | None = None
     # fields that were written as an empty list or map, which equality and encoding don't tell from absent ones
-    written_empty: frozenset[str] = field(default=frozenset(), compare=False)
+    written_empty: frozenset[str] = field(default=frozenset(), compare=False, repr=False)
