@@ -7,8 +7,8 @@ from opgen.apiserver.context import Context
 from opgen.apiserver.deletes import Deleted, admit, delete
 from opgen.apiserver.message import JSONObject, RequestLike, Response, encode, header
 from opgen.apiserver.negotiation import Form
-from opgen.apiserver.options import read_delete_options, write_options
-from opgen.apiserver.patches import patch
+from opgen.apiserver.options import check_timeout, read_delete_options, write_options
+from opgen.apiserver.patches import check_format, patch
 from opgen.apiserver.routing import Query, Route
 from opgen.apiserver.storage import Item
 from opgen.apiserver.warned import headers, warned
@@ -41,15 +41,37 @@ _RETURNED = frozenset(
 )
 
 
+_CREATED_BY_PUT = frozenset(
+    (
+        "/endpoints",
+        "/events",
+        "/limitranges",
+        "/services",
+        "coordination.k8s.io/leases",
+        "node.k8s.io/runtimeclasses",
+        "rbac.authorization.k8s.io/clusterrolebindings",
+        "rbac.authorization.k8s.io/clusterroles",
+        "rbac.authorization.k8s.io/rolebindings",
+        "rbac.authorization.k8s.io/roles",
+    )
+)
+
+
 def answer(context: Context, watches: Watches, found: Route, request: RequestLike, query: Query) -> Response:
     """The answer to a request for a resource. Raises StatusError and Outside."""
+    if found.verb != "watch":
+        check_timeout(query)
     accept = header(request.headers, "accept")
-    form = negotiation.accepted(accept, custom=found.info.custom, streams=not found.name)
+    if found.verb == "patch":
+        check_format(found.info, request)
+    streams = found.verb in ("list", "watch")
+    form = negotiation.accepted(accept, custom=found.info.custom, streams=streams)
     answered = special.respond(context, found, request, query, form)
     if answered is not None:
         return answered
     match found.verb:
         case "get":
+            reads.check_version(query)
             return _object(writes.get_item(context, found), found, form)
         case "list":
             page = reads.list_page(context, found, query, reads.scope_of(found, query))
@@ -80,6 +102,10 @@ def _update(context: Context, found: Route, request: RequestLike, query: Query, 
     options = write_options(request, query)
     obj = body.check_kind(body.read_body(request, found.info), found.info)
     obj = body.check_address(obj, found.namespace, found.name, namespaced=found.info.namespaced)
+    info = found.info
+    if info.table in _CREATED_BY_PUT and context.store.get(info.table, found.namespace, found.name) is None:
+        obj = {**obj, "metadata": {**obj["metadata"], "resourceVersion": None}}
+        return _written(writes.create(context, found, obj, options), found, form)
     return _written(writes.update(context, found, obj, options), found, form)
 
 
@@ -90,15 +116,16 @@ def _delete(context: Context, found: Route, request: RequestLike, query: Query, 
     with warned(*warnings):
         deleted = delete(context, info, found.namespace, found.name, options)
     if not deleted.gone or info.table in _RETURNED:
-        return _object(deleted.item, found, form, warnings)
+        status = 202 if options.accepts and not deleted.gone else 200
+        return _object(deleted.item, found, form, warnings, status)
     return Response(200, headers(found, warnings), encode(_deleted_status(deleted, found)))
 
 
 def _delete_collection(
     context: Context, found: Route, request: RequestLike, query: Query, form: Form
 ) -> Response:
-    options = read_delete_options(request, query)
     scope = reads.scope_of(found, query)
+    options = read_delete_options(request, query)
     page = reads.list_page(context, found, query, scope)
     for item in page.items:  # all are admitted before the first one goes
         admit(context, found.info, item, options)
@@ -118,10 +145,12 @@ def _deleted_status(deleted: Deleted, found: Route) -> JSONObject:
     return {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "details": details}
 
 
-def _object(item: Item, found: Route, form: Form, warnings: tuple[str, ...] = ()) -> Response:
-    return Response(200, headers(found, warnings), rendering.render_object(item, found.info, form))
+def _object(
+    item: Item, found: Route, form: Form, warnings: tuple[str, ...] = (), status: int = 200
+) -> Response:
+    return Response(status, headers(found, warnings), rendering.render_object(item, found.info, form))
 
 
 def _written(written: Written, found: Route, form: Form) -> Response:
     content = rendering.render_object(written.item, found.info, form)
-    return Response(201 if written.created else 200, headers(found, written.warnings), content)
+    return Response(201 if written.created else 200, headers(found), content)

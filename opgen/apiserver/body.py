@@ -17,6 +17,8 @@ from opgen.apiserver.status import StatusError, bad_request, unsupported_media_t
 
 JSON = "application/json"
 YAML = "application/yaml"
+_QUOTED = 30
+"""How many bytes of a body a refusal shows."""
 _MAX_BODY = 3 * 1024 * 1024
 _NAMESPACE_DIFFERS = "the namespace of the provided object does not match the namespace sent on the request"
 _YAML_TYPES = frozenset((YAML, "application/x-yaml", "text/yaml"))
@@ -196,7 +198,7 @@ def read_body(request: RequestLike, info: ResourceInfo, kind: str = "") -> JSONO
     except ParseError as error:
         if content_type != JSON:
             why = str(error).removeprefix("error converting YAML to JSON: ")
-            text = f"the object provided is unrecognized (must be of type {kind}): {why} ({raw[:64].hex()})"
+            text = f"the object provided is unrecognized (must be of type {kind}): {why} ({_shown(raw)})"
             raise bad_request(text) from None
         raise bad_request(_unreadable(info, kind, str(error), raw)) from None
     if data is None and not info.custom:
@@ -210,12 +212,18 @@ def read_body(request: RequestLike, info: ResourceInfo, kind: str = "") -> JSONO
         )
     if not isinstance(data, dict):
         raise bad_request(_not_an_object(info, kind, data, raw))
+    for name, value in data.items():
+        if name in ("apiVersion", "kind") and value is not None and not isinstance(value, str):
+            why = f"json: cannot unmarshal {json_type(value)} into Go struct field .{name} of type string"
+            raise bad_request(_unreadable(info, kind, why, raw))
     return data
 
 
 def _shown(raw: bytes) -> str:
-    """A body as the real server quotes it: text if it looks like JSON, else hexadecimal."""
-    return raw.decode("utf-8", "replace") if raw.lstrip()[:1] == b"{" else raw.hex()
+    """The beginning of a body as the real server quotes it: text if it looks like JSON, else hexadecimal."""
+    more = " ..." if len(raw) > _QUOTED else ""
+    begins = raw[:_QUOTED]
+    return (begins.decode("utf-8", "replace") if raw[:1] == b"{" else begins.hex()) + more
 
 
 def _accepted(info: ResourceInfo) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from opgen import coretypes
 from opgen.apiextensions import apply_defaults
+from opgen.apiextensions.errors import FieldError
 from opgen.apiserver import metadata as meta
 from opgen.apiserver.apply.fieldset import EMPTY, FieldSet
 from opgen.apiserver.apply.types import Node, object_node
@@ -57,6 +58,62 @@ _STATUS_ONLY: FieldSet = {"f:status": {}}
 _SPEC: FieldSet = {"f:spec": {}}
 _SPEC_AND_LABELS: FieldSet = {"f:spec": {}, "f:metadata": {"f:labels": {}}}
 
+
+_FREE_FINALIZERS = frozenset(
+    (
+        "admissionregistration.k8s.io/mutatingwebhookconfigurations",
+        "admissionregistration.k8s.io/validatingwebhookconfigurations",
+        "coordination.k8s.io/leases",
+        "node.k8s.io/runtimeclasses",
+        "policy/poddisruptionbudgets",
+    )
+)
+"""Kinds whose finalizers need no domain."""
+_LOOKED_AT_ONCE = frozenset(
+    (
+        "/limitranges",
+        "admissionregistration.k8s.io/mutatingwebhookconfigurations",
+        "admissionregistration.k8s.io/validatingwebhookconfigurations",
+        "discovery.k8s.io/endpointslices",
+        "policy/poddisruptionbudgets",
+        "storage.k8s.io/volumeattachments",
+    )
+)
+"""Kinds whose own rules for updates leave the metadata out."""
+_WHOLE_AGAIN = frozenset(
+    (
+        "/configmaps",
+        "/endpoints",
+        "/limitranges",
+        "/namespaces",
+        "/nodes",
+        "/persistentvolumeclaims",
+        "/persistentvolumes",
+        "/pods",
+        "/secrets",
+        "/serviceaccounts",
+        "admissionregistration.k8s.io/mutatingwebhookconfigurations",
+        "admissionregistration.k8s.io/validatingwebhookconfigurations",
+        "apps/controllerrevisions",
+        "batch/jobs",
+        "discovery.k8s.io/endpointslices",
+        "networking.k8s.io/ingressclasses",
+        "networking.k8s.io/ingresses",
+        "node.k8s.io/runtimeclasses",
+        "rbac.authorization.k8s.io/clusterrolebindings",
+        "rbac.authorization.k8s.io/clusterroles",
+        "rbac.authorization.k8s.io/rolebindings",
+        "rbac.authorization.k8s.io/roles",
+        "resource.k8s.io/deviceclasses",
+        "resource.k8s.io/resourceclaims",
+        "resource.k8s.io/resourceclaimtemplates",
+        "storage.k8s.io/csistoragecapacities",
+        "storage.k8s.io/storageclasses",
+        "storage.k8s.io/volumeattachments",
+        "storage.k8s.io/volumeattributesclasses",
+    )
+)
+"""Kinds whose rules for updates begin with all the rules for new objects."""
 
 _KEPT_BY_STATUS = {"apps/deployments": ("labels",), "/pods": ("ownerReferences",)}
 """What of metadata a status update leaves as it was, by storage table."""
@@ -164,11 +221,23 @@ class CoreStrategy:
 
     def review(self, new: JSONObject, old: JSONObject | None, subresource: str) -> Reviewed:
         """Check and complete the object that would be stored."""
-        errors = list(meta.validate(new["metadata"], self._info))
+        errors = self._review_metadata(new["metadata"], None if old is None else old["metadata"], subresource)
         check = RULES.get(self._info.table)
         if check is not None:
             errors.extend(check(new, old))
-        if old is not None:
-            changed = meta.validate_update(new["metadata"], old["metadata"])
-            errors = [*changed, *changed, *errors]  # the real server checks this twice, and says so twice
         return Reviewed(new, tuple(errors))
+
+    def _review_metadata(self, new: JSONObject, old: JSONObject | None, subresource: str) -> list[FieldError]:
+        """The errors about metadata, each as often as the real server finds it: up to four times in an update."""
+        table = self._info.table
+        whole = meta.validate(new, self._info)
+        standard = [] if table in _FREE_FINALIZERS else meta.standard_finalizers(new)
+        if old is None or table == "/events":
+            return [*whole, *standard]
+        change = meta.validate_change(new, old)
+        errors = [*change, *whole]
+        if table not in _LOOKED_AT_ONCE:
+            errors += [*change, *standard]
+        if not subresource and table in _WHOLE_AGAIN:
+            errors += [*whole, *standard]
+        return errors

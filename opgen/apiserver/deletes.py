@@ -25,12 +25,16 @@ _ORPHANING = frozenset(("batch/jobs", "/replicationcontrollers"))
 
 @dataclass(frozen=True, slots=True)
 class DeleteOptions:
-    """The body and parameters of a DELETE."""
+    """The body and parameters of a DELETE.
+
+    `accepts` is the old `orphanDependents: false`: the answer is 202 where finalizers hold the object.
+    """
 
     uid: str = ""
     resource_version: str = ""
     propagation: str = ""
     dry_run: bool = False
+    accepts: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,20 +45,19 @@ class Deleted:
     gone: bool
 
 
-def delete_options(body: JSONObject | None, query: dict[str, str]) -> DeleteOptions:
-    """The options of a request; the query counts where the body has none."""
-    body = body or {}
-    preconditions: Any = body.get("preconditions") or {}
-    propagation = body.get("propagationPolicy") or query.get("propagationPolicy") or ""
-    orphan = body.get("orphanDependents")
+def delete_options(given: JSONObject) -> DeleteOptions:
+    """The options of a request, from its body or else its parameters."""
+    preconditions: Any = given.get("preconditions") or {}
+    propagation = given.get("propagationPolicy") or ""
+    orphan = given.get("orphanDependents")
     if not propagation and orphan is not None:
         propagation = "Orphan" if orphan else "Background"
-    dry_run = body.get("dryRun") or query.get("dryRun")
     return DeleteOptions(
         uid=preconditions.get("uid") or "",
         resource_version=preconditions.get("resourceVersion") or "",
         propagation=propagation,
-        dry_run=bool(dry_run),
+        dry_run=bool(given.get("dryRun")),
+        accepts=orphan is False,
     )
 
 
@@ -68,8 +71,7 @@ def delete(
     metadata = held.obj["metadata"]
     _check_preconditions(info, metadata, options)
     admit(context, info, held, options)
-    propagation = options.propagation or ("Orphan" if info.table in _ORPHANING else "")
-    finalizers = _finalizers(metadata, propagation)
+    finalizers = _finalizers(info, metadata, options.propagation)
     if info.table == DEFINITIONS and CLEANUP not in finalizers:
         finalizers.append(CLEANUP)
     if finalizers or (info.table == "/namespaces" and held.obj.get("spec", {}).get("finalizers")):
@@ -125,7 +127,11 @@ def _check_preconditions(info: ResourceInfo, metadata: JSONObject, options: Dele
             )
 
 
-def _finalizers(metadata: JSONObject, propagation: str) -> list[str]:
+def _finalizers(info: ResourceInfo, metadata: JSONObject, propagation: str) -> list[str]:
+    if info.table == "/events":  # has no dependents
+        return [f for f in metadata.get("finalizers") or [] if f not in (FOREGROUND, ORPHAN)]
+    if info.table in _ORPHANING and not {FOREGROUND, ORPHAN} & set(metadata.get("finalizers") or ()):
+        propagation = propagation or "Orphan"
     finalizers = [
         f for f in metadata.get("finalizers") or [] if f not in (FOREGROUND, ORPHAN) or not propagation
     ]

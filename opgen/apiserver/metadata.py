@@ -196,22 +196,12 @@ def _validate_owners(owners: Any) -> list[FieldError]:
 
 def _validate_finalizers(finalizers: Any) -> list[FieldError]:
     errors: list[FieldError] = []
-    for index, name in enumerate(finalizers or ()):
+    for name in finalizers or ():
         if not isinstance(name, str):
             continue
-        path = f"metadata.finalizers[{index}]"
         errors.extend(
             FieldError("metadata.finalizers", ErrorType.INVALID, text, name) for text in qualified_name(name)
         )
-        if "/" not in name and name not in ("orphan", "foregroundDeletion", "kubernetes"):
-            errors.append(
-                FieldError(
-                    path,
-                    ErrorType.INVALID,
-                    "name is neither a standard finalizer name nor is it fully qualified",
-                    name,
-                )
-            )
     if "orphan" in (finalizers or ()) and "foregroundDeletion" in (finalizers or ()):
         errors.append(
             FieldError(
@@ -224,6 +214,19 @@ def _validate_finalizers(finalizers: Any) -> list[FieldError]:
     return errors
 
 
+_STANDARD_FINALIZERS = ("orphan", "foregroundDeletion", "kubernetes")
+
+
+def standard_finalizers(metadata: JSONObject) -> list[FieldError]:
+    """The errors about finalizers without a domain, which most built-in kinds don't take."""
+    text = "name is neither a standard finalizer name nor is it fully qualified"
+    return [
+        FieldError(f"metadata.finalizers[{index}]", ErrorType.INVALID, text, name)
+        for index, name in enumerate(metadata.get("finalizers") or ())
+        if "/" not in name and name not in _STANDARD_FINALIZERS
+    ]
+
+
 def validate(metadata: JSONObject, info: ResourceInfo) -> list[FieldError]:
     """The errors about an object's metadata, apart from what concerns an update."""
     errors: list[FieldError] = []
@@ -231,7 +234,7 @@ def validate(metadata: JSONObject, info: ResourceInfo) -> list[FieldError]:
     generate = metadata.get("generateName")
     rule = name_rule(info)
     if generate:
-        prefix = generate[:-1] + "a" if generate.endswith("-") else generate
+        prefix = generate[:-2] + "a" if len(generate) > 1 and generate.endswith("-") else generate
         errors.extend(
             FieldError("metadata.generateName", ErrorType.INVALID, text, generate) for text in rule(prefix)
         )
@@ -245,14 +248,20 @@ def validate(metadata: JSONObject, info: ResourceInfo) -> list[FieldError]:
             FieldError("metadata.namespace", ErrorType.INVALID, text, namespace)
             for text in dns_label(namespace)
         )
+    errors.extend(_validate_maps_and_owners(metadata))
+    if metadata.get("finalizers"):
+        errors.extend(_validate_finalizers(metadata["finalizers"]))
+    return errors
+
+
+def _validate_maps_and_owners(metadata: JSONObject) -> list[FieldError]:
+    errors: list[FieldError] = []
     if metadata.get("labels"):
         errors.extend(validate_labels(metadata["labels"], "metadata.labels"))
     if metadata.get("annotations"):
         errors.extend(_validate_annotations(metadata["annotations"]))
     if metadata.get("ownerReferences"):
         errors.extend(_validate_owners(metadata["ownerReferences"]))
-    if metadata.get("finalizers"):
-        errors.extend(_validate_finalizers(metadata["finalizers"]))
     return errors
 
 
@@ -274,6 +283,11 @@ def validate_update(new: JSONObject, old: JSONObject) -> list[FieldError]:
             )
         )
     return errors
+
+
+def validate_change(new: JSONObject, old: JSONObject) -> list[FieldError]:
+    """What the server checks of an update's metadata each time that it looks at it."""
+    return [*validate_update(new, old), *_validate_maps_and_owners(new)]
 
 
 def for_create(metadata: JSONObject, now: str, generation: bool) -> JSONObject:

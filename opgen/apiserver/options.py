@@ -2,81 +2,90 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
+from opgen.apiextensions.errors import ErrorType, FieldError
+from opgen.apiextensions.gotext import quote
 from opgen.apiserver import body, protobuf
 from opgen.apiserver.deletes import DeleteOptions, delete_options
-from opgen.apiserver.message import JSONObject, RequestLike, encode, header
+from opgen.apiserver.message import JSONObject, RequestLike, header
 from opgen.apiserver.patches import APPLY
+from opgen.apiserver.reads import integer
 from opgen.apiserver.routing import Query
-from opgen.apiserver.status import StatusError, bad_request
+from opgen.apiserver.status import bad_request, invalid
 from opgen.apiserver.writes import Options
+from opgen.ir.schema import JSON
 
 _MAX_MANAGER = 128
 
 
+_DURATION = re.compile(r"[+-]?(([0-9]+(\.[0-9]*)?|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h))+\Z")
+
+
+def check_timeout(query: Query) -> None:
+    """Raise 400 for a `timeout` that is no duration; this server answers at once."""
+    text = query.get("timeout")
+    if not text or text == "0" or _DURATION.match(text):
+        return
+    number = re.match(r"[+-]?[0-9]*\.?[0-9]*", text)
+    rest = text[number.end() :] if number else text
+    why = f"invalid duration {quote(text)}"
+    if number and number.group().strip("+-."):
+        unit = re.match(r"[^0-9.]*", rest)
+        why = f"missing unit in duration {quote(text)}"
+        if unit and unit.group():
+            why = f"unknown unit {quote(unit.group())} in duration {quote(text)}"
+    raise bad_request(f"invalid timeout specified in the request URL - time: {why}")
+
+
 def write_options(request: RequestLike, query: Query) -> Options:
-    """The options of a create, update or patch; raises 400 and 422 for those it doesn't know."""
-    manager = query.get("fieldManager")
-    applying = request.method == "PATCH" and body.media_type(request.headers) == APPLY
-    if applying and not manager:
-        raise _invalid_option("PatchOptions", "fieldManager", "Required value: is required for apply patch")
+    """The options of a create, update or patch; raises 422 for those it doesn't know, all in one answer."""
+    given = query.get("fieldManager")
+    validation = query.get("fieldValidation")
+    errors: list[FieldError] = []
+    if request.method == "PATCH":
+        if body.media_type(request.headers) != APPLY:
+            if query.has("force"):
+                text = "may not be specified for non-apply patch"
+                errors.append(FieldError("force", ErrorType.FORBIDDEN, text))
+        elif not given:
+            errors.append(FieldError("fieldManager", ErrorType.REQUIRED, "is required for apply patch"))
+    manager = given or header(request.headers, "user-agent").partition("/")[0] or "unknown"
+    errors += _manager_errors(given)
+    errors += _dry_run_errors(query.all("dryRun"))
+    if validation not in ("", "Ignore", "Strict", "Warn"):
+        errors.append(_unsupported("fieldValidation", validation, '"", "Ignore", "Strict", "Warn"'))
+    if errors:
+        raise invalid("meta.k8s.io", _OPTIONS[request.method], "", errors)
+    if not given:
+        manager = "".join(character for character in manager if character.isprintable())
+    return Options(manager, bool(query.all("dryRun")), validation or "Warn", query.flag("force"))
+
+
+_OPTIONS = {"POST": "CreateOptions", "PUT": "UpdateOptions", "PATCH": "PatchOptions"}
+
+
+def _manager_errors(manager: str) -> list[FieldError]:
+    errors: list[FieldError] = []
     if len(manager.encode()) > _MAX_MANAGER:
-        text = f"Too long: may not be more than {_MAX_MANAGER} bytes"
-        raise _invalid_option(_option_kind(request.method), "fieldManager", text)
-    if not manager:
-        agent = header(request.headers, "user-agent").partition("/")[0]
-        manager = agent or "unknown"
-    for position, character in enumerate(manager):
+        text = f"may not be more than {_MAX_MANAGER} bytes"
+        errors.append(FieldError("fieldManager", ErrorType.TOO_LONG, text))
+    position = 0
+    for character in manager:
         if not character.isprintable():
-            shown = encode(manager).decode().replace("\\u00", "\\x")
-            text = (
-                f"Invalid value: {shown}: invalid character U+{ord(character):04X} (at position {position})"
-            )
-            raise _invalid_option(_option_kind(request.method), "fieldManager", text)
-    if request.method == "PATCH" and query.has("force") and not applying and query.flag("force"):
-        raise _invalid_option("PatchOptions", "force", "Forbidden: may not be specified for non-apply patch")
-    validation = query.get("fieldValidation") or "Warn"
-    if validation not in ("Strict", "Warn", "Ignore"):
-        text = f'Unsupported value: "{validation}": supported values: "", "Ignore", "Strict", "Warn"'
-        raise _invalid_option(_option_kind(request.method), "fieldValidation", text)
-    return Options(manager, _dry_run(request.method, query), validation, query.flag("force"))
+            text = f"invalid character U+{ord(character):04X} (at position {position})"
+            errors.append(FieldError("fieldManager", ErrorType.INVALID, text, manager))
+        position += len(character.encode("utf-8", "replace"))
+    return errors
 
 
-def _option_kind(method: str) -> str:
-    return {"POST": "CreateOptions", "PUT": "UpdateOptions", "PATCH": "PatchOptions"}.get(
-        method, "DeleteOptions"
-    )
+def _dry_run_errors(values: list[str]) -> list[FieldError]:
+    return [] if set(values) <= {"All"} else [_unsupported("dryRun", [*values], '"All"')]
 
 
-def _dry_run(method: str, query: Query) -> bool:
-    value = query.get("dryRun")
-    if not query.has("dryRun") or value == "All":
-        return value == "All"
-    text = f'Unsupported value: ["{value}"]: supported values: "All"'
-    raise _invalid_option(_option_kind(method), "dryRun", text)
-
-
-_REASONS = {
-    "Required": "FieldValueRequired",
-    "Forbidden": "FieldValueForbidden",
-    "Too": "FieldValueTooLong",
-    "Invalid": "FieldValueInvalid",
-}
-
-
-def _invalid_option(kind: str, field: str, text: str) -> StatusError:
-    reason = _REASONS.get(text.partition(" ")[0].rstrip(":"), "FieldValueNotSupported")
-    return StatusError(
-        422,
-        "Invalid",
-        f'{kind}.meta.k8s.io "" is invalid: {field}: {text}',
-        {
-            "group": "meta.k8s.io",
-            "kind": kind,
-            "causes": [{"reason": reason, "message": text, "field": field}],
-        },
-    )
+def _unsupported(field: str, value: JSON, known: str) -> FieldError:
+    return FieldError(field, ErrorType.NOT_SUPPORTED, f"supported values: {known}", value)
 
 
 _DELETE_FIELDS: dict[str, tuple[type, str]] = {
@@ -109,11 +118,6 @@ def _delete_body(data: Any) -> JSONObject | None:
                 f"json: cannot unmarshal {body.json_type(value)} into Go struct field DeleteOptions.{name} "
                 f"of type {shown}"
             )
-    chosen = data.get("dryRun") or []
-    if chosen and chosen != ["All"]:
-        listed = encode(chosen).decode().replace(",", ", ")
-        text = f'Unsupported value: {listed}: supported values: "All"'
-        raise _invalid_option("DeleteOptions", "dryRun", text)
     return data
 
 
@@ -133,15 +137,29 @@ def read_delete_options(request: RequestLike, query: Query) -> DeleteOptions:
         except (body.ParseError, protobuf.MalformedError) as error:
             raise bad_request(f"couldn't get version/kind; json parse error: {error}") from None
         data = _delete_body(data)
-    _dry_run("DELETE", query)
-    options = delete_options(data, query.pairs)
-    if data and data.get("orphanDependents") is not None and data.get("propagationPolicy"):
-        text = f'Invalid value: "{options.propagation}": orphanDependents and deletionPropagation cannot be both set'
-        raise _invalid_option("DeleteOptions", "propagationPolicy", text)
-    if options.propagation not in ("", "Background", "Foreground", "Orphan"):
-        text = (
-            f'Unsupported value: "{options.propagation}": '
-            'supported values: "Foreground", "Background", "Orphan", "nil"'
-        )
-        raise _invalid_option("DeleteOptions", "propagationPolicy", text)
-    return options
+    options = data if data is not None else _delete_parameters(query)
+    errors: list[FieldError] = []
+    propagation = options.get("propagationPolicy")
+    if propagation is not None:
+        if options.get("orphanDependents") is not None:
+            text = "orphanDependents and deletionPropagation cannot be both set"
+            errors.append(FieldError("propagationPolicy", ErrorType.INVALID, text, propagation))
+        if propagation not in ("Foreground", "Background", "Orphan"):
+            known = '"Foreground", "Background", "Orphan", "nil"'
+            errors.append(_unsupported("propagationPolicy", propagation, known))
+    errors += _dry_run_errors(options.get("dryRun") or [])
+    if errors:
+        raise invalid("meta.k8s.io", "DeleteOptions", "", errors)
+    return delete_options(options)
+
+
+def _delete_parameters(query: Query) -> JSONObject:
+    """The options that stand in the query; they count only where there is no body. Raises 400."""
+    found: JSONObject = {"dryRun": query.all("dryRun")}
+    if query.has("gracePeriodSeconds"):
+        found["gracePeriodSeconds"] = integer(query.get("gracePeriodSeconds"))
+    if query.has("orphanDependents"):
+        found["orphanDependents"] = query.flag("orphanDependents")
+    if query.has("propagationPolicy"):
+        found["propagationPolicy"] = query.get("propagationPolicy")
+    return found

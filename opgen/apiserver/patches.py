@@ -13,7 +13,7 @@ from opgen.apiserver.context import Context
 from opgen.apiserver.conversion import served
 from opgen.apiserver.kinds import ResourceInfo
 from opgen.apiserver.message import JSONObject, RequestLike, encode, encode_sorted
-from opgen.apiserver.patch.json_patch import PatchError, PatchSyntaxError, json_patch
+from opgen.apiserver.patch.json_patch import PatchError, PatchSyntaxError, check_operations, json_patch
 from opgen.apiserver.patch.merge import merge_patch
 from opgen.apiserver.patch.strategic import StrategicPatchError, strategic_patch
 from opgen.apiserver.routing import Route
@@ -35,19 +35,25 @@ APPLY = "application/apply-patch+yaml"
 
 def patch(context: Context, route: Route, request: RequestLike, options: Options) -> Written:
     """Do what a PATCH asks."""
-    kind = body.media_type(request.headers)
-    if kind not in _formats(route.info):
-        if route.info.custom:
-            raise unsupported_media_type(_formats(route.info))
-        raise StatusError(415, "UnsupportedMediaType", "415: Unsupported Media Type", {})
+    kind = check_format(route.info, request)
     raw = request.body or b""
     if kind == APPLY:
         return _apply(context, route, raw, options)
     held = get_item(context, route)
     _refuse_revision(route.info, held.obj)
     document = served(held, route.info)
-    patched = patch_document(context, route, kind, document, raw)
+    patched = patch_document(context, route, kind, document, raw, options.field_validation)
     return _store(context, route, patched, options)
+
+
+def check_format(info: ResourceInfo, request: RequestLike) -> str:
+    """The patch's media type; 415 for one that the kind doesn't take."""
+    kind = body.media_type(request.headers)
+    if kind in _formats(info):
+        return kind
+    if info.custom:
+        raise unsupported_media_type(_formats(info))
+    raise StatusError(415, "UnsupportedMediaType", "415: Unsupported Media Type", {})
 
 
 def _refuse_revision(info: ResourceInfo, obj: JSONObject) -> None:
@@ -64,7 +70,14 @@ def _formats(info: ResourceInfo) -> tuple[str, ...]:
     return (JSON_PATCH, MERGE, STRATEGIC, APPLY)
 
 
-def patch_document(context: Context, route: Route, kind: str, document: JSONObject, raw: bytes) -> JSONObject:
+def patch_document(
+    context: Context,
+    route: Route,
+    kind: str,
+    document: JSONObject,
+    raw: bytes,
+    field_validation: str = "Warn",
+) -> JSONObject:
     """The document after the patch; 400 or 422 where that can't be."""
     try:
         change = body.parse_json(raw)
@@ -72,6 +85,11 @@ def patch_document(context: Context, route: Route, kind: str, document: JSONObje
         raise bad_request(f"error decoding patch: {error}") from None
     try:
         if kind == JSON_PATCH:
+            if field_validation != "Ignore":
+                unknown = check_operations(change)
+                if unknown and field_validation == "Strict":
+                    raise bad_request(f"strict decoding error: {', '.join(unknown)}")
+                context.call.warnings.extend(unknown)
             result = json_patch(document, change)
         elif kind == MERGE:
             result = merge_patch(document, _mapping(change))
@@ -111,6 +129,7 @@ def _store(context: Context, route: Route, obj: JSONObject, options: Options) ->
     obj = body.check_kind(obj, info)
     try:
         read, warnings = context.strategy(info).decode(obj, options.field_validation)
+        context.call.warnings.extend(warnings)
     except StatusError as error:
         raise _unfit(obj, info, error) from None
     name = metadata["name"]
@@ -122,8 +141,7 @@ def _store(context: Context, route: Route, obj: JSONObject, options: Options) ->
         raise bad_request(
             "the namespace of the provided object does not match the namespace sent on the request"
         )
-    written = update(context, route, read, options, decoded=True)
-    return Written(written.item, written.created, (*warnings, *written.warnings))
+    return update(context, route, read, options, decoded=True)
 
 
 def _other_version(obj: JSONObject, info: ResourceInfo, name: str) -> StatusError:
@@ -153,7 +171,7 @@ def _apply(context: Context, route: Route, raw: bytes, options: Options) -> Writ
     config = _configuration(raw, info)
     if not isinstance(config.get("metadata") or {}, dict):
         raise bad_request("error decoding YAML: metadata is not an object")
-    given_namespace = (config.get("metadata") or {}).get("namespace") or ""
+    given = config.get("metadata") or {}
     config = _addressed(config, route)
     held = context.store.get(info.table, route.namespace, route.name)
     if held is not None:
@@ -174,7 +192,7 @@ def _apply(context: Context, route: Route, raw: bytes, options: Options) -> Writ
     except ApplyConflicts as conflicts:
         raise _conflict(conflicts) from None
     except StructureError as error:
-        raise _untyped(config, given_namespace, info, error) from None
+        raise _untyped(given, info, error) from None
     if applied.obj["metadata"].get("name") != route.name:
         raise bad_request(
             f"the name of the object ({applied.obj['metadata'].get('name')}) does not match the name on the URL "
@@ -248,8 +266,8 @@ def _who(manager: Manager) -> str:
     return f'"{manager.name}"{via} using {manager.api_version}'
 
 
-def _untyped(config: JSONObject, namespace: str, info: ResourceInfo, error: StructureError) -> StatusError:
-    where = f"{namespace}/{config['metadata'].get('name')}"
+def _untyped(given: JSONObject, info: ResourceInfo, error: StructureError) -> StatusError:
+    where = f"{given.get('namespace') or ''}/{given.get('name') or ''}"
     version = info.api_version if "/" in info.api_version else f"/{info.api_version}"
     text = f"failed to create typed patch object ({where}; {version}, Kind={info.kind}): {error}"
     return StatusError(500, "", text)

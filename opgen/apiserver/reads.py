@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import msgspec
 
+from opgen.apiextensions.errors import ErrorType, FieldError
 from opgen.apiserver import selectors
 from opgen.apiserver.context import Context
 from opgen.apiserver.kinds import ResourceInfo
 from opgen.apiserver.message import encode
 from opgen.apiserver.routing import Query, Route
-from opgen.apiserver.status import StatusError, bad_request, expired, too_large_version
+from opgen.apiserver.status import StatusError, bad_request, expired, invalid, too_large_version
 from opgen.apiserver.storage import Compacted, Item, key_of
 from opgen.apiserver.watch import Scope
 
+_INTEGER = re.compile(r"[+-]?[0-9]+\Z")
 _EVENT_ALIASES = {"source": "source.component"}
 
 
@@ -32,13 +35,21 @@ class Page:
 
 
 def scope_of(route: Route, query: Query) -> Scope:
-    """What a list, watch or collection delete is about; raises 400 for selectors it doesn't know."""
+    """What a list, watch or collection delete is about; raises 400 and 422 for parameters that it can't have."""
+    integer(query.get("timeoutSeconds"))
+    integer(query.get("limit"))
     labels = selectors.parse_labels(query.get("labelSelector"))
     fields = selectors.parse_fields(query.get("fieldSelector"))
+    errors = _watch_errors(query) if route.verb == "watch" else _list_errors(query)
+    if errors:
+        raise invalid("meta.k8s.io", "ListOptions", "", errors)
     info = route.info
     if fields:
         _check_fields(info, fields)
     if route.name:
+        named = next((term.value for term in fields if term.path == "metadata.name" and term.equal), None)
+        if fields and named != route.name:
+            raise bad_request("fieldSelector metadata.name doesn't match requested name")
         fields = (*fields, selectors.FieldTerm("metadata.name", route.name, True))
     return Scope(route.namespace, selectors.matcher(labels, fields, _read_field))
 
@@ -47,47 +58,86 @@ def _read_field(obj: dict[str, object], path: str) -> str:
     return selectors.read_path(obj, _EVENT_ALIASES.get(path, path))
 
 
+_FIELD_REFUSALS = {
+    "batch/jobs": 'field label "{}" not supported for Job',
+    "resource.k8s.io/resourceslices": (
+        "field label not supported for resource.k8s.io/v1, Kind=ResourceSlice: {}"
+    ),
+}
+
+
 def _check_fields(info: ResourceInfo, fields: tuple[selectors.FieldTerm, ...]) -> None:
     known = ("metadata.name", "metadata.namespace", *info.fields)
     for term in fields:
         if term.path in known:
             continue
-        if info.custom:
-            raise bad_request(f"field label not supported: {term.path}")
-        if info.fields:
-            raise bad_request(f"field label not supported: {term.path}")
+        if info.fields or info.custom:
+            text = _FIELD_REFUSALS.get(info.table, "field label not supported: {}")
+            raise bad_request(text.format(term.path))
         raise bad_request(
             f'"{term.path}" is not a known field selector: only "metadata.name", "metadata.namespace"'
         )
 
 
-def number(query: Query, name: str) -> int:
+def integer(text: str) -> int:
     """An integer parameter, 0 if absent; raises 400."""
-    text = query.get(name)
     if not text:
         return 0
-    try:
-        return int(text)
-    except ValueError:
-        raise bad_request(f'strconv.ParseInt: parsing "{text}": invalid syntax') from None
+    if not _INTEGER.match(text):
+        raise bad_request(f'strconv.ParseInt: parsing "{text}": invalid syntax')
+    number = int(text)
+    if not -(2**63) <= number < 2**63:
+        raise bad_request(f'strconv.ParseInt: parsing "{text}": value out of range')
+    return number
 
 
-def check_watch(query: Query) -> None:
-    """Raise 400 or 422 for parameters that a watch can't have."""
-    number(query, "limit")
-    number(query, "timeoutSeconds")
-    match = query.get("resourceVersionMatch")
-    if query.get("continue"):
-        raise _forbidden_match("resourceVersionMatch is forbidden when continue is provided")
+_MATCH = "resourceVersionMatch"
+
+
+def _forbidden(text: str, field: str = _MATCH) -> FieldError:
+    return FieldError(field, ErrorType.FORBIDDEN, text)
+
+
+def _unsupported_match(match: str, known: str) -> FieldError:
+    return FieldError(_MATCH, ErrorType.NOT_SUPPORTED, f"supported values: {known}", match)
+
+
+def _list_errors(query: Query) -> list[FieldError]:
+    match, version = query.get(_MATCH), query.get("resourceVersion")
+    errors: list[FieldError] = []
+    if match:
+        if not version:
+            errors.append(_forbidden(f"{_MATCH} is forbidden unless resourceVersion is provided"))
+        if query.get("continue"):
+            errors.append(_forbidden(f"{_MATCH} is forbidden when continue is provided"))
+        if match not in ("Exact", "NotOlderThan"):
+            errors.append(_unsupported_match(match, '"Exact", "NotOlderThan", ""'))
+        if match == "Exact" and version == "0":
+            errors.append(_forbidden(f'{_MATCH} "exact" is forbidden for resourceVersion "0"'))
     if query.has("sendInitialEvents"):
+        errors.append(_forbidden("sendInitialEvents is forbidden for list", "sendInitialEvents"))
+    return errors
+
+
+def _watch_errors(query: Query) -> list[FieldError]:
+    match, sends = query.get(_MATCH), query.has("sendInitialEvents")
+    if not sends and not match and query.get("resourceVersion") in ("", "0"):
+        match, sends = "NotOlderThan", True  # what a watch from no version asks for
+    errors: list[FieldError] = []
+    if sends and match != "NotOlderThan":
+        errors.append(_forbidden(f"sendInitialEvents requires setting {_MATCH} to NotOlderThan"))
+    if match:
+        if not sends:
+            errors.append(_forbidden(f"{_MATCH} is forbidden for watch unless sendInitialEvents is provided"))
         if match != "NotOlderThan":
-            text = "Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"
-            unknown = f'Unsupported value: "{match}": supported values: "NotOlderThan"'
-            raise _bad_match(text, *([unknown] if match else []))
-    elif match:
-        raise _forbidden_match(
-            "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided"
-        )
+            errors.append(_unsupported_match(match, '"NotOlderThan"'))
+        if query.get("continue"):
+            errors.append(_forbidden(f"{_MATCH} is forbidden when continue is provided"))
+    return errors
+
+
+def check_version(query: Query) -> None:
+    """Raise what a GET and a watch say of a resourceVersion that is none."""
     version = query.get("resourceVersion")
     if version and not version.isdigit():
         text = f'resourceVersion: Invalid value: "{version}": strconv.ParseUint: parsing "{version}": invalid syntax'
@@ -107,10 +157,7 @@ def parse_version(text: str) -> int:
 def list_page(context: Context, route: Route, query: Query, scope: Scope) -> Page:
     """The page that a list asks for."""
     store, table = context.store, route.info.table
-    limit = number(query, "limit")
-    number(query, "timeoutSeconds")
-    if query.has("sendInitialEvents"):
-        raise _bad_match("Forbidden: sendInitialEvents is forbidden for list", field="sendInitialEvents")
+    limit = integer(query.get("limit"))
     token = query.get("continue")
     start = ""
     revision = store.revision
@@ -121,7 +168,9 @@ def list_page(context: Context, route: Route, query: Query, scope: Scope) -> Pag
         if revision < 0:
             revision = store.revision
     else:
-        revision = _wanted_revision(store.revision, query)
+        revision = _wanted_revision(
+            store.revision, query, paged=limit > 0 or route.verb == "deletecollection"
+        )
         if query.get("resourceVersion") == "0":
             limit = 0  # answered from a cache, which has no pages
     try:
@@ -151,44 +200,16 @@ def _key(item: Item) -> str:
     return key_of(item.namespace, item.name)
 
 
-def _wanted_revision(current: int, query: Query) -> int:
-    text, match = query.get("resourceVersion"), query.get("resourceVersionMatch")
-    if match not in ("", "Exact", "NotOlderThan"):
-        raise _bad_match(f'Unsupported value: "{match}": supported values: "Exact", "NotOlderThan", ""')
-    if match and not text:
-        raise _forbidden_match("resourceVersionMatch is forbidden unless resourceVersion is provided")
-    if match == "Exact" and text == "0":
-        raise _forbidden_match('resourceVersionMatch "exact" is forbidden for resourceVersion "0"')
+def _wanted_revision(current: int, query: Query, *, paged: bool) -> int:
+    text, match = query.get("resourceVersion"), query.get(_MATCH)
     if not text or text == "0":
         return current
     wanted = parse_version(text)
     if wanted > current:
         raise too_large_version(wanted, current)
-    if match == "Exact" or (not match and query.get("limit") not in ("", "0")):
+    if match == "Exact" or (not match and paged):
         return wanted
     return current
-
-
-def _forbidden_match(text: str) -> StatusError:
-    return _bad_match(f"Forbidden: {text}")
-
-
-def _bad_match(*texts: str, field: str = "resourceVersionMatch") -> StatusError:
-    causes = [
-        {
-            "reason": "FieldValueForbidden" if text.startswith("Forbidden") else "FieldValueNotSupported",
-            "message": text,
-            "field": field,
-        }
-        for text in texts
-    ]
-    shown = [f"{field}: {text}" for text in texts]
-    return StatusError(
-        422,
-        "Invalid",
-        f'ListOptions.meta.k8s.io "" is invalid: {shown[0] if len(shown) == 1 else "[" + ", ".join(shown) + "]"}',
-        {"group": "meta.k8s.io", "kind": "ListOptions", "causes": causes},
-    )
 
 
 def _encode_token(revision: int, start: str) -> str:
@@ -200,7 +221,7 @@ def _decode_token(token: str) -> tuple[int, str]:
     why = "invalid character 'i' looking for beginning of value"
     try:
         if len(token) % 4 == 1:
-            why = f"illegal base64 data at input byte {len(token)}"
+            why = f"illegal base64 data at input byte {len(token) - 1}"
             raise ValueError(why)
         raw = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
         data = msgspec.json.decode(raw)

@@ -7,6 +7,7 @@ from opgen.apiserver.kinds import ResourceInfo
 from opgen.apiserver.message import JSONObject, encode
 from opgen.apiserver.negotiation import Form
 from opgen.apiserver.reads import Page
+from opgen.apiserver.status import StatusError
 from opgen.apiserver.storage import Item
 from opgen.apiserver.table import columns, row
 
@@ -19,10 +20,37 @@ def render_object(item: Item, info: ResourceInfo, form: Form) -> bytes:
         case "Table":
             table = _table([item], info, form, item.obj["metadata"].get("resourceVersion", ""), True)
             return encode(table)
-        case "PartialObjectMetadata" | "PartialObjectMetadataList":
+        case "PartialObjectMetadata":
             return encode(_partial(served(item, info), form))
+        case "PartialObjectMetadataList":
+            raise _not_a_list(info)
         case _:
             return _raw(item, info)
+
+
+_GO_PACKAGES = {"rbac.authorization.k8s.io": "rbac", "flowcontrol.apiserver.k8s.io": "flowcontrol"}
+
+
+def _go_type(info: ResourceInfo, kind: str) -> str:
+    """The name of the real server's own type, which refusals tell."""
+    if info.custom:
+        return f"*unstructured.Unstructured{'List' if kind == info.list_kind else ''}"
+    package = _GO_PACKAGES.get(info.group, info.group.partition(".")[0])
+    return f"*{'core' if package in ('', 'events') else package}.{kind}"
+
+
+def _not_a_list(info: ResourceInfo) -> StatusError:
+    if info.custom:
+        return StatusError(500, "", "content is not a list")
+    what = _go_type(info, info.kind)
+    text = f"you requested PartialObjectMetadataList, but the requested object is not a list ({what})"
+    return StatusError(406, "NotAcceptable", text)
+
+
+def _is_a_list(info: ResourceInfo) -> StatusError:
+    what = _go_type(info, info.list_kind)
+    text = f"you requested PartialObjectMetadata, but the requested object is a list ({what})"
+    return StatusError(406, "NotAcceptable", text)
 
 
 def _partial(obj: JSONObject, form: Form) -> JSONObject:
@@ -54,6 +82,8 @@ def _list_metadata(page: Page, info: ResourceInfo, form: Form) -> JSONObject:
 
 def render_list(page: Page, info: ResourceInfo, form: Form) -> bytes:
     """One page of a list."""
+    if form.kind == "PartialObjectMetadata":
+        raise _is_a_list(info)
     metadata = _list_metadata(page, info, form)
     prepare(page.items, info)
     if form.kind == "Table":
@@ -101,6 +131,8 @@ def render_event(item: Item, info: ResourceInfo, form: Form, *, first: bool) -> 
     if form.kind == "Table":
         version = item.obj["metadata"].get("resourceVersion", "")
         return encode(_table([item], info, form, version, first))
+    if form.kind:
+        return encode(_partial(served(item, info), form))
     return render_object(item, info, form)
 
 

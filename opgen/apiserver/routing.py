@@ -9,29 +9,33 @@ from opgen.apiserver.kinds import Registry, ResourceInfo, Subresource
 from opgen.apiserver.message import RequestLike
 from opgen.apiserver.status import method_not_allowed, method_not_supported, no_such_resource, not_found
 
-_TRUE = frozenset(("1", "true", "True", "TRUE", "t", "T"))
 _PREFIX = "path"
 """The value of `watch` where the path says it; a name in a path with the parameter is still a GET."""
 
 
 class Query:
-    """The parameters of a request; the last one counts where a name comes twice."""
+    """The parameters of a request; the first one counts where a name comes twice and isn't a list's."""
 
-    __slots__ = ("pairs",)
+    __slots__ = ("_given", "pairs")
 
     def __init__(self, pairs: tuple[tuple[str, str], ...]) -> None:
-        self.pairs = dict(pairs)
+        self._given = pairs
+        self.pairs = dict(reversed(pairs))
 
     def get(self, name: str) -> str:
         """The parameter, empty if absent."""
         return self.pairs.get(name, "")
 
     def flag(self, name: str) -> bool:
-        """Whether a boolean parameter is on."""
-        return self.pairs.get(name, "") in _TRUE or self.pairs.get(name) == _PREFIX
+        """Whether a boolean parameter is on: it is there, and neither 0 nor false."""
+        return name in self.pairs and self.pairs[name].lower() not in ("0", "false")
 
     def has(self, name: str) -> bool:
         return name in self.pairs
+
+    def all(self, name: str) -> list[str]:
+        """Every value of a parameter that is a list."""
+        return [value for key, value in self._given if key == name]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 
-from opgen.apiserver import reads, rendering
+from opgen.apiserver import negotiation, reads, rendering
 from opgen.apiserver.call import CURRENT, Outside
 from opgen.apiserver.context import Context
 from opgen.apiserver.message import Response, encode
@@ -71,6 +71,7 @@ class Watches:
         watcher = Watcher(scope, render, bookmark)
         bookmarks = query.flag("allowWatchBookmarks")
         initial = self._initial(found, query, scope, render, bookmark, bookmarks=bookmarks)
+        negotiation.check_stream(form)
         watcher.revision = store.revision
         unsubscribe = store.subscribe(info.table, watcher.push)
 
@@ -110,18 +111,18 @@ class Watches:
         """What the stream begins with: the objects there are, or what happened since a revision."""
         store, table = self._context.store, found.info.table
         version = query.get("resourceVersion")
-        send = query.get("sendInitialEvents")
-        reads.check_watch(query)
+        sends = query.has("sendInitialEvents")
+        reads.check_version(query)
         if version not in ("", "0"):
             wanted = int(version)
-            if send not in ("true", "1"):
+            if not query.flag("sendInitialEvents"):
                 return self._since(table, wanted, scope, render)
-        if send in ("false", "0"):
+        if sends and not query.flag("sendInitialEvents"):
             return []
         frames = [
             frame("ADDED", render(item)) for item in store.items(table, found.namespace) if scope.has(item)
         ]
-        if send in ("true", "1") and bookmarks:
+        if sends and bookmarks:
             frames.append(bookmark(store.revision, True))
         return frames
 

@@ -46,11 +46,10 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """The object after a write, whether it is new, and the warnings to send."""
+    """The object after a write, and whether it is new."""
 
     item: Item
     created: bool = False
-    warnings: tuple[str, ...] = ()
 
 
 def managers_of(item: Item) -> Managers:
@@ -104,7 +103,7 @@ def create(
 ) -> Written:
     """Store a new object. `managers` come from an apply; otherwise the writer owns what it wrote."""
     info, strategy = route.info, context.strategy(route.info)
-    obj, warnings = strategy.decode(obj, options.field_validation)
+    obj = _decoded(context, info, obj, options)
     if managers is None:
         entries = obj["metadata"].get("managedFields")
         managers = _track(context, info, None, _unmanaged(obj), options, "", _provided(entries))
@@ -124,7 +123,7 @@ def create(
     reviewed = strategy.review(obj, None, "")
     obj = reviewed.obj
     _check(info, obj, reviewed.errors)
-    if route.verb == "patch" and context.call.asked is not None:  # an apply that creates
+    if route.verb in ("patch", "update") and context.call.asked is not None:  # what creates in the end
         context.authorizer.require(context.call.user, context.call.asked.under("create"))
     _set_managers(obj, managers)
     _validated(context, route, obj, None, options)
@@ -133,7 +132,36 @@ def create(
         going = bool(held.obj["metadata"].get("deletionTimestamp"))
         raise already_exists(info.group, info.plural, name, going=going)
     item = _put(context, route, obj, options)
-    return Written(item, True, (*warnings, *reviewed.warnings))
+    context.call.warnings.extend(reviewed.warnings)
+    return Written(item, True)
+
+
+def _decoded(context: Context, info: ResourceInfo, obj: JSONObject, options: Options) -> JSONObject:
+    """The object as its kind reads it; what that says of unknown fields is told even where the write fails."""
+    read, warnings = context.strategy(info).decode(obj, options.field_validation)
+    context.call.warnings.extend(warnings)
+    return deduplicated(context, read, patched=False)
+
+
+def deduplicated(context: Context, obj: JSONObject, *, patched: bool) -> JSONObject:
+    """The object with each owner once; a warning tells of those that stood there again."""
+    owners = obj["metadata"].get("ownerReferences") or ()
+    kept: list[JSONObject] = []
+    again: list[str] = []
+    for owner in owners:
+        if owner in kept:
+            again.append(str(owner.get("uid", "")))
+        else:
+            kept.append(owner)
+    if not again:
+        return obj
+    when = " after mutating admission happens" if patched else ""
+    context.call.warnings.append(
+        f".metadata.ownerReferences contains duplicate entries{when}; API server dedups owner references in 1.20+, "
+        "and may reject such requests as early as 1.24; please fix your requests; duplicate UID(s) observed: "
+        + ", ".join(again)
+    )
+    return {**obj, "metadata": {**obj["metadata"], "ownerReferences": kept}}
 
 
 def _write(
@@ -246,9 +274,7 @@ def update(
     """
     info, strategy, held = route.info, context.strategy(route.info), get_item(context, route)
     old = served(held, info) if webhook_of(info) is not None else held.obj
-    warnings: tuple[str, ...] = ()
-    if not decoded:
-        new, warnings = strategy.decode(new, options.field_validation)
+    new = deduplicated(context, new, patched=True) if decoded else _decoded(context, info, new, options)
     _check_address(info, new, old, patched=decoded)
     if managers is None:
         before = _before(held, new["metadata"].get("managedFields"), route.sub)
@@ -271,17 +297,17 @@ def update(
     new = reviewed.obj
     _check(info, new, reviewed.errors)
     _set_managers(new, managers)
-    warnings = (*warnings, *reviewed.warnings)
+    context.call.warnings.extend(reviewed.warnings)
     if admitted:
         _validated(context, route, new, old, options)
     if _same(new, old):
-        return Written(held, False, warnings)
+        return Written(held)
     if options.dry_run:
         metadata = {**new["metadata"], "resourceVersion": old["metadata"]["resourceVersion"]}
-        return Written(Item({**new, "metadata": metadata}, held.revision, held.namespace), False, warnings)
+        return Written(Item({**new, "metadata": metadata}, held.revision, held.namespace))
     item = _put(context, route, new, options)
     item.memo["managers"] = managers
-    return Written(item, False, warnings)
+    return Written(item)
 
 
 def _before(held: Item, entries: Any, subresource: str) -> Managers | None:

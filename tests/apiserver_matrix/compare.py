@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import quote
 
+import yaml
 from apiserver_comparison import Answer, differences, masked
 
 from apiserver_matrix.request import Request
@@ -22,15 +24,17 @@ class Side:
     """One server, and what a path may ask for of its earlier answers."""
 
     ask: Ask
-    known: dict[str, str] = field(default_factory=lambda: {"rv": "0", "uid": "", "token": "", "first": ""})
+    known: dict[str, str] = field(
+        default_factory=lambda: {"rv": "0", "uid": "", "token": "", "first": "", "own": "0"}
+    )
 
     def __call__(self, request: Request) -> Answer:
         path = request.path
         for name, value in self.known.items():
             path = path.replace(f"{{{name}}}", quote(value, safe=""))
         body = request.body
-        if isinstance(body, dict) and "{rv}" in (text := json.dumps(body)):
-            body = text.replace("{rv}", self.known["rv"])
+        if isinstance(body, dict) and ("{rv}" in (text := json.dumps(body)) or "{own}" in text):
+            body = text.replace("{rv}", self.known["rv"]).replace("{own}", self.known["own"])
         answer = _named(request, self.ask(replace(request, path=path, body=body)))
         self._learn(answer)
         return answer
@@ -46,6 +50,8 @@ class Side:
         for name, key in (("rv", "resourceVersion"), ("uid", "uid"), ("token", "continue")):
             if isinstance(metadata.get(key), str):
                 self.known[name] = metadata[key]
+                if name == "rv" and "uid" in metadata:
+                    self.known["own"] = metadata[key]
         if str(data.get("kind", "")).endswith("List") and not self.known["first"]:
             self.known["first"] = self.known["rv"]
 
@@ -98,7 +104,7 @@ def _compare(real: Answer, ours: Answer) -> list[tuple[str, str]]:
     found = differences(real.status, ours.status, "status")
     found += differences(real.warnings, ours.warnings, "warnings")
     found += differences(real.content_type, ours.content_type, "content type")
-    theirs, mine = _events(_body(real.body)), _events(_body(ours.body))
+    theirs, mine = _events(_body(real)), _events(_body(ours))
     return found + differences(theirs, mine)
 
 
@@ -117,14 +123,29 @@ def _name(event: dict[str, Any]) -> str:
     return str(metadata.get("name", ""))
 
 
+class _Loader(yaml.CSafeLoader):
+    """Times stay text."""
+
+    yaml_implicit_resolvers: ClassVar[Any] = {
+        key: [(tag, pattern) for tag, pattern in held if not tag.endswith(":timestamp")]
+        for key, held in yaml.CSafeLoader.yaml_implicit_resolvers.items()
+    }
+
+
 _MASKS = (
     (r'"(resourceVersion|continue)":\s*"[^"]*"', r'"\1":"MASKED"'),
     (r'(resourceVersion\\*":\\*")\d+', r"\1N"),
     (r"127\.0\.0\.1:\d+", "SERVER"),
+    (r"(in the precondition|in precondition:) \(?\d+\)?", r"\1 N"),
+    (r'"(nodePort|healthCheckNodePort)":\s*3[0-2]\d{3}', r'"\1":30000'),
 )
 
 
-def _body(text: str) -> Any:
+def _body(answer: Answer) -> Any:
+    text = answer.body
+    if "yaml" in answer.content_type and "kind:" in text:
+        with contextlib.suppress(yaml.YAMLError):
+            text = json.dumps(yaml.load(text, _Loader))
     for pattern, replacement in _MASKS:
         text = re.sub(pattern, replacement, text)
     return _in_order(_without_other_groups(masked(text)))
@@ -137,8 +158,32 @@ def _without_other_groups(data: Any) -> Any:
     return data
 
 
+_QUOTED_OBJECT = re.compile(r'(patch: Invalid value: |Invalid value: )"((?:[^"\\]|\\.)*)": ')
+
+
+def _with_sorted_quotes(data: Any) -> Any:
+    """Messages that quote a patched object, with its keys sorted: the real server's order is that of Go's structs."""
+    if isinstance(data, str) and 'Invalid value: "{' in data:
+        return _QUOTED_OBJECT.sub(_sorted_quote, data)
+    if isinstance(data, dict):
+        return {key: _with_sorted_quotes(value) for key, value in data.items()}
+    return [_with_sorted_quotes(item) for item in data] if isinstance(data, list) else data
+
+
+def _sorted_quote(found: re.Match[str]) -> str:
+    try:
+        quoted = json.loads(json.loads(f'"{found[2]}"'))
+    except ValueError:
+        return found[0]
+    return f"{found[1]}{json.dumps(quoted, sort_keys=True)}: "
+
+
 def _in_order(data: Any) -> Any:
     """Several causes in one order: the real server walks maps, whose order changes from request to request."""
+    data = _with_sorted_quotes(data)
+    if isinstance(data, dict) and ": errors:\n" in str(data.get("message")):
+        head, *lines = data["message"].split("\n")
+        return {**data, "message": [head, *sorted(lines)]}
     causes = (data.get("details") or {}).get("causes") if isinstance(data, dict) else None
     if not isinstance(causes, list) or len(causes) < 2:
         return data

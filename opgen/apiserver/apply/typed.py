@@ -53,8 +53,12 @@ def _keys_of(node: Node, items: list[Any], path: str, *, allow_duplicates: bool 
     found = [element_key(node, item, index, path) for index, item in enumerate(items)]
     if not allow_duplicates and len(set(found)) != len(found):
         duplicate = next(key for key in found if found.count(key) > 1)
-        raise StructureError(f"{path}: duplicate entries for key [{_duplicate_text(duplicate)}]")
+        raise StructureError(f"{path}: {_twice(duplicate)}")
     return found
+
+
+def _twice(key: str) -> str:
+    return f"duplicate entries for key [{_duplicate_text(key)}]"
 
 
 def _duplicate_text(key: str) -> str:
@@ -64,29 +68,54 @@ def _duplicate_text(key: str) -> str:
     return ",".join(f"{name}={_canonical(value).decode()}" for name, value in pairs.items())
 
 
-def check(node: Node, value: Any, path: str = "") -> None:
-    """Raise StructureError where a value isn't of the form that its shape says."""
+def check(node: Node, value: Any) -> None:
+    """Raise StructureError with all places where a value isn't of the form that its shape says."""
+    found = list(_misfits(node, value, ""))
+    if len(found) == 1:
+        raise StructureError(found[0])
+    if found:
+        raise StructureError("\n  ".join(["errors:", *found]))
+
+
+def _misfits(node: Node, value: Any, path: str) -> Iterator[str]:
     if value is None:
         return
     shape = resolve(node, value)
     match shape.form:
         case Form.MAP:
             if not isinstance(value, dict):
-                raise StructureError(f"{path}: expected map, got &{{{_go_plain(value)}}}")
+                yield f"{path}: expected map, got &{{{_go_plain(value)}}}"
+                return
             for key, item in value.items():
                 if shape.closed and key not in shape.fields:
-                    raise StructureError(f"{path}.{key}: field not declared in schema")
-                check(shape.field(key), item, f"{path}.{key}")
+                    yield f"{path}.{key}: field not declared in schema"
+                    return
+                yield from _misfits(shape.field(key), item, f"{path}.{key}")
         case Form.LIST:
             if not isinstance(value, list):
-                raise StructureError(f"{path}: expected list, got &{{{_go_plain(value)}}}")
-            keys = [] if shape.atomic else _keys_of(shape, value, path, allow_duplicates=False)
-            for index, item in enumerate(value):
-                here = f"[{index}]" if shape.atomic else _shown_key(keys[index])
-                check(shape.item(), item, f"{path}{here}")
+                yield f"{path}: expected list, got &{{{_go_plain(value)}}}"
+                return
+            yield from _list_misfits(shape, value, path)
         case _:
             if isinstance(value, (dict, list)) or not _fits(shape.scalar, value):
-                raise StructureError(f"{path}: {_expected(shape.scalar, value)}")
+                yield f"{path}: {_expected(shape.scalar, value)}"
+
+
+def _list_misfits(shape: Node, items: list[Any], path: str) -> Iterator[str]:
+    seen: set[str] = set()
+    for index, item in enumerate(items):
+        here = f"[{index}]"
+        if not shape.atomic:
+            try:
+                key = element_key(shape, item, index, path)
+            except StructureError as error:
+                yield str(error)
+                return
+            if key in seen:
+                yield f"{path}: {_twice(key)}"
+            seen.add(key)
+            here = _shown_key(key)
+        yield from _misfits(shape.item(), item, f"{path}{here}")
 
 
 def _shown_key(key: str) -> str:

@@ -105,6 +105,15 @@ _SCALAR_MAP = Node(Form.MAP, element=_SCALARS["string"])
 _ATOMIC_LIST = Node(Form.LIST, atomic=True)
 _SCALAR_SET = Node(Form.LIST, element=_SCALARS["string"], values=True)
 
+_OWNER = Node(
+    Form.MAP,
+    atomic=True,
+    closed=True,
+    fields={
+        **dict.fromkeys(("apiVersion", "kind", "name", "uid"), _SCALARS["string"]),
+        **dict.fromkeys(("blockOwnerDeletion", "controller"), _SCALARS["boolean"]),
+    },
+)
 OBJECT_META = Node(
     Form.MAP,
     base=True,
@@ -113,7 +122,7 @@ OBJECT_META = Node(
         "annotations": _SCALAR_MAP,
         "labels": _SCALAR_MAP,
         "finalizers": _SCALAR_SET,
-        "ownerReferences": Node(Form.LIST, keys=("uid",), element=Node(Form.MAP, atomic=True)),
+        "ownerReferences": Node(Form.LIST, keys=("uid",), element=_OWNER),
         "managedFields": _ATOMIC_LIST,
         **dict.fromkeys(
             (

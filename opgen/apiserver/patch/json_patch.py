@@ -1,8 +1,12 @@
-"""JSON Patch (RFC 6902). Works on a private copy."""
+"""JSON Patch (RFC 6902) as the real server's library has it: what isn't there can be copied, and replaced.
+
+Works on a private copy.
+"""
 
 from __future__ import annotations
 
 import copy
+import re
 from typing import Any
 
 
@@ -18,13 +22,16 @@ class PatchSyntaxError(Exception):
     """The patch isn't one."""
 
 
+_INDEX = re.compile(r"[+-]?[0-9]+\Z")
 _OPERATIONS = frozenset(("add", "remove", "replace", "move", "copy", "test"))
 
 
 def json_patch(document: Any, patch: Any) -> Any:
     """The document after all operations. Raises PatchError, PatchSyntaxError."""
     if not isinstance(patch, list):
-        raise PatchSyntaxError("json: cannot unmarshal object into Go value of type []handlers.jsonPatchOp")
+        raise PatchSyntaxError(
+            f"json: cannot unmarshal {_go_type(patch)} into Go value of type jsonpatch.Patch"
+        )
     result = copy.deepcopy(document)
     for operation in patch:
         if not isinstance(operation, dict) or str(operation.get("op")) not in _OPERATIONS:
@@ -34,101 +41,138 @@ def json_patch(document: Any, patch: Any) -> Any:
     return result
 
 
+_TYPES: dict[type, str] = {
+    str: "string",
+    bool: "bool",
+    int: "number",
+    float: "number",
+    list: "array",
+    dict: "object",
+}
+_TEXTS = ("op", "path", "from")
+
+
+def _go_type(value: Any) -> str:
+    return _TYPES.get(type(value), "null")
+
+
+def check_operations(patch: Any) -> tuple[str, ...]:
+    """The fields that no operation has. Raises PatchSyntaxError for what isn't a list of operations."""
+    if patch is None:
+        return ()
+    if not isinstance(patch, list):
+        text = f"json: cannot unmarshal {_go_type(patch)} into Go value of type []handlers.jsonPatchOp"
+        raise PatchSyntaxError(text)
+    unknown: list[str] = []
+    for index, operation in enumerate(patch):
+        if operation is None:
+            continue
+        if not isinstance(operation, dict):
+            what = _go_type(operation)
+            raise PatchSyntaxError(
+                f"json: cannot unmarshal {what} into Go value of type handlers.jsonPatchOp"
+            )
+        for name, value in operation.items():
+            if name in _TEXTS and value is not None and not isinstance(value, str):
+                what = _go_type(value)
+                text = f"json: cannot unmarshal {what} into Go struct field jsonPatchOp.{name} of type string"
+                raise PatchSyntaxError(text)
+            if name not in (*_TEXTS, "value"):
+                unknown.append(f'json patch unknown field "[{index}].{name}"')
+    return tuple(unknown)
+
+
 def _apply(document: Any, operation: dict[str, Any]) -> Any:
-    path = _pointer(operation.get("path"))
+    path = _text(operation, "path")
+    value = copy.deepcopy(operation.get("value"))
     match operation["op"]:
         case "add":
-            return _add(document, path, copy.deepcopy(operation.get("value")))
+            _add(document, path, value)
         case "remove":
-            return _remove(document, path)
+            _remove(document, path)
+        case "replace" if not path:
+            if not isinstance(value, (dict, list)):
+                raise PatchError("replace operation value must be object or array")
+            return value
         case "replace":
-            return _replace(document, path, copy.deepcopy(operation.get("value")))
+            _replace(document, path, value)
         case "move":
-            source = _pointer(operation.get("from"))
+            source = _text(operation, "from")
             value = _get(document, source)
-            return _add(_remove(document, source), path, value)
+            _remove(document, source)
+            _add(document, path, value)
         case "copy":
-            return _add(document, path, copy.deepcopy(_get(document, _pointer(operation.get("from")))))
+            _add(document, path, copy.deepcopy(_get(document, _text(operation, "from"))))
         case _:
-            return _test(document, path, operation)
+            found = _get(document, path) if path else document
+            if found != value or isinstance(found, bool) is not isinstance(value, bool):
+                raise PatchTestFailed(path)
+    return document
 
 
-def _pointer(text: Any) -> list[str]:
-    if not isinstance(text, str) or (text and not text.startswith("/")):
-        raise PatchError(f"invalid JSON pointer: {text!r}")
-    return [part.replace("~1", "/").replace("~0", "~") for part in text.split("/")[1:]]
+def _text(operation: dict[str, Any], name: str) -> str:
+    value = operation.get(name)
+    if not isinstance(value, str):
+        raise PatchError(f"operation missing {name} field")
+    return value
 
 
-def _index(items: list[Any], key: str, *, inserting: bool = False) -> int:
-    if inserting and key == "-":
-        return len(items)
-    if not key.isdigit():
+def _place(document: Any, path: str) -> tuple[Any, str]:
+    """The object or list that a path leads into, and the last key; a key that isn't there leads nowhere."""
+    if "/" not in path:
+        raise PatchError(f"doc is missing path: {path}")
+    _, *parents, key = path.split("/")
+    for part in parents:
+        document = _member(document, _decoded(part))
+        if not isinstance(document, (dict, list)):
+            raise PatchError(f"doc is missing path: {path}")
+    return document, _decoded(key)
+
+
+def _decoded(part: str) -> str:
+    return part.replace("~1", "/").replace("~0", "~")
+
+
+def _member(place: Any, key: str) -> Any:
+    """What a key leads to: None for one that an object doesn't have."""
+    return place.get(key) if isinstance(place, dict) else place[_index(len(place), key)]
+
+
+def _index(size: int, key: str) -> int:
+    """A place in a list of that size; negative ones count from its end."""
+    if not _INDEX.match(key):
         raise PatchError(f"not an index: {key}")
     index = int(key)
-    if index >= len(items) + inserting:
+    if not -size <= index < size:
         raise PatchError(f"index out of bounds: {key}")
-    return index
+    return index + size if index < 0 else index
 
 
-def _get(document: Any, path: list[str]) -> Any:
-    for key in path:
-        if isinstance(document, dict):
-            if key not in document:
-                raise PatchError(f"missing path: {key}")
-            document = document[key]
-        elif isinstance(document, list):
-            document = document[_index(document, key)]
-        else:
-            raise PatchError(f"missing path: {key}")
-    return document
+def _get(document: Any, path: str) -> Any:
+    return _member(*_place(document, path))
 
 
-def _add(document: Any, path: list[str], value: Any) -> Any:
-    if not path:
-        return value
-    parent = _get(document, path[:-1])
-    if isinstance(parent, dict):
-        parent[path[-1]] = value
-    elif isinstance(parent, list):
-        parent.insert(_index(parent, path[-1], inserting=True), value)
+def _add(document: Any, path: str, value: Any) -> None:
+    place, key = _place(document, path)
+    if isinstance(place, dict):
+        place[key] = value
     else:
-        raise PatchError(f"missing path: {path[-1]}")
-    return document
+        place.insert(len(place) if key == "-" else _index(len(place) + 1, key), value)
 
 
-def _replace(document: Any, path: list[str], value: Any) -> Any:
-    if not path:
-        return value
-    parent = _get(document, path[:-1])
-    if isinstance(parent, list):
-        parent[_index(parent, path[-1])] = value
-    elif isinstance(parent, dict):
-        parent[path[-1]] = value
+def _replace(document: Any, path: str, value: Any) -> None:
+    place, key = _place(document, path)
+    if isinstance(place, dict):
+        place[key] = value
     else:
-        raise PatchError(f"missing path: {path[-1]}")
-    return document
+        place[_index(len(place), key)] = value
 
 
-def _remove(document: Any, path: list[str]) -> Any:
-    if not path:
-        return None
-    _get(document, path)
-    parent = _get(document, path[:-1])
-    if isinstance(parent, list):
-        del parent[_index(parent, path[-1])]
+def _remove(document: Any, path: str) -> None:
+    place, key = _place(document, path)
+    if isinstance(place, dict):
+        if key not in place:
+            raise PatchError(f"nonexistent key: {key}")
+        del place[key]
     else:
-        del parent[path[-1]]
-    return document
-
-
-def _test(document: Any, path: list[str], operation: dict[str, Any]) -> Any:
-    expected = operation.get("value")
-    try:
-        found = _get(document, path)
-    except PatchError:
-        if expected is None:
-            return document
-        raise
-    if found != expected or isinstance(found, bool) is not isinstance(expected, bool):
-        raise PatchTestFailed(operation["path"])
-    return document
+        del place[_index(len(place), key)]
