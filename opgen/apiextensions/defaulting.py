@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from opgen.apiextensions.gotext import plain_numbers
 from opgen.apiextensions.memo import Marked
-from opgen.ir.schema import JSON, Schema
+from opgen.apiextensions.metadata import HOLDS_RESOURCES, Malformed, coerce_embedded
+from opgen.ir.schema import JSON, Schema, Value
 
 
 def apply_defaults(schema: Schema | None, value: JSON) -> None:
@@ -29,6 +31,44 @@ def copy_json(value: Any) -> Any:
     return value
 
 
+def with_stored_defaults(schema: Schema) -> Schema:
+    """The schema as the server stores it: its validation leaves its reading of embedded metadata in the defaults."""
+    marked = HOLDS_RESOURCES(schema)
+    return _with_stored_defaults(schema, marked) if marked else schema
+
+
+def _with_stored_defaults(schema: Schema, marked: frozenset[int]) -> Schema:
+    if id(schema) not in marked:
+        return schema
+    default = schema.default
+    if default is not None:
+        coerced = copy_json(default.json)
+        _coerce(schema, coerced)
+        default = default if coerced == default.json else Value(coerced)
+    items = schema.items
+    return replace(
+        schema,
+        default=default,
+        properties={name: _with_stored_defaults(below, marked) for name, below in schema.properties.items()},
+        items=None if items is None else _with_stored_defaults(items, marked),
+    )
+
+
+def _coerce(schema: Schema, value: JSON) -> None:
+    try:
+        coerce_embedded(schema, value)
+    except Malformed:
+        return  # no definition is stored that has such a default
+
+
+def _stored(schema: Schema) -> JSON:
+    """The default as a stored definition has it, a copy: 3 for 3.0, embedded metadata without what it doesn't know."""
+    made: JSON = plain_numbers(_default(schema))
+    if type(made) is dict or type(made) is list:
+        _coerce(schema, made)
+    return made
+
+
 def _default(schema: Schema) -> JSON:
     """The default of a schema, where null counts as none."""
     return None if schema.default is None else schema.default.json
@@ -43,10 +83,9 @@ def _apply(value: Any, schema: Schema, marked: frozenset[int]) -> None:
             if id(below) not in marked:
                 continue
             if name not in value or (value[name] is None and not below.nullable):
-                default = _default(below)
-                if default is None:
+                if _default(below) is None:
                     continue
-                value[name] = plain_numbers(default)  # as a stored definition has it: 3 for 3.0
+                value[name] = _stored(below)
             _apply(value[name], below, marked)
         rest = schema.additional_properties
         if isinstance(rest, Schema) and id(rest) in marked:
@@ -61,6 +100,6 @@ def _apply(value: Any, schema: Schema, marked: frozenset[int]) -> None:
 def _filled(item: Any, schema: Schema, marked: frozenset[int]) -> Any:
     """A list's item or a map's value: a null that is not allowed becomes the default."""
     if item is None and not schema.nullable:
-        item = plain_numbers(_default(schema))
+        item = _stored(schema)
     _apply(item, schema, marked)
     return item

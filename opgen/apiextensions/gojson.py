@@ -13,7 +13,7 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
-from opgen.apiextensions.gotext import number_literal, sound
+from opgen.apiextensions.gotext import number_literal, plain, sound
 
 # The server stops at a nesting of 10,000; Python's stack does earlier. Real definitions stay below 90.
 MAX_DEPTH = 160
@@ -127,7 +127,7 @@ class Int:
 
 
 class Float:
-    """A float64; integers are taken and keep their form."""
+    """A float64; integers are taken, and keep their form where it holds them."""
 
     name = "float64"
 
@@ -136,7 +136,7 @@ class Float:
             if type(value) is int and abs(value) > _LARGEST_FLOAT:
                 state.mismatch(value, self.name, literal=True)
                 return None
-            return value
+            return value if type(value) is float or float(value) == value else int(plain(value))
         if value is not None:
             state.mismatch(value, self.name)
         return None

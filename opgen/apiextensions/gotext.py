@@ -111,6 +111,7 @@ def plain(value: float) -> str:
 
 
 _INT64 = 1 << 63
+_JSON_PLAIN = 1e21  # where Go's JSON begins to write exponents
 _LARGEST_FLOAT = int(sys.float_info.max)
 
 
@@ -191,10 +192,14 @@ def in_64_bits(value: Any) -> Any:
 
 
 def plain_numbers(value: Any) -> Any:
-    """A copy as it comes back from Go's JSON: an integral float that an int64 holds is an integer."""
+    """A copy as it comes back from Go's JSON: an integral float whose digits an int64 holds is an integer.
+
+    Its digits are the shortest that mean it: 9223372036854775000 for what is 9223372036854774784.
+    """
     kind = type(value)
     if kind is float:
-        return int(value) if value.is_integer() and fits(int(value), 64) else value
+        whole = int(plain(value)) if value.is_integer() and abs(value) < _JSON_PLAIN else _INT64
+        return whole if fits(whole, 64) else value
     if kind is dict:
         return {key: plain_numbers(item) for key, item in value.items()}
     if kind is list:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from opgen.apiextensions.complaints import forbidden, invalid, not_supported, required
-from opgen.apiextensions.errors import FieldError
+from opgen.apiextensions.encode import encode_schema
+from opgen.apiextensions.errors import FieldError, GoStruct
 from opgen.ir.schema import Schema
 
 _MAP_TYPES = ("atomic", "granular")
@@ -68,8 +69,9 @@ def _map_shape(schema: Schema, path: str) -> Iterator[FieldError]:
         if schema.items_list is None:
             yield required(f"{path}.items", "must have a schema if x-kubernetes-list-type is map")
         else:
+            inner = GoStruct(Schema=None, JSONSchemas=[encode_schema(item) for item in schema.items_list])
             yield invalid(
-                f"{path}.items", None, "must only have a single schema if x-kubernetes-list-type is map"
+                f"{path}.items", inner, "must only have a single schema if x-kubernetes-list-type is map"
             )
         return
     if items.type != "object":

@@ -6,13 +6,11 @@ decoder's error, unknown fields are reported, empty ones vanish.
 
 from __future__ import annotations
 
-import re
-from datetime import UTC, datetime
 from typing import Any
 
-from opgen.apiextensions.equality import equal
 from opgen.apiextensions.gojson import Abort, State
 from opgen.apiextensions.gotext import bad_value, joined, plain_numbers
+from opgen.apiextensions.gotime import normalised
 from opgen.apiextensions.memo import Marked
 from opgen.apiextensions.metadata_decoding import OBJECT_META
 from opgen.ir.schema import JSON, Schema
@@ -22,19 +20,30 @@ _OWNER = ("apiVersion", "kind", "name", "uid")
 
 def read_metadata(value: JSON, path: str = "metadata") -> tuple[dict[str, Any], str, tuple[str, ...]]:
     """Metadata through ObjectMeta: what is left, the decoder's error or "", the paths of unknown fields."""
-    state = State()
-    state.path.append(path)
-    try:
-        decoded = OBJECT_META.decode(state, value)
-    except Abort as abort:
-        return {}, str(abort), ()
+    decoded, state = _decode(value, path)
+    if state.error or state.unknown:
+        # The server decodes its own writing of it: keys in order, 2 for 2.0, which passes for an integer.
+        decoded, state = _decode(_in_order(plain_numbers(value)), path)
     if state.error:
-        plain = plain_numbers(value)  # 2.0 passes for an integer, since the server writes it as 2
-        if not equal(plain, value):
-            return read_metadata(plain, path)
         return {}, state.error, ()
     unknown = tuple(text.removeprefix('unknown field "').removesuffix('"') for text in state.unknown)
     return _encode(decoded or {}), "", unknown
+
+
+def _decode(value: JSON, path: str) -> tuple[dict[str, Any] | None, State]:
+    state = State()
+    state.path.append(path)
+    try:
+        return OBJECT_META.decode(state, value), state
+    except Abort as abort:
+        state.error = str(abort)
+        return None, state
+
+
+def _in_order(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _in_order(value[key]) for key in sorted(value)}
+    return [_in_order(item) for item in value] if isinstance(value, list) else value
 
 
 def _encode(meta: dict[str, Any]) -> dict[str, Any]:
@@ -48,8 +57,11 @@ def _encode(meta: dict[str, Any]) -> dict[str, Any]:
                 value = [_managed(entry) for entry in value]
             case "finalizers":
                 value = list(value)
-            case "creationTimestamp" | "deletionTimestamp":
-                value = _time(value)
+            case "creationTimestamp":
+                value = normalised(value)
+            case "deletionTimestamp":
+                written[key] = normalised(value)
+                continue
             case "deletionGracePeriodSeconds":
                 written[key] = value
                 continue
@@ -64,20 +76,8 @@ def _owner(owner: dict[str, Any]) -> dict[str, Any]:
 
 def _managed(entry: dict[str, Any]) -> dict[str, Any]:
     if "time" in entry:
-        entry = {**entry, "time": _time(entry["time"])}
-    return {key: value for key, value in entry.items() if value or key == "fieldsV1"}
-
-
-_FRACTION = re.compile(r"[.,](\d{1,6})\d*")
-
-
-def _time(text: str) -> str:
-    """A time in UTC, cut to the second; what Python can't read stays as it is."""
-    try:
-        moment = datetime.fromisoformat(_FRACTION.sub(r".\1", text.upper()))
-        return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    except (ValueError, OverflowError):
-        return text
+        entry = {**entry, "time": normalised(entry["time"])}
+    return {key: value for key, value in entry.items() if value or key in ("fieldsV1", "time")}
 
 
 class Malformed(Exception):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from opgen.apiextensions.gojson import Bool, GoType, Int, Map, Nested, Raw, Slice, State, String, Struct
+from opgen.apiextensions.gotime import NotATime, read
 
 _STRING = String()
 _STRINGS = Slice(_STRING, "")
@@ -13,15 +13,13 @@ _BOOL = Bool()
 _INT64 = Int(64)
 _ANY = Raw(lambda value: value)
 
-_TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d([.,]\d+)?([Zz]|[+-]\d\d:\d\d)$")
-
-_LAYOUT = "2006-01-02T15:04:05Z07:00"
-
 
 def _read_time(state: State, value: Any) -> str | None:
     if isinstance(value, str):
-        if not _TIME.match(value):
-            state.error = f'parsing time "{value}" as "{_LAYOUT}": cannot parse "{value}" as "2006"'
+        try:
+            read(value)
+        except NotATime as wrong:
+            state.error = str(wrong)
         return value
     if value is not None:
         state.mismatch(value, "string")

@@ -1,4 +1,7 @@
-"""What apimachinery asks of names, labels and other words; each rule returns what is wrong, in its words."""
+"""What apimachinery asks of names, labels and other words; each rule returns what is wrong, in its words.
+
+All lengths are counted in bytes; the newer of its rules, those of labels, also say so, the others speak of characters.
+"""
 
 from __future__ import annotations
 
@@ -40,7 +43,7 @@ _VALUE_TEXT = (
 
 def dns1123_label(value: str) -> list[str]:
     """A DNS label (RFC 1123): 63 bytes, no dots."""
-    errors = _too_long(value, 63)
+    errors = _too_long(value, 63, "characters")
     if _LABEL_PATTERN.fullmatch(value) is None:
         if _SUBDOMAIN_PATTERN.fullmatch(value) is not None:
             return [*errors, "must not contain dots"]
@@ -50,7 +53,11 @@ def dns1123_label(value: str) -> list[str]:
 
 def dns1123_subdomain(value: str) -> list[str]:
     """A DNS subdomain (RFC 1123): 253 bytes."""
-    errors = _too_long(value, 253)
+    return _subdomain(value, "characters")
+
+
+def _subdomain(value: str, unit: str) -> list[str]:
+    errors = _too_long(value, 253, unit)
     if _SUBDOMAIN_PATTERN.fullmatch(value) is None:
         errors.append(_no_match(_SUBDOMAIN_TEXT, _SUBDOMAIN, "example.com"))
     return errors
@@ -58,7 +65,7 @@ def dns1123_subdomain(value: str) -> list[str]:
 
 def dns1035_label(value: str) -> list[str]:
     """A DNS label (RFC 1035), which begins with a letter: 63 bytes."""
-    errors = _too_long(value, 63)
+    errors = _too_long(value, 63, "characters")
     if _LABEL_1035_PATTERN.fullmatch(value) is None:
         errors.append(_no_match(_LABEL_1035_TEXT, _LABEL_1035, "my-name", "abc-123"))
     return errors
@@ -79,10 +86,10 @@ def qualified_name(value: str) -> list[str]:
         text = f"a valid label key {_no_match(_KEY_TEXT, _KEY, 'MyName', 'my.name', '123-abc')}"
         return [f"{text} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')"]
     if len(parts) == 2:
-        wrong = dns1123_subdomain(parts[0]) if parts[0] else ["must be non-empty"]
+        wrong = _subdomain(parts[0], "bytes") if parts[0] else ["must be non-empty"]
         errors += [f"prefix part {text}" for text in wrong]
     name = parts[-1]
-    wrong = _too_long(name, 63) if name else ["must be non-empty"]
+    wrong = _too_long(name, 63, "bytes") if name else ["must be non-empty"]
     errors += [f"name part {text}" for text in wrong]
     if _KEY_PATTERN.fullmatch(name) is None:
         errors.append(f"name part {_no_match(_KEY_TEXT, _KEY, 'MyName', 'my.name', '123-abc')}")
@@ -91,7 +98,7 @@ def qualified_name(value: str) -> list[str]:
 
 def label_value(value: str) -> list[str]:
     """A label's value, which may be empty: 63 bytes."""
-    errors = _too_long(value, 63)
+    errors = _too_long(value, 63, "bytes")
     if _VALUE_PATTERN.fullmatch(value) is None:
         errors.append(_no_match(_VALUE_TEXT, _VALUE, "MyValue", "my_value", "12345"))
     return errors
@@ -104,9 +111,9 @@ def path_segment(value: str, *, prefix: bool = False) -> list[str]:
     return [f"may not contain '{text}'" for text in ("/", "%") if text in value]
 
 
-def _too_long(value: str, most: int) -> list[str]:
+def _too_long(value: str, most: int, unit: str) -> list[str]:
     size = len(value) if value.isascii() else len(value.encode(errors="replace"))
-    return [f"must be no more than {most} bytes"] if size > most else []
+    return [f"must be no more than {most} {unit}"] if size > most else []
 
 
 def _no_match(text: str, pattern: str, *examples: str) -> str:

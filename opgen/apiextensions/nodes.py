@@ -3,19 +3,20 @@
 The checks, their order, their texts and the match counts by which the server picks the "best" branch of a
 junctor are those of kube-openapi's validator. A check appends `Issue`s and returns its match count;
 `validation` turns issues into the server's field errors, `ratcheting` drops those of unchanged values.
-What a definition may not hold at all (uniqueItems, patternProperties, lists of item schemas, dependencies)
-has no check here: `definition` refuses it.
+What a definition may not hold at all (patternProperties, lists of item schemas, dependencies) has no check here:
+`definition` refuses it. uniqueItems is checked of defaults alone, which are judged before it is refused.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any, TypeAlias
 
 from opgen.apiextensions import formats, numbers, patterns
 from opgen.apiextensions.equality import enum_matcher
-from opgen.apiextensions.gotext import is_json_integer, quote, shown
+from opgen.apiextensions.gotext import is_json_integer, plain_numbers, quote, shown
 from opgen.apiextensions.issues import (
     ENUM,
     INVALID,
@@ -27,7 +28,7 @@ from opgen.apiextensions.issues import (
     Issue,
     Issues,
 )
-from opgen.ir.schema import Schema
+from opgen.ir.schema import Schema, Value
 
 # How a child is validated: its name or index, node, value and path, and where issues go.
 ChildCheck: TypeAlias = "Callable[[str | int, Node, Any, str, Issues], int]"
@@ -47,6 +48,7 @@ class Node:
 
     __slots__ = (
         "_accepted",
+        "_choices",
         "_enum",
         "_format",
         "_format_check",
@@ -72,7 +74,8 @@ class Node:
             self._format = formats.supported(schema.format, self._types)
         self._accepted = _accepted(self._types, self._format)
         self._format_check = formats.checker(self._format)
-        self._enum = enum_matcher(schema.enum) if schema.enum else None
+        self._choices = schema.enum if structural else as_stored(schema.enum)
+        self._enum = enum_matcher(self._choices) if self._choices else None
         self._numbers = numbers.checks(schema, self._types, self._format)
         self._properties: dict[str, Node] = {}
         self._items: Node | None = None
@@ -132,8 +135,8 @@ class Node:
         return int(fits)
 
     def _enum_issue(self, value: Any, path: str) -> Issue:
-        allowed = shown([choice.json for choice in self.schema.enum])
-        return Issue(ENUM, path, f"{path} in body should be one of {allowed}", value, self.schema.enum)
+        allowed = shown([choice.json for choice in self._choices])
+        return Issue(ENUM, path, f"{path} in body should be one of {allowed}", value, self._choices)
 
     def _check_type(self, value: Any, path: str, issues: Issues) -> int:
         kind = type(value)
@@ -179,6 +182,8 @@ class Node:
         if most is not None and size > most:
             message = f"{path} in body should have at most {most} items"
             issues.append(Issue(TOO_MANY, path, message, size, most))
+        if self._structural and self.schema.unique_items and _repeats(value):
+            issues.append(Issue(INVALID, path, f"{path} in body shouldn't contain duplicates", ""))
         return count
 
     def _check_object(
@@ -215,6 +220,11 @@ class Node:
         return count
 
 
+def _repeats(items: list[Any]) -> bool:
+    """Whether two items are the same; 1, 1.0 and true are different."""
+    return len({json.dumps(item, sort_keys=True) for item in items}) < len(items)
+
+
 @lru_cache(maxsize=1024)
 def _accepted(types: tuple[str, ...], wanted: str) -> frozenset[type]:
     """The Python types whose values all fit; for floats the value matters."""
@@ -234,6 +244,13 @@ def _mismatch(types: tuple[str, ...], wanted: str, kind: type, value: Any) -> tu
         if text_or_list and "number" not in types and "integer" not in types:
             return None
     return None if fits or not (types or wanted) else (",".join(types), found)
+
+
+def as_stored(choices: tuple[Value, ...]) -> tuple[Value, ...]:
+    """The values of an enum as a stored definition has them: 3 for 3.0, 0 for -0.0."""
+    if all(isinstance(choice.json, str) for choice in choices):
+        return choices
+    return tuple(Value(plain_numbers(choice.json)) for choice in choices)
 
 
 def type_issue(path: str, wanted: str, found: str) -> Issue:

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from opgen.apiextensions.complaints import invalid
 from opgen.apiextensions.decode import decode
+from opgen.apiextensions.defaulting import with_stored_defaults
 from opgen.apiextensions.definition_defaults import default_definition
 from opgen.apiextensions.definition_rules import spec_errors, status_errors, update_errors
 from opgen.apiextensions.encode import encode
@@ -55,7 +56,16 @@ def review_definition(
     if errors:
         return Verdict(False, errors, warnings=warnings, unchecked=tuple(review.unchecked))
     warnings += tuple(_format_warnings(inner, None if old is None else layout(old)))
-    return Verdict(True, (), "", warnings, tuple(review.unchecked), encode(new))
+    return Verdict(True, (), "", warnings, tuple(review.unchecked), encode(_as_stored(new)))
+
+
+def _as_stored(definition: Definition) -> Definition:
+    """The definition with the defaults that the server's validation leaves in it."""
+    versions = tuple(
+        version if version.schema is None else replace(version, schema=with_stored_defaults(version.schema))
+        for version in definition.versions
+    )
+    return replace(definition, versions=versions)
 
 
 def _errors(

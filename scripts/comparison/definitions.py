@@ -11,7 +11,7 @@ from typing import Any
 from comparison.cel_rules import Rules
 from comparison.choices import Choices
 from comparison.structural import Schemas
-from comparison.texts import PATTERNS
+from comparison.texts import FORMATS, PATTERNS
 from comparison.values import JUNK
 from opgen.apiextensions.errors import FieldError
 
@@ -30,7 +30,9 @@ _KEYWORDS: dict[str, list[Any]] = {
     "multipleOf": [0, -1, 0.1, 2],
     "minLength": [-1, 3, 1.5],
     "maxLength": [0, 2**63 - 1, "5"],
-    "pattern": ["^a", "(", "(?=a)", "a++", r"\Z", "[[:alpha:]]", r"\pL", ""],
+    "pattern": ["^a", "(", "(?=a)", "a++", r"\Z", "[[:alpha:]]", r"\pL", "", r"\C", "(?<n>a)", "a{1001}", "[b-a]",
+    r"\8",
+    "(?P<n>a)(?P<n>b)", "x{2,1}", "(?i", "[[:x:]]", r"\p{Xx}", "a**", r"\x{110000}", "(?z)", "]", "{1}", "*", "\\"],
     "items": [{"type": "string"}, {}, [], [{"type": "string"}], True],
     "additionalItems": [{"type": "string"}, True],
     "minItems": [0, -1, 3],
@@ -43,7 +45,8 @@ _KEYWORDS: dict[str, list[Any]] = {
     "maxProperties": [0, 1],
     "allOf": [[{"required": ["a"]}], [{"type": "string"}], [{}], []],
     "anyOf": [
-        [{"type": "integer"}, {"type": "string"}], [{"type": "string"}, {"type": "integer"}], [{"description": "x"}],
+        [{"type": "integer"}, {"type": "string"}], [{"type": "string"}, {"type": "integer"}],
+        [{"description": "x"}],
         [{"nullable": True}], [{"properties": {"zz": {"minLength": 1}}}],
         [{"properties": {"zz": {"type": "string"}}}],
     ],
@@ -58,7 +61,8 @@ _KEYWORDS: dict[str, list[Any]] = {
     "x-kubernetes-validations": [
         [{"rule": "true"}], [{"rule": ""}], [{"rule": "self.zz"}], [{"rule": "self == oldSelf"}], [{"rule": "1"}],
         [{"rule": "true", "message": "a\nb"}], [{"rule": "true\n&& true"}], [{"rule": "true", "message": "  "}],
-        [{"rule": "true", "messageExpression": "1"}], [{"rule": "true", "messageExpression": "'x'", "message": "m"}],
+        [{"rule": "true", "messageExpression": "1"}], [{"rule": "true", "messageExpression": "'x'",
+        "message": "m"}],
         [{"rule": "true", "reason": "FieldValueRequired", "fieldPath": ".a"}], [{"rule": "true", "reason": "x"}],
         [{"rule": "true", "fieldPath": ".zz"}], [{"rule": "true", "fieldPath": "a"}], [{"rule": "true",
         "fieldPath": ".a[0]"}],
@@ -84,7 +88,8 @@ _SPEC: list[tuple[tuple[Any, ...], list[Any]]] = [
         {"strategy": "None", "webhook": {"conversionReviewVersions": ["v1"]}},
         {"strategy": "Webhook", "webhook": {"clientConfig": {"url": "https://a/b"},
         "conversionReviewVersions": ["v1"]}},
-        {"strategy": "Webhook", "webhook": {"clientConfig": {"url": "http://a"}, "conversionReviewVersions": ["v2"]}},
+        {"strategy": "Webhook", "webhook": {"clientConfig": {"url": "http://a"},
+        "conversionReviewVersions": ["v2"]}},
         {"strategy": "Webhook", "webhook": {
             "clientConfig": {"service": {"name": "n", "namespace": "d", "port": 0}}, "conversionReviewVersions": [],
         }},
@@ -106,7 +111,8 @@ _SPEC: list[tuple[tuple[Any, ...], list[Any]]] = [
     (("versions", 0, "additionalPrinterColumns"), [
         [], [{"name": "a", "type": "string", "jsonPath": ".spec"}], [{"name": "", "type": "x", "jsonPath": "spec"}],
         [{"name": "a", "type": "date", "format": "x", "priority": -1, "jsonPath": ".a[?(@.b)]"}],
-        [{"name": "a", "type": "integer", "jsonPath": "{.a}"}, {"name": "a", "type": "number", "jsonPath": ".a\\.b"}],
+        [{"name": "a", "type": "integer", "jsonPath": "{.a}"}, {"name": "a", "type": "number",
+        "jsonPath": ".a\\.b"}],
     ]),
     (("versions", 0, "selectableFields"), [
         [], [{"jsonPath": ".spec.a"}], [{"jsonPath": ".zz"}], [{"jsonPath": ".spec"}], [{"jsonPath": "spec.a"}],
@@ -182,23 +188,47 @@ class Definitions(Choices):
                 "statusReplicasPath": ".status.replicas",
             }
             if self.chance(0.5):
-                subresources["scale"]["labelSelectorPath"] = ".status.a"
+                subresources["scale"]["labelSelectorPath"] = self.pick(
+                    [".status.a", ".spec.selector", ".status.a.b"]
+                )
+            if self.chance(0.3):
+                subresources["scale"]["specReplicasPath"] = self.pick(
+                    [".spec.a", ".spec.a.b", ".spec.x-y", ".spec.name"]
+                )
         if subresources:
             version["subresources"] = subresources
         if self.chance(0.15):
-            version["additionalPrinterColumns"] = [
-                {"name": "A", "type": self.pick(["string", "integer", "date"]), "jsonPath": ".spec.a"}
-            ]
+            version["additionalPrinterColumns"] = [self._column() for _ in range(self.pick([1, 1, 3]))]
         if self.chance(0.05):
-            version |= {"deprecated": True, "deprecationWarning": "use another"}
-        fields = [
-            f".spec.{n}"
-            for n, below in _properties(schema, "spec")
-            if below.get("type") == "string" and n.isalpha()
-        ]
+            version |= {
+                "deprecated": True,
+                "deprecationWarning": self.pick(["use another", "x" * 256, 'a "b" ö']),
+            }
+            if self.chance(0.4):
+                del version["deprecationWarning"]
+        fields = list(_selectable(schema))
         if fields and self.chance(0.2):
-            version["selectableFields"] = [{"jsonPath": path} for path in self.sample(fields, 1, 2)]
+            version["selectableFields"] = [{"jsonPath": path} for path in self.sample(fields, 1, 3)]
         return version
+
+    def _column(self) -> Raw:
+        """A printer column."""
+        column: Raw = {
+            "name": self.pick(["A", "Ä b", "Age", "x" * 70]),
+            "type": self.pick(["string", "integer", "date", "number", "boolean"]),
+            "jsonPath": self.pick(
+                [
+                    ".spec.a", ".metadata.creationTimestamp", ".status.conditions[?(@.type=='Ready')].status",
+                    ".metadata.labels.a\\.b/c",
+                    ".spec.a[0]", ".spec.a[*].b", ".spec['x-y']", "..a", ".spec.a[-1:]", ".a.*",
+                ]
+            ),
+        }  # fmt: skip
+        options: dict[str, list[Any]] = {
+            "description": ["D", "", "Ä\n"], "priority": [0, 1, -1, 2**31 - 1],
+            "format": ["int32", "int64", "float", "double", "byte", "date", "date-time", "password", ""],
+        }  # fmt: skip
+        return column | {key: self.pick(some) for key, some in options.items() if self.chance(0.3)}
 
     def add_rules(self, schema: Raw, count: int) -> None:
         """Rules at random nodes, the upper ones more often."""
@@ -268,16 +298,27 @@ class Definitions(Choices):
         return raw
 
     def _tighten(self, node: Raw) -> None:
+        if self.chance(0.2):
+            self._reshape(node)
+            return
         match node.get("type"):
             case "string":
                 node |= self.pick([
-                    {"maxLength": 2}, {"pattern": self.pick(list(PATTERNS))}, {"enum": ["a", "b"]}, {"minLength": 2},
-                    {"format": "date"},
+                    {"maxLength": 2}, {"pattern": self.pick(list(PATTERNS))}, {"enum": ["a", "b"]},
+                    {"minLength": 2},
+                    {"format": "date"}, {"format": self.pick(list(FORMATS))}, {"maxLength": 0},
+                    {"anyOf": [{"pattern": "^a"}, {"maxLength": 1}]}, {"not": {"enum": ["a"]}},
                 ])  # fmt: skip
             case "integer" | "number":
-                node |= self.pick([{"maximum": 1}, {"minimum": 2}, {"enum": [1, 2]}, {"multipleOf": 2}])
+                node |= self.pick([
+                    {"maximum": 1}, {"minimum": 2}, {"enum": [1, 2]}, {"multipleOf": 2}, {"format": "int32"},
+                    {"minimum": 0, "exclusiveMinimum": True}, {"oneOf": [{"minimum": 3}, {"maximum": 5}]},
+                ])  # fmt: skip
             case "array":
-                node |= self.pick([{"maxItems": 1}, {"minItems": 2}, {"x-kubernetes-list-type": "atomic"}])
+                node |= self.pick([
+                    {"maxItems": 1}, {"minItems": 2}, {"x-kubernetes-list-type": "atomic"}, {"maxItems": 0},
+                    {"x-kubernetes-list-type": "set"}, {"not": {"minItems": 1}},
+                ])  # fmt: skip
             case "object":
                 names = list(node.get("properties", {}))
                 if names and self.chance(0.6):
@@ -285,9 +326,37 @@ class Definitions(Choices):
                 elif names:
                     node.setdefault("not", {"required": [self.pick(names)]})
                 else:
-                    node["maxProperties"] = 1
+                    node |= self.pick([{"maxProperties": 1}, {"minProperties": 2}, {"maxProperties": 0}])
             case _:
                 node["nullable"] = False
+
+    def _reshape(self, node: Raw) -> None:
+        """The node's shape changed, so that what is stored of it no longer fits or is no longer known."""
+        match self.pick(["type", "drop", "default", "null", "open", "rule", "junctor"]):
+            case "type":
+                kept = {key: node[key] for key in ("nullable", "description") if key in node}
+                node.clear()
+                node |= kept | {"type": self.pick(["string", "integer", "boolean", "number"])}
+            case "drop" if node.get("properties"):
+                del node["properties"][self.pick(list(node["properties"]))]
+            case "default" if "default" not in node:
+                node["default"] = self.schemas.values.value(node, 0)
+            case "null":
+                node["nullable"] = not node.get("nullable", False)
+            case "open":
+                node.pop("x-kubernetes-preserve-unknown-fields", None)
+            case "rule":
+                node["x-kubernetes-validations"] = [
+                    self.pick([
+                        {"rule": "self == oldSelf"}, {"rule": "false"}, {"rule": "false", "message": "never"},
+                        {"rule": "oldSelf.hasValue() && self == oldSelf.value()", "optionalOldSelf": True},
+                        {"rule": "has(self.a)", "reason": "FieldValueRequired", "fieldPath": ".a"},
+                    ])
+                ]  # fmt: skip
+            case _:
+                node |= self.pick(
+                    [{"not": {"required": ["a"]}}, {"anyOf": [{"required": ["a"]}, {"required": ["b"]}]}]
+                )
 
 
 def nodes(schema: Raw, depth: int = 0, *, junctors: bool = False) -> Iterator[tuple[int, Raw]]:
@@ -306,10 +375,15 @@ def nodes(schema: Raw, depth: int = 0, *, junctors: bool = False) -> Iterator[tu
             yield from nodes(child, depth + 1, junctors=junctors)
 
 
-def _properties(schema: Raw, *path: str) -> list[tuple[str, Raw]]:
-    for name in path:
-        schema = schema.get("properties", {}).get(name, {})
-    return list(schema.get("properties", {}).items())
+def _selectable(schema: Raw, path: str = "", depth: int = 0) -> Iterator[str]:
+    """Paths of fields that can be selected by, and of some that can't."""
+    for name, below in schema.get("properties", {}).items():
+        if not name.isalpha() or (depth == 0 and name in ("apiVersion", "kind", "metadata")):
+            continue
+        if below.get("type") in ("string", "integer", "boolean"):
+            yield f"{path}.{name}"
+        elif depth < 3:
+            yield from _selectable(below, f"{path}.{name}", depth + 1)
 
 
 def _put(target: Any, path: Sequence[Any], value: Any) -> None:

@@ -17,7 +17,8 @@ from comparison.oracles import ask
 from comparison.structural import Schemas
 from comparison.table import Tally
 from comparison.values import Values
-from opgen.apiextensions import check_object, decode_schema, read_object
+from opgen.apiextensions import check_object, decode_schema, encode_schema, read_object
+from opgen.apiextensions.defaulting import with_stored_defaults
 from opgen.apiextensions.gotext import in_64_bits, plain_numbers, to_json
 from opgen.ir.definition import Definition, Names, Scale, Version
 
@@ -34,7 +35,7 @@ def cases(seed: int, count: int) -> Iterator[Raw]:
 
 def _case(rng: random.Random, *, update: bool) -> Raw:
     makers, values = Schemas(rng), Values(rng)
-    schema = makers.root()
+    schema = _stored(makers.root())
     metadata: Raw = {"name": "x", "namespace": "d"} | ({"resourceVersion": "1", "uid": "u"} if update else {})
     head = {"apiVersion": "example.com/v1", "kind": "Widget", "metadata": metadata}
     wild = rng.choice([0, 0, 0.02, 0.1, 0.3])
@@ -49,6 +50,12 @@ def _case(rng: random.Random, *, update: bool) -> Raw:
         if "status" in schema["properties"] and rng.random() < 0.4:
             case["sub"] = "status"
     return case
+
+
+def _stored(schema: Raw) -> Raw:
+    """The schema as a stored definition has it, defaults and all."""
+    decoded, _ = decode_schema(plain_numbers(schema))
+    return schema if decoded is None else encode_schema(with_stored_defaults(decoded))
 
 
 def definition_of(case: Raw) -> Definition | None:

@@ -45,11 +45,15 @@ def ask(binary: str, cases: Sequence[Any]) -> list[dict[str, Any]]:
     text = "".join(json.dumps(case) + "\n" for case in cases)
     done = subprocess.run([binary], input=text, capture_output=True, text=True, preexec_fn=_bounded)
     if done.returncode == 0:
-        return [json.loads(line) for line in done.stdout.splitlines()]
+        return [json.loads(line, parse_int=_integer) for line in done.stdout.split("\n") if line]
     if len(cases) == 1:
         return [{"problem": f"the server's code ended with status {done.returncode}"}]
     middle = len(cases) // 2
     return ask(binary, cases[:middle]) + ask(binary, cases[middle:])
+
+
+def _integer(text: str) -> int | float:
+    return -0.0 if text == "-0" else int(text)  # as Go spells the float
 
 
 def _bounded() -> None:

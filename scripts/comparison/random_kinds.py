@@ -33,7 +33,7 @@ from opgen.apiextensions.errors import FieldError, Verdict
 from opgen.apiextensions.gotext import in_64_bits, plain_numbers
 from opgen.apiextensions.objectmeta import validate_metadata
 from opgen.apiserver import metadata as meta
-from opgen.apiserver.custom import CustomStrategy
+from opgen.apiserver.custom import CustomStrategy, resources
 from opgen.apiserver.status import StatusError, cause
 from opgen.ir.definition import Definition
 from opgen.ir.schema import Schema
@@ -146,6 +146,8 @@ class Comparison:
             self._wait(kinds)
             for kind in kinds:
                 self._objects(kind)
+                for _ in range(mutations - 1):
+                    self._dry_run_update(kind, Definitions(kind.rng).mutated(kind.raw))
             tightened = [
                 kind for kind in kinds if kind.objects and kind.rng.random() < 0.4 and self._tighten(kind)
             ]
@@ -183,6 +185,26 @@ class Comparison:
         if answer.code != 201 or definition is None:
             return None
         return Kind(raw, definition, rng)
+
+    def _dry_run_update(self, kind: Kind, wanted: Raw) -> None:
+        """Compare what is said of a definition in the place of one that is served."""
+        mode = kind.rng.choice(MODES)
+        old = self._server.ask("GET", kind.path).body
+        raw = {**wanted, "metadata": old["metadata"]}
+        before, decoded = decode(old, strict=False).definition, decode(raw, strict=mode == "Strict")
+        if before is None:
+            return
+        if decoded.definition is None or decoded.unknown:
+            verdict = Verdict(False, decode=decoded.strict_error)
+        else:
+            verdict = review_definition(prepared_for_update(decoded.definition, before), before)
+        path = f"{kind.path}?dryRun=All&fieldValidation={mode}"
+        answer = self._server.ask("PUT", path, raw)
+        for _ in range(_AGAIN):
+            if answer.code != 422 or _pairs(answer) == _pairs_of(verdict):
+                break
+            answer = self._server.ask("PUT", path, raw)
+        self._definition({"mode": mode, "old": old, "raw": raw}, verdict, answer, 200)
 
     def _dry_run(self, raw: Raw, mode: str) -> Verdict:
         """Compare what is said of a new definition."""
@@ -427,8 +449,8 @@ def judged(definition: Definition, version: str, obj: Raw, old: Raw | None, sub:
         errors += validate_metadata(new["metadata"], namespaced=definition.namespaced)
     if errors:
         return Said(422, _errors(errors))
-    deprecation = (served.deprecation_warning,) if served.deprecated else ()
-    told = tuple(sorted({*warnings, *found.warnings, *filter(None, deprecation)}))
+    deprecation = next(info.warning for info in resources(definition) if info.version == version)
+    told = tuple(sorted({*warnings, *found.warnings, *filter(None, [deprecation])}))
     stored = through_storage(definition, plain_numbers(new), version)
     return Said(200, stored=_stored(stored), warnings=told)
 

@@ -100,10 +100,38 @@ class Schemas(Choices):
                         return schema
                 schema["properties"] = {name: self.node(depth + 1) for name in self.sample(COMMON[:5], 1, 2)}
                 if self.chance(0.3):
-                    schema["properties"]["metadata"] = {"type": "object"}
+                    schema["properties"]["metadata"] = (
+                        self._embedded_metadata() if self.chance(0.4) else {"type": "object"}
+                    )
                 return schema
             case _:
                 return self._scalar(kind)
+
+    def _embedded_metadata(self) -> Raw:
+        """Metadata of an embedded resource, which may ask for more than that of an object."""
+        texts: Raw = {"type": "object", "additionalProperties": {"type": "string", "maxLength": 5}}
+        properties: Raw = {"name": {"type": "string", "pattern": "^a"}, "labels": texts, "annotations": texts}
+        properties["finalizers"] = {
+            "type": "array",
+            "items": {"type": "string"},
+            "x-kubernetes-list-type": "set",
+        }
+        properties["generation"] = {"type": "integer", "minimum": 1}
+        names = self.sample(list(properties), 1, 3)
+        schema: Raw = {"type": "object", "properties": {name: properties[name] for name in names}}
+        if self.chance(0.3):
+            schema["required"] = names[:1]
+        if self.chance(0.4):
+            defaults: Raw = {
+                "name": "ab",
+                "labels": {"a": "b"},
+                "annotations": {"a": ""},
+                "finalizers": ["a.b/c"],
+            }
+            schema["properties"][names[0]]["default"] = defaults.get(names[0], 3)
+        if self.chance(0.2):
+            schema["default"] = {"name": "abc", "labels": self.pick([{"a": "b"}, {}, {"a b": "c"}])}
+        return schema
 
     def _object(self, depth: int) -> Raw:
         names = self.sample(COMMON if self.chance(0.75) else FIELDS, 0, 5)
@@ -140,6 +168,10 @@ class Schemas(Choices):
             items = {**self._object(self.deepest), "x-kubernetes-map-type": "atomic"}
         elif self.chance(0.1):
             items = self._int_or_string()
+        elif self.chance(0.08):
+            items = {"type": "array", "items": self._scalar("integer")}
+        elif self.chance(0.05):
+            items = {"x-kubernetes-preserve-unknown-fields": True}
         return {"type": "array", "items": items, "x-kubernetes-list-type": "set"}
 
     def _map_list(self, depth: int) -> Raw:
@@ -184,24 +216,24 @@ class Schemas(Choices):
         schema: Raw = {"type": kind}
         if kind in ("integer", "number"):
             options: dict[str, list[Any]] = {
-                "minimum": [0, 1, -1, -(2**31), 0.5, 2],
-                "maximum": [5, 10, 100, 2**31 - 1, 2.5, 1e10],
-                "multipleOf": [1, 2, 0.5, 3, 0.1, 0.01],
+                "minimum": [0, 1, -1, -(2**31), 0.5, 2, -(2**63), -1e30, 1e-7],
+                "maximum": [5, 10, 100, 2**31 - 1, 2.5, 1e10, 2**53 + 1, 1e19, -0.0],
+                "multipleOf": [1, 2, 0.5, 3, 0.1, 0.01, 1e-9, 0.3, 1e10, 2**40],
                 "exclusiveMaximum": [True, False],
                 "exclusiveMinimum": [True, False],
                 "format": _INTEGER_FORMATS if kind == "integer" else _NUMBER_FORMATS,
             }
             enums: list[list[Any]] = [[1, 2], [0, 5, 100], [3]] + (
-                [[1.5, 3], [0.1]] if kind == "number" else []
+                [[1.5, 3], [0.1], [-0.0, 1e21], [1e6, 1e-7]] if kind == "number" else [[2**53 + 1], [65, 97]]
             )
         elif kind == "string":
             options = {
-                "minLength": [0, 1, 3],
-                "maxLength": [2, 5, 63, 300],
+                "minLength": [0, 1, 3, 4],
+                "maxLength": [0, 1, 2, 5, 63, 300],
                 "pattern": list(PATTERNS),
                 "format": list(FORMATS),
             }
-            enums = [["a", "b"], ["abc", ""], ["A", "Ä ö"]]
+            enums = [["a", "b"], ["abc", ""], ["A", "Ä ö"], ["\u0000", "\\", "<&>"], ["1", "true", "null"]]
         else:
             options, enums = {}, [[True], [True, False]]
         schema |= self._some(options, 0.14)

@@ -6,10 +6,32 @@ import math
 from typing import Any
 
 from comparison.choices import Choices
-from comparison.texts import FORMATS, PATTERNS, STRINGS
+from comparison.odd_metadata import EMBEDDED_META, META, ODD_EMBEDDED_META, ODD_META, PLAIN_META
+from comparison.texts import FORMATS, ODD_CHARACTERS, PATTERNS, STRINGS
 
 Raw = dict[str, Any]
-INTEGERS = [0, 1, 2, 3, 4, 5, 10, 100, -1, 2**31 - 1, 2**31, -(2**40), 2**53 + 1, 2**63 - 1, -(2**63)]
+INTEGERS = [
+    0,
+    1,
+    2,
+    3,
+    4,
+    5,
+    10,
+    100,
+    -1,
+    2**31 - 1,
+    2**31,
+    -(2**40),
+    2**53 + 1,
+    2**63 - 1,
+    -(2**63),
+    7,
+    12,
+    1000,
+    -3,
+    65,
+]
 NUMBERS: list[Any] = [
     0,
     1,
@@ -28,25 +50,35 @@ NUMBERS: list[Any] = [
     100.0,
     1e21,
     1e-7,
+    -0.0,
+    0.3,
+    0.30000000000000004,
+    1.1,
+    99.99,
+    123456.789,
+    1e6,
+    999999.5,
+    -1e-5,
+    1.0000000001,
+    2**53 + 2.0,
+    9.3e18,
+    -3.0,
 ]
+ODD_NUMBERS: list[Any] = [
+    5.0, 2.0, 1e18, -0.0, 2**63, -(2**63) - 1, 2**64, 10**30, -(10**30), 1e308, 5e-324, 2.0000000001, 1.9999999999,
+    1.000000001, 0.9999999999, 2**53 + 2.0, 9.223372036854775e18, 9.223372036854776e18, -9.223372036854776e18,
+    2147483648.0,
+    1.5, -1.0,
+]  # fmt: skip
+"""Numbers at the edges of what Go holds as an integer or takes for one."""
 JUNK: list[Any] = [
     None, True, False, 0, 1, 5, -1, 1.5, 5.0, 1e30, 4294967296, 2**63, "", "a", "ab", "5%", "2024-01-01", "1h",
     "ééé", {}, [], {"a": 1}, {"a": None}, {"z": {"y": [1]}}, [1, "a"], [None], [[]], {"": 1},
 ]  # fmt: skip
-META: list[tuple[str, Any]] = [
-    ("labels", {"a": "b"}), ("labels", {"a b": "c"}), ("labels", {"a": "x" * 64}), ("labels", {"a": 1}),
-    ("labels", {"a": None}), ("labels", None), ("labels", {}), ("annotations", {"A/b": "c"}), ("annotations",
-    {"-": ""}),
-    ("finalizers", ["a.b/c"]), ("finalizers", ["x"]), ("finalizers", ["a b/c", "a.b/c"]), ("finalizers", []),
-    ("ownerReferences", [{"apiVersion": "v1", "kind": "Pod", "name": "p", "uid": "u"}]),
-    ("ownerReferences", [{"apiVersion": "", "kind": "", "name": "", "uid": ""}]),
-    ("ownerReferences", [{"apiVersion": "v1", "kind": "Event", "name": "p", "uid": "u"}]),
-    ("generateName", "x-"), ("zz", 1), ("generation", 7), ("generation", "7"), ("creationTimestamp", None),
-    ("creationTimestamp", "2024-01-01T00:00:00Z"), ("creationTimestamp", "x"), ("selfLink", "/x"),
-    ("deletionGracePeriodSeconds", 5), ("managedFields", []), ("Labels", {"a": "b"}),
-]  # fmt: skip
-EMBEDDED_META: list[tuple[str, Any]] = [
-    *META, ("name", "x"), ("name", "A/"), ("name", 5), ("namespace", "d"), ("namespace", ""), ("uid", "u"),
+ODD_KEYS = [
+    "", "a", "b", "z", "A", "kind", "metadata", "x-y", "1abc", "a.b", "a[0]", "a\"b", "a/b", "ä", "\ud800", " ",
+    "\n", "spec",
+    "__proto__", "f:a", "*", "{a}", "x" * 200, "status", "K", "\u212a",
 ]  # fmt: skip
 
 
@@ -90,7 +122,7 @@ class Values(Choices):
     def _number(self, schema: Raw, kind: str) -> Any:
         known = INTEGERS if kind == "integer" else [*INTEGERS[:8], *NUMBERS]
         if self.chance(0.08):
-            return self.pick([*known, 5.0, 2.0, 1e18])
+            return self.pick([*known, *ODD_NUMBERS])
         fitting = [value for value in known if _in_bounds(schema, value)]
         if not fitting and "minimum" in schema:
             fitting = [math.ceil(schema["minimum"]) + 1]
@@ -100,12 +132,24 @@ class Values(Choices):
         wild = self.chance(0.08)
         if schema.get("format") in FORMATS:
             good, bad = FORMATS[schema["format"]]
-            return self.pick(bad or good if wild else good)
+            text = self.pick(bad or good if wild else good)
+            return self.altered(text) if self.chance(0.06) else text
         if schema.get("pattern") in PATTERNS and not wild:
             return self.pick(PATTERNS[schema["pattern"]])
         least, most = schema.get("minLength", 0), schema.get("maxLength", 500)
         fitting = [text for text in STRINGS if least <= len(text) <= most]
-        return self.pick(STRINGS if wild or not fitting else fitting)
+        text = self.pick(STRINGS if wild or not fitting else fitting)
+        return self.altered(text) if self.chance(0.02) else text
+
+    def altered(self, text: str) -> str:
+        """The text with a character or two put in, taken out, replaced or doubled."""
+        for _ in range(self.pick([1, 1, 2])):
+            place = self.rng.randrange(len(text) + 1)
+            added = self.pick(
+                ["", self.pick(ODD_CHARACTERS), self.pick(ODD_CHARACTERS), text[place : place + 1] * 2]
+            )
+            text = text[:place] + added + text[place + self.pick([0, 1]) :]
+        return text
 
     def _array(self, schema: Raw, wild: float, depth: int) -> list[Any]:
         most = min(schema.get("maxItems", 4), 4) + (1 if self.chance(0.03) else 0)
@@ -137,24 +181,28 @@ class Values(Choices):
         rest = schema.get("additionalProperties")
         if rest is not None:
             most = min(schema.get("maxProperties", 3), 3) + (1 if self.chance(0.05) else 0)
-            for name in self.sample(["k", "l", "m.n", "o p", ""], 0, most):
+            for name in self.sample(["k", "l", "m.n", "o p", "", *self.sample(ODD_KEYS, 0, 1)], 0, most):
                 made[name] = (
                     self.value(rest, wild, depth + 1) if isinstance(rest, dict) else self.junk(depth + 1)
                 )
         if self.chance(wild):
-            made[self.pick(["a", "b", "z", "A", "kind", "metadata", "x-y", "1abc", ""])] = self.junk(
-                depth + 1
-            )
+            made[self.pick(ODD_KEYS)] = self.junk(depth + 1)
         return made
 
     def _resource(self, schema: Raw, wild: float, depth: int) -> Raw:
         made: Raw = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p"}}
         if self.chance(wild * 3):
-            made["apiVersion"] = self.pick(["a/b", "a/b/c", "", "A/v1", 5, None])
+            made["apiVersion"] = self.pick(
+                ["a/b", "a/b/c", "", "A/v1", 5, None, "/v1", "v1/", "/", "ä", [], "a/b c"]
+            )
         if self.chance(wild * 3):
-            made["kind"] = self.pick(["k.x", "", "a b", 5, None])
+            made["kind"] = self.pick(
+                ["k.x", "", "a b", 5, None, "pod", "1a", "A" * 64, "a-", "Ä", {}, "List"]
+            )
         if self.chance(0.3):
-            made["metadata"] = dict(self.sample(EMBEDDED_META, 0, 2))
+            made["metadata"] = dict(
+                self.sample(ODD_EMBEDDED_META if self.chance(0.3) else EMBEDDED_META, 0, 2)
+            )
         if self.chance(wild * 2):
             del made[self.pick(["kind", "apiVersion", "metadata"])]
         for name, below in schema.get("properties", {}).items():
@@ -175,7 +223,8 @@ class Values(Choices):
         """Metadata without the name."""
         if self.chance(0.7):
             return {}
-        pool = META if self.chance(wild * 5) else [META[0], META[7], META[9], META[13]]
+        pool = META if self.chance(wild * 5) else PLAIN_META
+        pool = ODD_META if self.chance(wild * 2 + 0.05) else pool
         return dict(self.sample(pool, 1, 2))
 
     def changed(self, value: Any, schema: Raw, wild: float, depth: int = 0) -> Any:

@@ -40,7 +40,7 @@ def test_a_plain_definition_is_taken_and_stored_with_its_defaults() -> None:
         ({"listKind": "Widget"}, [("spec.names.listKind", "kind and listKind may not be the same")]),
         ({"shortNames": ["w", "W"]}, [("spec.names.shortNames[1]", LABEL)]),
         ({"categories": ["all", "1"]}, [("spec.names.categories[1]", LABEL)]),
-        ({"singular": "a" * 64}, [("spec.names.singular", "must be no more than 63 bytes")]),
+        ({"singular": "a" * 64}, [("spec.names.singular", "must be no more than 63 characters")]),
     ],
 )
 def test_names_are_labels(names: Any, expected: list[tuple[str, str]]) -> None:

@@ -95,3 +95,16 @@ def test_names_and_numbers_of_go() -> None:
     assert gotext.joined("", "a") == "a"
     assert gotext.in_64_bits({"a": [2**63, 2**63 - 1]}) == {"a": [float(2**63), 2**63 - 1]}
     assert type(gotext.in_64_bits(2**63)) is float
+
+
+def test_integral_floats_come_back_as_the_integers_that_go_writes() -> None:
+    """It writes the shortest digits that mean a float, filled up with zeros; those may be beyond 64 bits."""
+    assert gotext.plain_numbers([9.223372036854775e18, 2.0**53, -0.0, 5.0]) == [
+        9223372036854775000,
+        2**53,
+        0,
+        5,
+    ]
+    assert all(type(item) is int for item in gotext.plain_numbers([9.223372036854775e18, -0.0]))
+    assert type(gotext.plain_numbers(-(2.0**63))) is float
+    assert type(gotext.plain_numbers(1e300)) is float

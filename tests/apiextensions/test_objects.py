@@ -433,3 +433,14 @@ def test_lone_surrogates_become_replacement_characters() -> None:
     below = schema.properties["\ufffd"]
     assert below.description == "a\ufffd"
     assert below.default == Value({"\ufffd": "\ufffd"})
+
+
+def test_of_several_things_wrong_with_metadata_the_first_in_order_of_names_is_told() -> None:
+    """The server decodes its own writing of it."""
+    metadata = {"name": "a", "labels": {"a": 1}, "generation": "7"}
+    verdict = review_object(definition(spec()), widget({}, metadata=metadata))
+    assert verdict.decode.endswith(
+        "json: cannot unmarshal string into Go struct field ObjectMeta.generation of type int64"
+    )
+    unknown = review_object(definition(spec()), widget({}, metadata={"name": "a", "z": 1, "y": 1}))
+    assert unknown.decode == 'strict decoding error: unknown field "metadata.y", unknown field "metadata.z"'

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from opgen.apiextensions import apply_defaults, prune
+from opgen.apiextensions.defaulting import with_stored_defaults
 from opgen.apiextensions.pruning import prune_nulls
 from opgen.ir.schema import Schema, Value
 
@@ -92,3 +93,21 @@ def test_defaults() -> None:
     apply_defaults(schema, again)
     assert again["o"] is not value["o"]
     assert schema.properties["o"].default == Value({})
+
+
+def test_embedded_metadata_in_defaults_is_stored_as_the_server_reads_it() -> None:
+    """Its validation of a definition leaves that reading in the default, which objects then get."""
+    resource = Schema(type="object", x_embedded_resource=True, x_preserve_unknown_fields=True)
+    given: Any = {"kind": "Pod", "apiVersion": "v1", "metadata": {"zz": 1, "labels": {}, "name": "a"}}
+    read = {**given, "metadata": {"name": "a"}}
+    schema = obj(
+        a=Schema(type="array", items=resource, default=Value([given])),
+        b=Schema(type="object", x_preserve_unknown_fields=True, default=Value(given)),
+    )
+    stored = with_stored_defaults(schema)
+    assert stored.properties["a"].default == Value([read])
+    assert stored.properties["b"].default == Value(given)
+    assert schema.properties["a"].default == Value([given])
+    value: Any = {}
+    apply_defaults(schema, value)
+    assert value == {"a": [read], "b": given}
