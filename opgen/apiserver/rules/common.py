@@ -7,9 +7,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from opgen.apiextensions import names
 from opgen.apiextensions.errors import ErrorType, FieldError
-from opgen.apiextensions.names import label_value, qualified_name
+from opgen.apiextensions.names import dns1123_label, dns1123_subdomain, label_value, qualified_name
 
 Data = dict[str, Any]
 Rule = Callable[[Data, "Data | None"], Iterator[FieldError]]
@@ -22,27 +21,6 @@ _PERCENT_TEXT = (
     "validation is '[0-9]+%')"
 )
 LARGEST_ID = 2**31 - 1
-
-
-def dns1123_label(value: str) -> list[str]:
-    """What is wrong with a DNS label; built-in kinds count characters where definitions count bytes."""
-    return _in_characters(names.dns1123_label(value))
-
-
-def dns1123_subdomain(value: str) -> list[str]:
-    """What is wrong with a DNS subdomain."""
-    return _in_characters(names.dns1123_subdomain(value))
-
-
-def dns1035_label(value: str) -> list[str]:
-    """What is wrong with a DNS label that has to begin with a letter."""
-    return _in_characters(names.dns1035_label(value))
-
-
-def _in_characters(texts: list[str]) -> list[str]:
-    return [
-        text.replace(" bytes", " characters") if text.startswith("must be no") else text for text in texts
-    ]
 
 
 def required(path: str, detail: str = "") -> FieldError:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from opgen.apiextensions.names import label_value
+from opgen.apiextensions.names import dns1123_label, label_value
 from opgen.apiserver.rules import common as c
 from opgen.apiserver.rules.common import LARGEST_ID, Data, Errors
 from opgen.apiserver.rules.containers import containers, identifier, seccomp
@@ -69,7 +69,7 @@ def _names(spec: Data, path: str) -> Errors:
         yield from c.subdomain(f"{path}.{key}", spec.get(key) or "")
     for key in ("hostname", "subdomain"):
         if spec.get(key):
-            yield from c.each(f"{path}.{key}", spec[key], c.dns1123_label(spec[key]))
+            yield from c.each(f"{path}.{key}", spec[key], dns1123_label(spec[key]))
 
 
 def _deadlines(spec: Data, path: str) -> Errors:
@@ -92,7 +92,7 @@ def _volumes(volumes: Any, path: str) -> Errors:
         if not name:
             problems.append(c.required(f"{where}.name"))
         else:
-            problems.extend(c.each(f"{where}.name", name, c.dns1123_label(name)))
+            problems.extend(c.each(f"{where}.name", name, dns1123_label(name)))
         if name in names:
             problems.append(c.duplicate(f"{where}.name", name))
         if not problems:  # a volume that is wrong takes no name

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from opgen.apiextensions.errors import GoStruct
+from opgen.apiextensions.names import dns1123_label
 from opgen.apiserver.rules import common as c
 from opgen.apiserver.rules.common import Data, Errors
 from opgen.apiserver.rules.others import claim_spec
@@ -163,7 +164,7 @@ def stateful_set(new: Data, old: Data | None) -> Errors:
     yield from c.not_negative(spec, "spec", "replicas", "minReadySeconds")
     if old is None:
         name = spec.get("serviceName") or ""
-        yield from c.each("spec.serviceName", name, c.dns1123_label(name) if name else ())
+        yield from c.each("spec.serviceName", name, dns1123_label(name) if name else ())
         for index, claim in enumerate(spec.get("volumeClaimTemplates") or ()):
             yield from claim_spec(claim.get("spec") or {}, f"spec.volumeClaimTemplates[{index}].spec")
     yield from _selected(new, old, "statefulset")
