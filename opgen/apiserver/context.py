@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from opgen.apiserver.access.authorizer import Authorizer
 from opgen.apiserver.access.tokens import Tokens
+from opgen.apiserver.admission import Admission
 from opgen.apiserver.builtin import builtin_resources
 from opgen.apiserver.call import CURRENT, Call
 from opgen.apiserver.core import CoreStrategy
@@ -14,7 +15,6 @@ from opgen.apiserver.custom import CustomStrategy
 from opgen.apiserver.kinds import Registry, ResourceInfo
 from opgen.apiserver.storage import Store
 from opgen.apiserver.strategy import Strategy
-from opgen.apiserver.webhooks.admission import Admission
 from opgen.apiserver.webhooks.ask import Services
 
 
@@ -40,7 +40,7 @@ class Context:
         self._own = Call()
         self.authorizer = Authorizer(self.store)
         self.tokens = Tokens(self.store, self.now)
-        self.admission = Admission(self.store, self.registry)
+        self.admission = Admission(self.store, self.registry, self.authorizer, self.strategy)
         self.services: Services = {}
         self._second: datetime | None = None
         self._stamp = ""

@@ -174,6 +174,27 @@ def _hooks(obj: Data, *, mutating: bool = False) -> None:
             rule.setdefault("scope", "*")
 
 
+def _policy(obj: Data) -> None:
+    spec = obj.setdefault("spec", {})
+    spec.setdefault("failurePolicy", "Fail")
+    _match_resources(spec.get("matchConstraints"))
+
+
+def _policy_binding(obj: Data) -> None:
+    _match_resources(obj.setdefault("spec", {}).get("matchResources"))
+
+
+def _match_resources(constraints: Data | None) -> None:
+    if constraints is None:
+        return
+    constraints.setdefault("matchPolicy", "Equivalent")
+    constraints.setdefault("namespaceSelector", {})
+    constraints.setdefault("objectSelector", {})
+    for name in ("resourceRules", "excludeResourceRules"):
+        for rule in constraints.get(name) or ():
+            rule.setdefault("scope", "*")
+
+
 def _stateful_set(obj: Data) -> None:
     spec = obj.setdefault("spec", {})
     spec.setdefault("replicas", 1)
@@ -318,6 +339,10 @@ DEFAULTS: dict[str, Callable[[Data], None]] = {
     "/nodes": _node,
     "admissionregistration.k8s.io/validatingwebhookconfigurations": _hooks,
     "admissionregistration.k8s.io/mutatingwebhookconfigurations": lambda obj: _hooks(obj, mutating=True),
+    "admissionregistration.k8s.io/validatingadmissionpolicies": _policy,
+    "admissionregistration.k8s.io/mutatingadmissionpolicies": _policy,
+    "admissionregistration.k8s.io/validatingadmissionpolicybindings": _policy_binding,
+    "admissionregistration.k8s.io/mutatingadmissionpolicybindings": _policy_binding,
     "/services": _service,
     "/secrets": _secret,
     "/persistentvolumeclaims": _claim,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from opgen.apiserver.access import validation as access_rules
+from opgen.apiserver.policies import validation as policy_rules
 from opgen.apiserver.rules import jobs, networking, others, pods, scaling, workloads
 from opgen.apiserver.rules.common import Rule
 from opgen.apiserver.webhooks import validation as webhook_rules
@@ -35,5 +36,6 @@ RULES: dict[str, Rule] = {
     "coordination.k8s.io/leases": others.lease,
     **access_rules.RULES,
     **webhook_rules.RULES,
+    **policy_rules.RULES,
 }
 """By storage table; each gives the errors of an object, created or, with the old one, updated."""

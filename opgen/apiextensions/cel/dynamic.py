@@ -82,7 +82,7 @@ class Made:
 
     def misnamed(self) -> list[str]:
         """The objects within whose names aren't their paths, as errors."""
-        return list(_misnamed(self, [OBJECT]))
+        return list(_misnamed(self, [self.name]))
 
 
 def _misnamed(value: Value, path: list[str]) -> Iterator[str]:

@@ -166,10 +166,17 @@ _NULLS = {"EndpointSlice": ("ports",)}
 """Lists that are written as null when they are empty, and are nobody's then."""
 
 
+_OMITTED = {"ValidatingAdmissionPolicyBindingSpec": ("policyName", "validationActions")}
+"""Fields that schemas require, and that aren't written all the same when they are empty."""
+
+
 def zero_fields(schema: Schema) -> tuple[str, ...]:
     """The fields of a built-in type that are written even when they are empty, structs aside."""
     name = schema.ref.name if schema.ref is not None else ""
-    return (*schema.required, *_ZERO_FIELDS.get(name, ()), *_NULLS.get(name, ()))
+    required = schema.required
+    if name in _OMITTED:
+        required = tuple(field for field in required if field not in _OMITTED[name])
+    return (*required, *_ZERO_FIELDS.get(name, ()), *_NULLS.get(name, ()))
 
 
 def zero(schema: Schema) -> Any:
@@ -238,9 +245,12 @@ def _map(schema: Schema, structs: Structs, *, base: bool) -> Node:
     element: Node | None = None
     if isinstance(schema.additional_properties, Schema):
         element = _node(schema.additional_properties, structs)
-    defaults = {
+    zeros = {name: zero(schema.properties[name]) for name in zero_fields(schema) if name in fields}
+    defaults: dict[str, Any] = {
         name: child.default.json for name, child in schema.properties.items() if child.default is not None
     }
+    if schema.ref is not None:  # what Go always writes defaults to its zero
+        defaults = {name: value for name, value in zeros.items() if value is not None} | defaults
     return Node(
         Form.MAP,
         fields=fields,
@@ -249,9 +259,9 @@ def _map(schema: Schema, structs: Structs, *, base: bool) -> Node:
         base=base,
         defaults=defaults,
         zeros={
-            name: zero(schema.properties[name])
-            for name in zero_fields(schema)
-            if name in fields and name not in _NULLS.get(schema.ref.name if schema.ref else "", ())
+            name: value
+            for name, value in zeros.items()
+            if name not in _NULLS.get(schema.ref.name if schema.ref else "", ())
         },
         closed=bool(fields) and element is None and not schema.x_preserve_unknown_fields,
     )

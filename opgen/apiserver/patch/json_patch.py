@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import copy
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 
@@ -82,14 +84,27 @@ def check_operations(patch: Any) -> tuple[str, ...]:
     return tuple(unknown)
 
 
+class _Unplaced(Exception):
+    """A path that leads nowhere."""
+
+
+class _Refused(Exception):
+    """What an object or list says of a key."""
+
+
 def _apply(document: Any, operation: dict[str, Any]) -> Any:
     path = _text(operation, "path")
     value = copy.deepcopy(operation.get("value"))
     match operation["op"]:
         case "add":
-            _add(document, path, value)
+            with _said(
+                f'add operation does not apply: doc is missing path: "{path}"', f"add for path: '{path}'"
+            ):
+                _add(document, path, value)
         case "remove":
-            _remove(document, path)
+            nowhere = f'remove operation does not apply: doc is missing path: "{path}"'
+            with _said(nowhere, f"remove for path: '{path}'"):
+                _remove(document, path)
         case "replace" if not path:
             if not isinstance(value, (dict, list)):
                 raise PatchError("replace operation value must be object or array")
@@ -97,17 +112,23 @@ def _apply(document: Any, operation: dict[str, Any]) -> Any:
         case "replace":
             _replace(document, path, value)
         case "move":
-            source = _text(operation, "from")
-            value = _get(document, source)
-            _remove(document, source)
-            _add(document, path, value)
+            _move(document, _text(operation, "from"), path)
         case "copy":
-            _add(document, path, copy.deepcopy(_get(document, _text(operation, "from"))))
+            _copy(document, _text(operation, "from"), path)
         case _:
-            found = _get(document, path) if path else document
-            if found != value or isinstance(found, bool) is not isinstance(value, bool):
-                raise PatchTestFailed(path)
+            _test(document, path, value)
     return document
+
+
+@contextmanager
+def _said(nowhere: str, refused: str) -> Iterator[None]:
+    """Failures in the library's words."""
+    try:
+        yield
+    except _Unplaced:
+        raise PatchError(f"{nowhere}: missing value") from None
+    except _Refused as why:
+        raise PatchError(f"error in {refused}: {why}") from None
 
 
 def _text(operation: dict[str, Any], name: str) -> str:
@@ -120,12 +141,15 @@ def _text(operation: dict[str, Any], name: str) -> str:
 def _place(document: Any, path: str) -> tuple[Any, str]:
     """The object or list that a path leads into, and the last key; a key that isn't there leads nowhere."""
     if "/" not in path:
-        raise PatchError(f"doc is missing path: {path}")
+        raise _Unplaced(path)
     _, *parents, key = path.split("/")
     for part in parents:
-        document = _member(document, _decoded(part))
+        try:
+            document = _member(document, _decoded(part))
+        except _Refused:
+            raise _Unplaced(path) from None
         if not isinstance(document, (dict, list)):
-            raise PatchError(f"doc is missing path: {path}")
+            raise _Unplaced(path)
     return document, _decoded(key)
 
 
@@ -141,11 +165,15 @@ def _member(place: Any, key: str) -> Any:
 def _index(size: int, key: str) -> int:
     """A place in a list of that size; negative ones count from its end."""
     if not _INDEX.match(key):
-        raise PatchError(f"not an index: {key}")
+        raise _Refused(_no_number(key))
     index = int(key)
     if not -size <= index < size:
-        raise PatchError(f"index out of bounds: {key}")
+        raise _Refused(f"Unable to access invalid index: {index}: invalid index referenced")
     return index + size if index < 0 else index
+
+
+def _no_number(key: str) -> str:
+    return f'strconv.Atoi: parsing "{key}": invalid syntax'
 
 
 def _get(document: Any, path: str) -> Any:
@@ -156,23 +184,67 @@ def _add(document: Any, path: str, value: Any) -> None:
     place, key = _place(document, path)
     if isinstance(place, dict):
         place[key] = value
+    elif key == "-":
+        place.append(value)
+    elif not _INDEX.match(key):
+        raise _Refused(f"value was not a proper array index: '{key}': {_no_number(key)}")
     else:
-        place.insert(len(place) if key == "-" else _index(len(place) + 1, key), value)
+        place.insert(_index(len(place) + 1, key), value)
 
 
 def _replace(document: Any, path: str, value: Any) -> None:
-    place, key = _place(document, path)
-    if isinstance(place, dict):
-        place[key] = value
-    else:
-        place[_index(len(place), key)] = value
+    try:
+        place, key = _place(document, path)
+        if isinstance(place, dict):
+            place[key] = value
+        else:
+            place[_index(len(place), key)] = value
+    except _Unplaced:
+        raise PatchError(
+            f"replace operation does not apply: doc is missing path: {path}: missing value"
+        ) from None
+    except _Refused:
+        raise PatchError(
+            f"replace operation does not apply: doc is missing key: {path}: missing value"
+        ) from None
 
 
 def _remove(document: Any, path: str) -> None:
     place, key = _place(document, path)
     if isinstance(place, dict):
         if key not in place:
-            raise PatchError(f"nonexistent key: {key}")
+            raise _Refused(f"Unable to remove nonexistent key: {key}: missing value")
         del place[key]
     else:
         del place[_index(len(place), key)]
+
+
+def _move(document: Any, source: str, path: str) -> None:
+    last = _decoded(source.rpartition("/")[2])
+    with _said(
+        f"move operation does not apply: doc is missing from path: {source}", f"move for path: '{last}'"
+    ):
+        value = _get(document, source)
+        _remove(document, source)
+    nowhere = f"move operation does not apply: doc is missing destination path: {path}"
+    with _said(nowhere, f"move for path: '{path}'"):
+        _add(document, path, value)
+
+
+def _copy(document: Any, source: str, path: str) -> None:
+    nowhere = "copy operation does not apply: doc is missing"
+    with _said(f"{nowhere} from path: {source}", f"copy for from: '{source}'"):
+        value = copy.deepcopy(_get(document, source))
+    try:
+        with _said(f"{nowhere} destination path: {path}", ""):
+            _place(document, path)
+        _add(document, path, value)
+    except _Refused as why:
+        raise PatchError(f"error while adding value during copy: {why}") from None
+
+
+def _test(document: Any, path: str, value: Any) -> None:
+    with _said(f"test operation does not apply: is missing path: {path}", f"test for path: '{path}'"):
+        found = _get(document, path) if path else document
+    if found != value or isinstance(found, bool) is not isinstance(value, bool):
+        raise PatchTestFailed(f"testing value {path} failed: test failed")

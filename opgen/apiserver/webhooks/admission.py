@@ -1,6 +1,6 @@
-"""Admission webhooks: the mutating ones in turn, with a second round where asked, then the validating ones.
+"""Admission webhooks: the mutating ones in turn, then the validating ones.
 
-`writes` and `deletes` call `mutate` and `validate`; what the webhooks said is in the request's `Call`.
+`opgen.apiserver.admission` calls `mutate` and `validate`; what the webhooks said is in the request's `Call`.
 """
 
 from __future__ import annotations
@@ -13,20 +13,24 @@ from typing import Any
 
 import msgspec
 
+from opgen.apiserver.access.authorizer import Authorizer
 from opgen.apiserver.call import Call
 from opgen.apiserver.conversion import to_served
 from opgen.apiserver.kinds import Registry, ResourceInfo
 from opgen.apiserver.message import JSONObject
 from opgen.apiserver.patch.json_patch import PatchError, PatchSyntaxError, json_patch
+from opgen.apiserver.policies.authorization import decider, own_resource
+from opgen.apiserver.policies.expressions import Inputs
 from opgen.apiserver.status import StatusError, bad_request, internal_error
 from opgen.apiserver.storage import Change, Store
 from opgen.apiserver.webhooks.ask import Answer, Question
-from opgen.apiserver.webhooks.conditions import ConditionError, holds
+from opgen.apiserver.webhooks.conditions import ConditionsFailed, all_hold
 from opgen.apiserver.webhooks.matching import Write, fitting, selected
+from opgen.apiserver.webhooks.reinvocation import Rounds
+from opgen.apiserver.webhooks.request import forbidden, review_request
 
 _GROUP = "admissionregistration.k8s.io"
 _VERSIONS = ("v1", "v1beta1")
-_OPTIONS = {"CREATE": "CreateOptions", "UPDATE": "UpdateOptions", "DELETE": "DeleteOptions"}
 
 
 class _CallFailed(Exception):
@@ -45,11 +49,12 @@ class _Hook:
         return str(self.spec.get("name") or "")
 
 
-class Admission:
+class Webhooks:
     """Knows the webhooks that are configured, and asks them."""
 
-    def __init__(self, store: Store, registry: Registry) -> None:
+    def __init__(self, store: Store, registry: Registry, authorizer: Authorizer) -> None:
         self._store = store
+        self._authorizer = authorizer
         self._registry = registry
         self._hooks: dict[str, tuple[_Hook, ...]] = {}
         for kind in ("mutating", "validating"):
@@ -75,26 +80,24 @@ class Admission:
     def _concerned(self, kind: str, call: Call, write: Write) -> Sequence[_Hook]:
         return self._configured(kind) if self.concerns(kind, call, write.info) else ()
 
-    def mutate(self, call: Call, write: Write) -> JSONObject | None:
-        """The object as the webhooks leave it; None where no webhook changed it. Raises StatusError and Outside."""
+    def mutate(self, call: Call, write: Write, rounds: Rounds) -> Write:
+        """The write with the object as the webhooks leave it. Raises StatusError and Outside."""
         hooks = self._concerned("mutating", call, write)
-        if not hooks:
-            return None
-        current, again = write, False
-        asked: list[tuple[_Hook, int]] = []  # with how often the object had changed until then
-        changes = 0
-        for hook in hooks:
-            done, current = self._mutated(call, hook, current)
-            if done is not None:
-                changes += done
+        if hooks:
+            turns = rounds.webhooks
+            rounds.begin(turns, write.obj)
+            for hook in hooks:
+                info = self._admits(hook, call, write)
+                if info is None or rounds.skips(turns, hook.key):
+                    continue
+                before = write.obj
+                write = self._mutated(call, hook, write, info)
+                if write.obj != before:
+                    rounds.changed(turns)
                 if hook.spec.get("reinvocationPolicy") == "IfNeeded":
-                    asked.append((hook, changes))
-        again = any(seen != changes for _, seen in asked)
-        if again:
-            for hook, seen in asked:
-                if seen != changes:
-                    _, current = self._mutated(call, hook, current)
-        return current.obj if current.obj is not write.obj else None
+                    turns.asked.add(hook.key)
+            turns.left = write.obj
+        return write
 
     def validate(self, call: Call, write: Write) -> None:
         """Ask all validating webhooks. Raises StatusError and Outside."""
@@ -106,41 +109,38 @@ class Admission:
                 except _CallFailed as failed:
                     _fail(hook, failed)
 
-    def _mutated(self, call: Call, hook: _Hook, write: Write) -> tuple[int | None, Write]:
-        """Whether the hook was asked (and changed the object: 1), and the write afterwards."""
-        info = self._admits(hook, call, write)
-        if info is None:
-            return None, write
+    def _mutated(self, call: Call, hook: _Hook, write: Write, info: ResourceInfo) -> Write:
+        """The write after one hook that is asked."""
         try:
             response = self._asked(call, hook, write, info, mutating=True)
             patched = _patched(hook, response, write, info)
         except _CallFailed as failed:
             _fail(hook, failed)
-            return 0, write
-        if patched is None:
-            return 0, write
-        obj = to_served(patched, write.info)
-        return int(obj != write.obj), replace(write, obj=obj)
+            return write
+        return write if patched is None else replace(write, obj=to_served(patched, write.info))
 
     def _admits(self, hook: _Hook, call: Call, write: Write) -> ResourceInfo | None:
         """The resource in whose version the hook is to be asked; None where it isn't."""
         info = fitting(hook.spec, write, self._others(write.info))
         if info is None or not selected(hook.spec, write, self._store):
             return None
-        request = _request(call, write, info)
-        failed: list[str] = []
-        for condition in hook.spec.get("matchConditions") or ():
-            try:
-                if not holds(condition["expression"], request["object"], request["oldObject"], request):
-                    return None
-            except ConditionError as error:
-                failed.append(str(error))
-        if not failed:
+        conditions = hook.spec.get("matchConditions")
+        if not conditions:
             return info
-        if hook.spec.get("failurePolicy") == "Ignore":
-            return None
-        text = failed[0] if len(failed) == 1 else f"[{', '.join(failed)}]"
-        raise StatusError(403, "Forbidden", f"{_titled(write)} is forbidden: {text}", _about(write))
+        request = review_request(call, write, info)
+        inputs = Inputs(
+            request["object"],
+            request["oldObject"],
+            request,
+            decide=decider(self._authorizer, call.user),
+            own=own_resource(write),
+        )
+        try:
+            return info if all_hold(conditions, inputs) else None
+        except ConditionsFailed as failed:
+            if hook.spec.get("failurePolicy") == "Ignore":
+                return None
+            raise forbidden(write, str(failed)) from None
 
     def _others(self, info: ResourceInfo) -> Iterator[ResourceInfo]:
         for other in self._registry:
@@ -161,7 +161,7 @@ class Admission:
         review = {
             "kind": "AdmissionReview",
             "apiVersion": f"admission.k8s.io/{version}",
-            "request": _request(call, write, info),
+            "request": review_request(call, write, info),
         }
         client: JSONObject = hook.spec.get("clientConfig") or {}
         timeout = float(hook.spec.get("timeoutSeconds") or 10)
@@ -171,44 +171,6 @@ class Admission:
         if not response.get("allowed"):
             raise _denied(hook, response.get("status"))
         return response
-
-
-def _request(call: Call, write: Write, info: ResourceInfo) -> JSONObject:
-    """The request of a review, without its uid."""
-    own = write.info
-    found: JSONObject = {
-        "kind": {"group": info.group, "version": info.version, "kind": info.kind},
-        "resource": {"group": info.group, "version": info.version, "resource": info.plural},
-    }
-    if write.subresource:
-        found["subResource"] = write.subresource
-    found["requestKind"] = {"group": own.group, "version": own.version, "kind": own.kind}
-    found["requestResource"] = {"group": own.group, "version": own.version, "resource": own.plural}
-    if write.subresource:
-        found["requestSubResource"] = write.subresource
-    if write.name:
-        found["name"] = write.name
-    if write.namespace:
-        found["namespace"] = write.namespace
-    found["operation"] = write.operation
-    found["userInfo"] = call.user.info()
-    found["object"] = None if write.obj is None else to_served(write.obj, info)
-    found["oldObject"] = None if write.old is None else to_served(write.old, info)
-    found["dryRun"] = write.dry_run
-    found["options"] = _options(call, write)
-    return found
-
-
-def _options(call: Call, write: Write) -> JSONObject:
-    options: JSONObject = {"kind": _OPTIONS[write.operation], "apiVersion": "meta.k8s.io/v1"}
-    if write.dry_run:
-        options["dryRun"] = ["All"]
-    options |= write.options
-    if write.operation != "DELETE":
-        for name in ("fieldManager", "fieldValidation"):
-            if call.query.get(name):
-                options[name] = call.query[name]
-    return options
 
 
 def _verified(answer: Answer, version: str, *, mutating: bool) -> JSONObject:
@@ -316,13 +278,3 @@ def _fail(hook: _Hook, failed: _CallFailed) -> None:
     """Raise where the failurePolicy doesn't let it pass."""
     if hook.spec.get("failurePolicy") != "Ignore":
         raise internal_error(f'failed calling webhook "{hook.name}": {failed}') from None
-
-
-def _titled(write: Write) -> str:
-    name = f' "{write.name}"' if write.name else ""
-    return f"{write.info.qualified}{name}"
-
-
-def _about(write: Write) -> JSONObject:
-    details = {"name": write.name, "group": write.info.group, "kind": write.info.plural}
-    return {key: value for key, value in details.items() if value}

@@ -1,59 +1,52 @@
-"""matchConditions: CEL about the object, the old object and the request."""
+"""matchConditions: CEL about the object, the old object, the request and what its sender may do."""
 
 from __future__ import annotations
 
-from functools import lru_cache
-from typing import Any
+from collections.abc import Sequence
 
 from opgen.apiextensions.cel import types
-from opgen.apiextensions.cel.checker import check
-from opgen.apiextensions.cel.environment import Environment
-from opgen.apiextensions.cel.parser import parse
-from opgen.apiextensions.cel.plan import Program, plan
-from opgen.apiextensions.cel.source import Source
-from opgen.apiextensions.cel.validators import validate
-from opgen.apiextensions.cel.values import CelError, CostExceeded, Unsupported, from_native
 from opgen.apiserver.message import JSONObject
+from opgen.apiserver.policies.environment import Sees
+from opgen.apiserver.policies.expressions import (
+    CONDITIONS_BUDGET,
+    Activation,
+    Expression,
+    Inputs,
+    OutOfBudget,
+    compiled,
+)
 
-VARIABLES = ("object", "oldObject", "request")
-_ENVIRONMENT = Environment(dict.fromkeys(VARIABLES, types.DYN), {})
+
+class ConditionsFailed(Exception):
+    """Conditions that can't be run; the message is the server's."""
 
 
-class ConditionError(Exception):
-    """An expression that can't be compiled or run; the message is the server's."""
+def condition(text: str, *, params: bool = False) -> Expression:
+    """A condition compiled; `params` says whether it may name them."""
+    return compiled(text, Sees(params=params), types.BOOL)
 
 
-@lru_cache(maxsize=256)
-def compiled(text: str) -> Program:
-    """The program of a condition. Raises ConditionError."""
-    source = Source(text)
+def all_hold(conditions: Sequence[JSONObject], inputs: Inputs, *, params: bool = False) -> bool:
+    """Whether no condition is false, and all could be run; a false one counts before those that couldn't.
+
+    Raises ConditionsFailed.
+    """
+    if not conditions:
+        return True
+    activation, budget = Activation(inputs), CONDITIONS_BUDGET
+    errors: list[str] = []
+    held = True
     try:
-        tree = parse(source)
-        if not source.issues:
-            check(source, tree, _ENVIRONMENT)
-        if not source.issues:
-            validate(source, tree)
-        if source.issues:
-            raise ConditionError(f"compilation failed: {source.render()}")
-        if tree.type not in (types.BOOL, types.DYN):
-            raise ConditionError(f"must evaluate to bool but got {tree.type}")
-        return plan(tree, VARIABLES)
-    except (CelError, Unsupported) as error:
-        raise ConditionError(f"compilation failed: {error}") from None
-    except RecursionError:
-        raise ConditionError("compilation failed: the expression nests too deeply") from None
-
-
-def holds(text: str, obj: JSONObject | None, old: JSONObject | None, request: JSONObject) -> bool:
-    """Whether a condition holds. Raises ConditionError."""
-    program = compiled(text)
-    values: list[Any] = [from_native(value) for value in (obj, old, request)]
-    try:
-        result, _ = program.evaluate(*values)
-    except (Unsupported, CostExceeded, RecursionError) as error:
-        raise ConditionError(f"expression '{text}' resulted in error: {error}") from None
-    if isinstance(result, CelError):
-        raise ConditionError(f"expression '{text}' resulted in error: {result}")
-    if not isinstance(result, bool):
-        raise ConditionError(f"expression '{text}' resulted in error: cel evaluation error: not a bool")
-    return result
+        for entry in conditions:
+            outcome, budget = activation.evaluate(condition(entry["expression"], params=params), budget)
+            if outcome.error:
+                errors.append(outcome.error)
+            held = held and outcome.value is not False
+    except OutOfBudget as spent:
+        raise ConditionsFailed(str(spent)) from None
+    if not held:
+        return False
+    if errors:
+        unique = list(dict.fromkeys(errors))
+        raise ConditionsFailed(unique[0] if len(unique) == 1 else f"[{', '.join(unique)}]")
+    return True

@@ -7,12 +7,12 @@ from typing import Any
 
 from opgen.apiextensions.conversion_rules import client_errors
 from opgen.apiextensions.errors import ErrorType, FieldError
-from opgen.apiserver.webhooks.conditions import ConditionError, compiled
+from opgen.apiserver.policies.validation import condition_errors
+from opgen.apiserver.webhooks.rules import rule_errors
 from opgen.ir.definition import ServiceReference, WebhookConversion
 
 Data = dict[str, Any]
 _GROUP = "admissionregistration.k8s.io"
-_OPERATIONS = ("*", "CONNECT", "CREATE", "DELETE", "UPDATE")
 _CHOICES = {
     "failurePolicy": ("Fail", "Ignore"),
     "matchPolicy": ("Equivalent", "Exact"),
@@ -59,7 +59,7 @@ def _hook(hook: Data, path: str) -> Iterator[FieldError]:
         text = "should be a domain with at least three segments separated by dots"
         yield _invalid(f"{path}.name", name, text)
     for index, rule in enumerate(hook.get("rules") or ()):
-        yield from _rule(rule, f"{path}.rules[{index}]")
+        yield from rule_errors(rule, f"{path}.rules[{index}]")
     for field, supported in _CHOICES.items():
         if hook.get(field) is not None and hook[field] not in supported:
             yield _unsupported(f"{path}.{field}", hook[field], supported)
@@ -74,28 +74,7 @@ def _hook(hook: Data, path: str) -> Iterator[FieldError]:
         text = "the timeout value must be between 1 and 30 seconds"
         yield _invalid(f"{path}.timeoutSeconds", timeout, text)
     yield from _client(hook.get("clientConfig") or {}, f"{path}.clientConfig")
-    yield from _conditions(hook.get("matchConditions") or (), f"{path}.matchConditions")
-
-
-def _rule(rule: Data, path: str) -> Iterator[FieldError]:
-    for field in ("apiGroups", "apiVersions", "resources"):
-        values = rule.get(field) or []
-        if not values:
-            yield FieldError(f"{path}.{field}", ErrorType.REQUIRED, "")
-        if len(values) > 1 and "*" in values:
-            text = "if '*' is present, must not specify other"
-            nouns = {"apiGroups": "API groups", "apiVersions": "API versions"}
-            if field in nouns:
-                yield _invalid(f"{path}.{field}", values, f"{text} {nouns[field]}")
-    operations = rule.get("operations") or []
-    if not operations:
-        yield FieldError(f"{path}.operations", ErrorType.REQUIRED, "")
-    if len(operations) > 1 and "*" in operations:
-        text = "if '*' is present, must not specify other operations"
-        yield _invalid(f"{path}.operations", operations, text)
-    for index, operation in enumerate(operations):
-        if operation not in _OPERATIONS:
-            yield _unsupported(f"{path}.operations[{index}]", operation, _OPERATIONS)
+    yield from condition_errors(hook.get("matchConditions") or (), f"{path}.matchConditions")
 
 
 def _client(client: Data, path: str) -> Iterator[FieldError]:
@@ -110,25 +89,6 @@ def _client(client: Data, path: str) -> Iterator[FieldError]:
             service.get("namespace") or "", service.get("name") or "", service.get("path"), port
         )
     yield from client_errors(WebhookConversion((), url, reference, None, True), path)
-
-
-def _conditions(conditions: Any, path: str) -> Iterator[FieldError]:
-    seen: set[str] = set()
-    for index, condition in enumerate(conditions):
-        where = f"{path}[{index}]"
-        text, name = condition.get("expression") or "", condition.get("name") or ""
-        if not text.strip():
-            yield FieldError(f"{where}.expression", ErrorType.REQUIRED, "")
-        else:
-            try:
-                compiled(text)
-            except ConditionError as error:
-                yield _invalid(f"{where}.expression", text, str(error))
-        if not name:
-            yield FieldError(f"{where}.name", ErrorType.REQUIRED, "")
-        elif name in seen:
-            yield FieldError(f"{where}.name", ErrorType.DUPLICATE, "", name)
-        seen.add(name)
 
 
 RULES: dict[str, Callable[[Data, Data | None], Iterator[FieldError]]] = {
