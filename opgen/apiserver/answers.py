@@ -10,6 +10,7 @@ from opgen.apiserver.negotiation import Form
 from opgen.apiserver.options import check_timeout, read_delete_options, write_options
 from opgen.apiserver.patches import check_format, patch
 from opgen.apiserver.routing import Query, Route
+from opgen.apiserver.status import StatusError
 from opgen.apiserver.storage import Item
 from opgen.apiserver.warned import headers, warned
 from opgen.apiserver.watches import Watches
@@ -94,17 +95,32 @@ def answer(context: Context, watches: Watches, found: Route, request: RequestLik
 def _create(context: Context, found: Route, request: RequestLike, query: Query, form: Form) -> Response:
     options = write_options(request, query)
     obj = body.check_kind(body.read_body(request, found.info), found.info)
-    obj = body.check_address(obj, found.namespace, "", namespaced=found.info.namespaced)
+    obj = _addressed(context, found, obj, "", options.field_validation)
     return _written(writes.create(context, found, obj, options), found, form)
+
+
+def _addressed(
+    context: Context, found: Route, obj: JSONObject, name: str, field_validation: str
+) -> JSONObject:
+    """The object with the path's namespace; what is wrong with the object itself is told before its address."""
+    try:
+        return body.check_address(obj, found.namespace, name, namespaced=found.info.namespaced)
+    except StatusError:
+        _, warnings = context.strategy(found.info).decode(obj, field_validation)
+        context.call.warnings.extend(warnings)
+        raise
 
 
 def _update(context: Context, found: Route, request: RequestLike, query: Query, form: Form) -> Response:
     options = write_options(request, query)
     obj = body.check_kind(body.read_body(request, found.info), found.info)
-    obj = body.check_address(obj, found.namespace, found.name, namespaced=found.info.namespaced)
+    obj = _addressed(context, found, obj, found.name, options.field_validation)
     info = found.info
     if info.table in _CREATED_BY_PUT and context.store.get(info.table, found.namespace, found.name) is None:
-        obj = {**obj, "metadata": {**obj["metadata"], "resourceVersion": None}}
+        metadata = obj.get("metadata")
+        version = metadata.get("resourceVersion") if isinstance(metadata, dict) else None
+        if isinstance(version, str) and version.isdigit():
+            obj = {**obj, "metadata": {**obj["metadata"], "resourceVersion": None}}
         return _written(writes.create(context, found, obj, options), found, form)
     return _written(writes.update(context, found, obj, options), found, form)
 

@@ -117,13 +117,30 @@ def _job(obj: JSONObject) -> JSONObject:
     }
 
 
+def _service_account(obj: JSONObject) -> JSONObject:
+    """With nothing but the names of its secrets."""
+    if not obj.get("secrets"):
+        return obj
+    named = [{"name": secret["name"]} if secret.get("name") else {} for secret in obj["secrets"]]
+    return {**obj, "secrets": named}
+
+
+def _attributes_class(obj: JSONObject) -> JSONObject:
+    metadata = obj["metadata"]
+    name = "kubernetes.io/vac-protection"
+    held = metadata.get("finalizers") or ()
+    return obj if name in held else {**obj, "metadata": {**metadata, "finalizers": [*held, name]}}
+
+
 PREPARE: dict[str, Callable[[JSONObject], JSONObject]] = {
     "/namespaces": _namespace,
     "/pods": _pod,
     "/persistentvolumeclaims": _claim,
+    "/serviceaccounts": _service_account,
     "/services": _service,
     "/nodes": _node,
     "/persistentvolumes": _persistent_volume,
     "batch/jobs": _job,
+    "storage.k8s.io/volumeattributesclasses": _attributes_class,
 }
 """By storage table."""

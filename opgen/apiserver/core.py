@@ -5,6 +5,7 @@ from __future__ import annotations
 from opgen import coretypes
 from opgen.apiextensions import apply_defaults
 from opgen.apiextensions.errors import FieldError
+from opgen.apiextensions.names import dns1123_label
 from opgen.apiserver import metadata as meta
 from opgen.apiserver.apply.fieldset import EMPTY, FieldSet
 from opgen.apiserver.apply.types import Node, object_node
@@ -119,6 +120,27 @@ _KEPT_BY_STATUS = {"apps/deployments": ("labels",), "/pods": ("ownerReferences",
 """What of metadata a status update leaves as it was, by storage table."""
 
 
+_POD_NAMES = frozenset(
+    ("/replicationcontrollers", "apps/deployments", "apps/replicasets", "batch/cronjobs", "batch/jobs")
+)
+
+
+def _name_warnings(table: str, name: str) -> tuple[str, ...]:
+    """Names that can't be those of hosts are taken, and warned of, where pods are named after them."""
+    if table not in _POD_NAMES and table != "/pods":
+        return ()
+    problems = dns1123_label(name)
+    if not problems:
+        return ()
+    what = (
+        "this is used in the Pod's hostname"
+        if table == "/pods"
+        else "this is used in Pod names and hostnames"
+    )
+    advice = "which can result in surprising behavior; a DNS label is recommended"
+    return (f"metadata.name: {what}, {advice}: [{' '.join(problems)}]",)
+
+
 class CoreStrategy:
     """One built-in kind."""
 
@@ -225,7 +247,8 @@ class CoreStrategy:
         check = RULES.get(self._info.table)
         if check is not None:
             errors.extend(check(new, old))
-        return Reviewed(new, tuple(errors))
+        warnings = _name_warnings(self._info.table, new["metadata"].get("name") or "") if old is None else ()
+        return Reviewed(new, tuple(errors), warnings)
 
     def _review_metadata(self, new: JSONObject, old: JSONObject | None, subresource: str) -> list[FieldError]:
         """The errors about metadata, each as often as the real server finds it: up to four times in an update."""

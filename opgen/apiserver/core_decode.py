@@ -12,13 +12,16 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from opgen.apiextensions import gotime
 from opgen.apiserver import protobuf
 from opgen.apiserver.apply.types import zero, zero_fields
 from opgen.apiserver.quantities import NotAQuantity, canonical
 from opgen.apiserver.structs import STRUCTS
 from opgen.ir.schema import Schema
 
-_TIME = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$")
+_MICRO = tuple(
+    ("05.000000", r"[0-9]{2}\.[0-9]{6}") if name == "05" else (name, text) for name, text in gotime.RFC3339
+)
 _INTEGERS = {"int32": 2**31, "int64": 2**63}
 
 
@@ -143,6 +146,8 @@ def _go_type(schema: Schema) -> str:
         return f"{schema.ref.api.rpartition('/')[2]}.{schema.ref.name}"
     if schema.type == "integer":
         return schema.format or "int64"
+    if schema.format == "byte":
+        return "[]uint8"
     return {"boolean": "bool", "number": "float64"}.get(schema.type, schema.type)
 
 
@@ -179,10 +184,13 @@ def _string(value: Any, schema: Schema, owner: str, path: str) -> Any:
     if wanted != "string" and schema.ref is not None:
         wanted = f"{schema.ref.api.rpartition('/')[2]}.{wanted}"
     _scalar(value, (str,), wanted, owner, path)
-    if schema.format == "date-time" and not _TIME.match(value):
-        raise Unfit(
-            f'parsing time "{value}" as "2006-01-02T15:04:05Z07:00": cannot parse "{value}" as "2006"'
-        )
+    if schema.format == "date-time":
+        try:
+            gotime.read(
+                value, _MICRO if schema.ref is not None and schema.ref.name == "MicroTime" else gotime.RFC3339
+            )
+        except gotime.NotATime as error:
+            raise Unfit(str(error)) from None
     return value
 
 

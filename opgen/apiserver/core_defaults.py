@@ -50,8 +50,8 @@ def _container(container: Data, *, own: bool = False) -> None:
     for name in ("livenessProbe", "readinessProbe", "startupProbe"):
         if container.get(name):
             _probe(container[name])
-    for hook in (container.get("lifecycle") or {}).values():
-        _http(hook or {})
+    for name in ("postStart", "preStop"):
+        _http((container.get("lifecycle") or {}).get(name) or {})
     for item in container.get("env") or ():
         reference = (item.get("valueFrom") or {}).get("fieldRef")
         if reference is not None:
@@ -328,6 +328,39 @@ def _namespace(obj: Data) -> None:
         metadata.setdefault("labels", {}).setdefault("kubernetes.io/metadata.name", metadata["name"])
 
 
+def _ingress_class(obj: Data) -> None:
+    parameters = obj.setdefault("spec", {}).get("parameters")
+    if parameters is not None and parameters.get("scope") is None:
+        parameters["scope"] = "Cluster"
+
+
+def _endpoint_slice(obj: Data) -> None:
+    for port in obj.get("ports") or ():
+        port.setdefault("name", "")
+        port.setdefault("protocol", "TCP")
+
+
+def _resource_claim(spec: Data) -> None:
+    devices = spec.get("devices") or {}
+    for request in devices.get("requests") or ():
+        exactly = (request.get("exactly"),) if request.get("exactly") is not None else ()
+        for wanted in (*exactly, *(request.get("firstAvailable") or ())):
+            if not wanted.get("allocationMode"):
+                wanted["allocationMode"] = "ExactCount"
+            if wanted["allocationMode"] == "ExactCount" and not wanted.get("count"):
+                wanted["count"] = 1
+
+
+def _driver(obj: Data) -> None:
+    spec = obj.setdefault("spec", {})
+    spec.setdefault("attachRequired", True)
+    for name in ("podInfoOnMount", "storageCapacity", "requiresRepublish", "seLinuxMount"):
+        spec.setdefault(name, False)
+    spec.setdefault("fsGroupPolicy", "ReadWriteOnceWithFSType")
+    if not spec.get("volumeLifecycleModes"):
+        spec["volumeLifecycleModes"] = ["Persistent"]
+
+
 DEFAULTS: dict[str, Callable[[Data], None]] = {
     "/namespaces": _namespace,
     "/pods": _own_pod,
@@ -352,9 +385,16 @@ DEFAULTS: dict[str, Callable[[Data], None]] = {
     "apps/daemonsets": _daemon_set,
     "batch/jobs": _job,
     "batch/cronjobs": _cron_job,
+    "discovery.k8s.io/endpointslices": _endpoint_slice,
+    "networking.k8s.io/ingressclasses": _ingress_class,
     "networking.k8s.io/networkpolicies": _network_policy,
     "rbac.authorization.k8s.io/rolebindings": _role_binding,
     "rbac.authorization.k8s.io/clusterrolebindings": _role_binding,
+    "resource.k8s.io/resourceclaims": lambda obj: _resource_claim(obj.setdefault("spec", {})),
+    "resource.k8s.io/resourceclaimtemplates": lambda obj: _resource_claim(
+        obj.setdefault("spec", {}).setdefault("spec", {})
+    ),
+    "storage.k8s.io/csidrivers": _driver,
     "storage.k8s.io/storageclasses": _storage_class,
     "autoscaling/horizontalpodautoscalers": _autoscaler,
     "scheduling.k8s.io/priorityclasses": _priority_class,

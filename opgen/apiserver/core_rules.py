@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from opgen.apiserver.access import validation as access_rules
 from opgen.apiserver.policies import validation as policy_rules
-from opgen.apiserver.rules import jobs, networking, others, pods, scaling, workloads
+from opgen.apiserver.rules import jobs, networking, others, scaling, storage, templates, workloads
 from opgen.apiserver.rules.common import Rule
 from opgen.apiserver.webhooks import validation as webhook_rules
 
 RULES: dict[str, Rule] = {
     "/configmaps": others.config_map,
     "/secrets": others.secret,
-    "/pods": pods.pod,
+    "/pods": templates.pod,
+    "/podtemplates": templates.pod_template,
     "/services": networking.service,
     "/persistentvolumeclaims": others.claim,
     "/persistentvolumes": others.volume,
@@ -31,7 +32,9 @@ RULES: dict[str, Rule] = {
     "networking.k8s.io/ingresses": networking.ingress,
     "networking.k8s.io/ingressclasses": networking.ingress_class,
     "networking.k8s.io/networkpolicies": networking.network_policy,
+    "storage.k8s.io/csidrivers": storage.driver,
     "storage.k8s.io/storageclasses": others.storage_class,
+    "storage.k8s.io/volumeattributesclasses": storage.attributes_class,
     "scheduling.k8s.io/priorityclasses": others.priority_class,
     "coordination.k8s.io/leases": others.lease,
     **access_rules.RULES,

@@ -144,8 +144,8 @@ def validate_labels(labels: Any, path: str) -> list[FieldError]:
     return errors
 
 
-def _validate_annotations(annotations: Any) -> list[FieldError]:
-    path = "metadata.annotations"
+def validate_annotations(annotations: Any, path: str) -> list[FieldError]:
+    """The server's errors about a map of annotations."""
     errors: list[FieldError] = []
     size = 0
     for key, value in (annotations or {}).items():
@@ -259,17 +259,22 @@ def _validate_maps_and_owners(metadata: JSONObject) -> list[FieldError]:
     if metadata.get("labels"):
         errors.extend(validate_labels(metadata["labels"], "metadata.labels"))
     if metadata.get("annotations"):
-        errors.extend(_validate_annotations(metadata["annotations"]))
+        errors.extend(validate_annotations(metadata["annotations"], "metadata.annotations"))
     if metadata.get("ownerReferences"):
         errors.extend(_validate_owners(metadata["ownerReferences"]))
     return errors
 
 
+_FIXED = ("uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds")
+
+
 def validate_update(new: JSONObject, old: JSONObject) -> list[FieldError]:
     """The errors about metadata that may not change."""
     errors: list[FieldError] = []
-    if new.get("uid") != old.get("uid"):
-        errors.append(FieldError("metadata.uid", ErrorType.INVALID, "field is immutable", new.get("uid")))
+    for name in _FIXED:
+        if new.get(name) != old.get(name):
+            value = new.get(name)
+            errors.append(FieldError(f"metadata.{name}", ErrorType.INVALID, "field is immutable", value))
     if old.get("deletionTimestamp") and (
         added := set(new.get("finalizers") or ()) - set(old.get("finalizers") or ())
     ):
@@ -307,25 +312,19 @@ def for_create(metadata: JSONObject, now: str, generation: bool) -> JSONObject:
     return result
 
 
-_KEPT = (
-    "uid",
-    "creationTimestamp",
-    "deletionTimestamp",
-    "deletionGracePeriodSeconds",
-    "generation",
-    "namespace",
-    "generateName",
-)
+_FILLED_IN = ("uid", "creationTimestamp")
+"""What an update may leave out."""
+_ENDS = ("deletionTimestamp", "deletionGracePeriodSeconds")
+"""What stays as it is once an object is going."""
 
 
 def for_update(new: JSONObject, old: JSONObject) -> JSONObject:
     """Metadata of an updated object: what only the server sets stays as it was."""
     result = {key: value for key, value in new.items() if value is not None and key != "selfLink"}
-    if result.get("uid") and result["uid"] != old.get("uid"):
-        kept: tuple[str, ...] = tuple(key for key in _KEPT if key != "uid")
-    else:
-        kept = _KEPT
-    for key in kept:
+    kept = [key for key in _FILLED_IN if not result.get(key)]
+    if old.get("deletionTimestamp"):
+        kept += _ENDS
+    for key in (*kept, "generation", "namespace"):
         if key in old:
             result[key] = old[key]
         else:

@@ -121,9 +121,13 @@ def _store(context: Context, route: Route, obj: JSONObject, options: Options) ->
     info = route.info
     metadata = obj.get("metadata")
     if not isinstance(metadata, dict) or not metadata.get("name"):
-        raise bad_request(
-            f"the name of the object ({route.name} based on URL) was undeterminable: name must be provided"
-        )
+        raise _nameless(route)
+    for key in ("apiVersion", "kind"):
+        value = obj.get(key)
+        if value is not None and not isinstance(value, str):
+            what = body.json_type(value)
+            why = f"json: cannot unmarshal {what} into Go struct field .{key} of type string"
+            raise unfit(obj, f"couldn't get version/kind; json parse error: {why}", sort=True)
     if info.custom and obj.get("apiVersion") != info.api_version:
         raise _other_version(obj, info, str(metadata["name"]))
     obj = body.check_kind(obj, info)
@@ -142,6 +146,12 @@ def _store(context: Context, route: Route, obj: JSONObject, options: Options) ->
             "the namespace of the provided object does not match the namespace sent on the request"
         )
     return update(context, route, read, options, decoded=True)
+
+
+def _nameless(route: Route) -> StatusError:
+    return bad_request(
+        f"the name of the object ({route.name} based on URL) was undeterminable: name must be provided"
+    )
 
 
 def _other_version(obj: JSONObject, info: ResourceInfo, name: str) -> StatusError:
@@ -193,10 +203,12 @@ def _apply(context: Context, route: Route, raw: bytes, options: Options) -> Writ
         raise _conflict(conflicts) from None
     except StructureError as error:
         raise _untyped(given, info, error) from None
-    if applied.obj["metadata"].get("name") != route.name:
+    name = applied.obj["metadata"].get("name")
+    if not name:
+        raise _nameless(route)
+    if name != route.name:
         raise bad_request(
-            f"the name of the object ({applied.obj['metadata'].get('name')}) does not match the name on the URL "
-            f"({route.name})"
+            f"the name of the object ({name}) does not match the name on the URL ({route.name})"
         )
     if held is None:
         written = create(context, route, applied.obj, options, applied.managers)
@@ -227,10 +239,8 @@ def _configuration(raw: bytes, info: ResourceInfo) -> JSONObject:
 
 
 def _addressed(config: JSONObject, route: Route) -> JSONObject:
-    """The configuration with the path's name and namespace, where it has none of its own."""
+    """The configuration with the path's namespace, where it has none of its own."""
     metadata = dict(config.get("metadata") or {})
-    if not metadata.get("name"):
-        metadata["name"] = route.name
     if route.info.namespaced:
         if (metadata.get("namespace") or route.namespace) != route.namespace:
             raise bad_request(

@@ -67,7 +67,9 @@ _FIELD_REFUSALS = {
 
 
 def _check_fields(info: ResourceInfo, fields: tuple[selectors.FieldTerm, ...]) -> None:
-    known = ("metadata.name", "metadata.namespace", *info.fields)
+    known = ("metadata.name", *info.fields)
+    if info.namespaced or not info.custom:
+        known = ("metadata.namespace", *known)
     for term in fields:
         if term.path in known:
             continue

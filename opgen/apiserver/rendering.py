@@ -31,6 +31,10 @@ def render_object(item: Item, info: ResourceInfo, form: Form) -> bytes:
 _GO_PACKAGES = {"rbac.authorization.k8s.io": "rbac", "flowcontrol.apiserver.k8s.io": "flowcontrol"}
 
 
+_CREATED_AT = "Created At"
+"""The last column of kinds without columns of their own; the real server makes no list of no rows for them."""
+
+
 def _go_type(info: ResourceInfo, kind: str) -> str:
     """The name of the real server's own type, which refusals tell."""
     if info.custom:
@@ -154,5 +158,5 @@ def _table(
         "apiVersion": f"meta.k8s.io/{form.version}",
         "metadata": {"resourceVersion": version},
         "columnDefinitions": [column.definition() for column in shown] if with_columns else None,
-        "rows": rows or None,
+        "rows": rows or (None if shown[-1].name == _CREATED_AT else []),
     }

@@ -119,6 +119,8 @@ def _verb(
     name = rest[1]
     if len(rest) == 2:
         verb = _OBJECT_VERBS.get(method)
+        if method == "POST" and info.custom:  # there the name in the path isn't looked at
+            return Route(info, "create", namespace)
         if verb is None:
             raise method_not_allowed()
         if verb == "get" and query.get("watch") == _PREFIX:

@@ -174,11 +174,19 @@ def parse_fields(text: str) -> tuple[FieldTerm, ...]:
             if found and not path and not value:
                 break
             if found:
+                _check_value(value)
                 terms.append(FieldTerm(path, re.sub(r"\\([\\,=])", r"\1", value), equal))
                 break
         else:
             raise bad_request(f"invalid selector: '{text}'; can't understand '{part}'")
     return tuple(terms)
+
+
+def _check_value(value: str) -> None:
+    """Raise 400 for what a field's value may hold only behind a backslash."""
+    unescaped = re.search(r"(?<!\\)(?:\\\\)*([=,])", value)
+    if unescaped:
+        raise bad_request(f"invalid field selector: unescaped character in value: {ord(unescaped[1])}")
 
 
 def _split(text: str) -> list[str]:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from opgen.apiextensions.errors import OMITTED, ErrorType, FieldError
-from opgen.apiextensions.gotext import bad_value
+from opgen.apiextensions.gotext import bad_value, quote
 from opgen.apiserver.message import JSONObject, Response, encode
 
 _TITLES = {
@@ -96,7 +96,10 @@ def qualified(group: str, resource: str) -> str:
 def not_found(group: str, resource: str, name: str) -> StatusError:
     """404 for an object that isn't there."""
     return StatusError(
-        404, "NotFound", f'{qualified(group, resource)} "{name}" not found', _details(name, group, resource)
+        404,
+        "NotFound",
+        f"{qualified(group, resource)} {quote(name)} not found",
+        _details(name, group, resource),
     )
 
 
@@ -127,7 +130,7 @@ def already_exists(group: str, resource: str, name: str, *, going: bool = False)
     return StatusError(
         409,
         "AlreadyExists",
-        f'{"object is being deleted: " if going else ""}{qualified(group, resource)} "{name}" already exists',
+        f"{'object is being deleted: ' if going else ''}{qualified(group, resource)} {quote(name)} already exists",
         _details(name, group, resource),
     )
 
@@ -137,7 +140,7 @@ def conflict(group: str, resource: str, name: str, why: str) -> StatusError:
     return StatusError(
         409,
         "Conflict",
-        f'Operation cannot be fulfilled on {qualified(group, resource)} "{name}": {why}',
+        f"Operation cannot be fulfilled on {qualified(group, resource)} {quote(name)}: {why}",
         _details(name, group, resource),
     )
 
@@ -160,7 +163,7 @@ def forbidden(
     if causes:
         details["causes"] = list(causes)
     return StatusError(
-        403, "Forbidden", f'{qualified(group, resource)} "{name}" is forbidden: {why}', details
+        403, "Forbidden", f"{qualified(group, resource)} {quote(name)} is forbidden: {why}", details
     )
 
 
@@ -249,6 +252,6 @@ def invalid(group: str, kind: str, name: str, errors: Sequence[FieldError]) -> S
     return StatusError(
         422,
         "Invalid",
-        f'{qualified(group, kind)} "{name}" is invalid: {aggregate(messages)}',
+        f"{qualified(group, kind)} {quote(name)} is invalid: {aggregate(messages)}",
         _details(name, group, kind, causes=[cause(error) for error in errors]),
     )

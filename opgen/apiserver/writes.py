@@ -104,11 +104,14 @@ def create(
     """Store a new object. `managers` come from an apply; otherwise the writer owns what it wrote."""
     info, strategy = route.info, context.strategy(route.info)
     obj = _decoded(context, info, obj, options)
+    versioned = False
     if managers is None:
         entries = obj["metadata"].get("managedFields")
         managers = _track(context, info, None, _unmanaged(obj), options, "", _provided(entries))
-        if obj["metadata"].get("resourceVersion") not in (None, "", "0"):
-            raise StatusError(500, "", "resourceVersion should not be set on objects to be created")
+        version = obj["metadata"].get("resourceVersion") or ""
+        if route.verb == "update" and version and not version.isdigit():
+            raise _no_version(version)
+        versioned = version.isdigit() and version.strip("0") != ""
     obj = _mutated(context, route, obj, None, managers, options)
     metadata = meta.for_create(obj["metadata"], context.timestamp(), strategy.has_generation)
     for name in ("uid", "name"):  # the same each time that the request begins anew
@@ -127,6 +130,8 @@ def create(
         context.authorizer.require(context.call.user, context.call.asked.under("create"))
     _set_managers(obj, managers)
     _validated(context, route, obj, None, options)
+    if versioned:
+        raise StatusError(500, "", "resourceVersion should not be set on objects to be created")
     held = context.store.get(info.table, route.namespace, name)
     if held is not None:
         going = bool(held.obj["metadata"].get("deletionTimestamp"))
@@ -272,9 +277,10 @@ def update(
     `managers` come from an apply, which has merged already. `decoded` says that a patch has decoded the object.
     `through` is the subresource that owns what changes, where that isn't the route's.
     """
-    info, strategy, held = route.info, context.strategy(route.info), get_item(context, route)
-    old = served(held, info) if webhook_of(info) is not None else held.obj
+    info, strategy = route.info, context.strategy(route.info)
     new = deduplicated(context, new, patched=True) if decoded else _decoded(context, info, new, options)
+    held = get_item(context, route)
+    old = served(held, info) if webhook_of(info) is not None else held.obj
     _check_address(info, new, old, patched=decoded)
     if managers is None:
         before = _before(held, new["metadata"].get("managedFields"), route.sub)
@@ -322,11 +328,17 @@ def _before(held: Item, entries: Any, subresource: str) -> Managers | None:
     return managers_of(held)
 
 
+def _no_version(version: str) -> StatusError:
+    return StatusError(500, "", f'strconv.ParseUint: parsing "{version}": invalid syntax')
+
+
 def _check_address(info: ResourceInfo, new: JSONObject, old: JSONObject, *, patched: bool) -> None:
     """Compare resourceVersion and uid with the stored object's; 409 where they differ."""
     metadata, current = new["metadata"], old["metadata"]
     version = metadata.get("resourceVersion")
     name = current["name"]
+    if version and not version.isdigit():
+        raise _no_version(version)
     if (info.custom or not info.unconditional) and version in (None, "", "0"):
         error = FieldError(
             "metadata.resourceVersion", ErrorType.INVALID, "must be specified for an update", 0

@@ -84,7 +84,7 @@ def _misfits(node: Node, value: Any, path: str) -> Iterator[str]:
     match shape.form:
         case Form.MAP:
             if not isinstance(value, dict):
-                yield f"{path}: expected map, got &{{{_go_plain(value)}}}"
+                yield f"{path}: expected map, got &{{{plain_text(value)}}}"
                 return
             for key, item in value.items():
                 if shape.closed and key not in shape.fields:
@@ -93,7 +93,7 @@ def _misfits(node: Node, value: Any, path: str) -> Iterator[str]:
                 yield from _misfits(shape.field(key), item, f"{path}.{key}")
         case Form.LIST:
             if not isinstance(value, list):
-                yield f"{path}: expected list, got &{{{_go_plain(value)}}}"
+                yield f"{path}: expected list, got &{{{plain_text(value)}}}"
                 return
             yield from _list_misfits(shape, value, path)
         case _:
@@ -143,17 +143,18 @@ def _expected(scalar: str, value: Any) -> str:
             list: "[]interface {}",
         }
         return f"expected numeric (int or float), got {kinds.get(type(value), 'unknown')}"
-    shown = _canonical(value).decode() if isinstance(value, str) else _go_plain(value)
+    shown = _canonical(value).decode() if isinstance(value, str) else plain_text(value)
     return f"expected {scalar or 'scalar'}, got &value.valueUnstructured{{Value:{shown}}}"
 
 
-def _go_plain(value: Any) -> str:
+def plain_text(value: Any) -> str:
+    """A value as Go's %v prints it."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, dict):
-        return f"map[{' '.join(f'{key}:{_go_plain(value[key])}' for key in sorted(value))}]"
+        return f"map[{' '.join(f'{key}:{plain_text(value[key])}' for key in sorted(value))}]"
     if isinstance(value, list):
-        return f"[{' '.join(map(_go_plain, value))}]"
+        return f"[{' '.join(map(plain_text, value))}]"
     return str(value)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from opgen.apiserver.apply.typed import plain_text
 from opgen.apiserver.apply.types import Form, Node, resolve
 
 _DELETE_FROM = "$deleteFromPrimitiveList/"
@@ -49,10 +50,28 @@ def strategic_patch(node: Node, target: Any, patch: Any) -> Any:
             field = key[len(_ORDER) :]
             if not isinstance(order, list):
                 raise StrategicPatchError(f"expecting a list for {key}")
+            _check_order(node.field(field), patch.get(field), order)
             if isinstance(result.get(field), list):
                 before = original.get(field) or []
                 result[field] = _ordered(node.field(field), result[field], order, before)
     return result
+
+
+def _check_order(node: Node, items: Any, order: list[Any]) -> None:
+    """Raise where the items of a patch don't stand in the order that it asks for."""
+    if not isinstance(items, list) or not items or not order:
+        return
+    kept = [item for item in items if not (isinstance(item, dict) and item.get("$patch") == "delete")]
+
+    def key(item: Any) -> Any:
+        return item.get(node.keys[0]) if node.keys and isinstance(item, dict) else item
+
+    wanted = iter([key(item) for item in order])
+    if not all(any(key(item) == other for other in wanted) for item in kept):
+        raise StrategicPatchError(
+            f"The order in patch list:\n{plain_text(items)}\n doesn't match $setElementOrder list:\n"
+            f"{plain_text(order)}\n"
+        )
 
 
 def _field(node: Node, result: dict[str, Any], key: str, value: Any) -> None:

@@ -6,11 +6,14 @@ import re
 from collections.abc import Iterator
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from opgen.apiextensions.errors import FieldError
+from opgen.apiextensions.errors import OMITTED, FieldError, GoStruct
+from opgen.apiextensions.gotext import quote
 from opgen.apiserver.metadata import validate_labels
 from opgen.apiserver.rules import common as c
 from opgen.apiserver.rules.common import Data, Errors
+from opgen.apiserver.rules.paths import domain_prefixed
 from opgen.apiserver.rules.pods import pod_spec
+from opgen.ir.schema import JSON
 
 _LONGEST_CRON_NAME = 52
 _CONTROLLER = "batch.kubernetes.io/controller-uid"
@@ -21,6 +24,16 @@ def _template(spec: Data) -> Data:
 
 
 _JOB_NAME = "job-name"
+_MOST_INDEXES = 100_000
+_COUNTS = (
+    "parallelism",
+    "completions",
+    "activeDeadlineSeconds",
+    "backoffLimit",
+    "ttlSecondsAfterFinished",
+    "backoffLimitPerIndex",
+    "maxFailedIndexes",
+)
 
 
 def job(new: Data, old: Data | None) -> Errors:
@@ -50,13 +63,34 @@ def job(new: Data, old: Data | None) -> Errors:
 
 
 def _job_spec(spec: Data, path: str) -> Errors:
-    keys = ("parallelism", "completions", "activeDeadlineSeconds", "backoffLimit", "ttlSecondsAfterFinished")
-    yield from c.not_negative(spec, path, *keys)
+    yield from c.not_negative(spec, path, *_COUNTS)
+    per_index, failed = spec.get("backoffLimitPerIndex"), spec.get("maxFailedIndexes")
+    if failed is not None and per_index is None:
+        yield c.required(f"{path}.backoffLimitPerIndex", "when maxFailedIndexes is specified")
+    if spec.get("managedBy") is not None:
+        yield from domain_prefixed(f"{path}.managedBy", spec["managedBy"])
     mode = spec.get("completionMode")
     if mode not in (None, "NonIndexed", "Indexed"):
         yield c.unsupported(f"{path}.completionMode", mode, ("NonIndexed", "Indexed"))
-    if mode == "Indexed" and spec.get("completions") is None:
-        yield c.required(f"{path}.completions", "when completion mode is Indexed")
+    if mode == "Indexed":
+        yield from _indexed(spec, path)
+    elif mode in (None, "NonIndexed"):
+        for key in ("backoffLimitPerIndex", "maxFailedIndexes"):
+            if spec.get(key) is not None:
+                yield c.invalid(f"{path}.{key}", spec[key], "requires indexed completion mode")
+    if spec.get("podFailurePolicy") is not None:
+        yield from _failure_rules(spec, f"{path}.podFailurePolicy.rules")
+    if spec.get("successPolicy") is not None and mode != "Indexed":
+        rules: list[JSON] = [
+            GoStruct(SucceededIndexes=rule.get("succeededIndexes"), SucceededCount=rule.get("succeededCount"))
+            for rule in spec["successPolicy"].get("rules") or ()
+        ]
+        text = "requires indexed completion mode"
+        yield c.invalid(f"{path}.successPolicy", GoStruct(Rules=rules or None), text)
+    elif spec.get("successPolicy") is not None and not spec["successPolicy"].get("rules"):
+        text = "at least one rules must be specified when the successPolicy is specified"
+        yield c.required(f"{path}.successPolicy.rules", text)
+    yield from _replacement(spec, path)
     template = _template(spec)
     yield from pod_spec(template.get("spec") or {}, f"{path}.template.spec")
     restart = c.part(template, "spec").get("restartPolicy")
@@ -64,6 +98,57 @@ def _job_spec(spec: Data, path: str) -> Errors:
         yield c.required(f"{path}.template.spec.restartPolicy", 'valid values: "OnFailure", "Never"')
     elif restart not in ("OnFailure", "Never"):
         yield c.unsupported(f"{path}.template.spec.restartPolicy", restart, ("OnFailure", "Never"))
+    elif spec.get("podFailurePolicy") is not None and restart != "Never":
+        text = 'only "Never" is supported when podFailurePolicy is specified'
+        yield c.invalid(f"{path}.template.spec.restartPolicy", restart, text)
+
+
+def _indexed(spec: Data, path: str) -> Errors:
+    """What holds for a Job whose pods have numbers."""
+    completions, failed = spec.get("completions"), spec.get("maxFailedIndexes")
+    if completions is None:
+        yield c.required(f"{path}.completions", "when completion mode is Indexed")
+    if (spec.get("parallelism") or 0) > _MOST_INDEXES:
+        text = f"must be less than or equal to {_MOST_INDEXES} when completion mode is Indexed"
+        yield c.invalid(f"{path}.parallelism", spec["parallelism"], text)
+    if completions is not None and failed is not None and failed > completions:
+        yield c.invalid(f"{path}.maxFailedIndexes", failed, "must be less than or equal to completions")
+    if (failed or 0) > _MOST_INDEXES:
+        text = f"must be less than or equal to {_MOST_INDEXES}"
+        yield c.invalid(f"{path}.maxFailedIndexes", failed, text)
+
+
+_ACTIONS = ("Count", "FailIndex", "FailJob", "Ignore")
+
+
+def _failure_rules(spec: Data, path: str) -> Errors:
+    for index, rule in enumerate(spec["podFailurePolicy"].get("rules") or ()):
+        here, action = f"{path}[{index}]", rule.get("action") or ""
+        if not action:
+            listed = " ".join(map(quote, _ACTIONS))
+            yield c.required(f"{here}.action", f"valid values: [{listed}]")
+        elif action == "FailIndex" and spec.get("backoffLimitPerIndex") is None:
+            yield c.invalid(f"{here}.action", action, "requires the backoffLimitPerIndex to be set")
+        elif action not in _ACTIONS:
+            yield c.unsupported(f"{here}.action", action, _ACTIONS)
+        codes, conditions = rule.get("onExitCodes"), rule.get("onPodConditions") or ()
+        if codes is not None and conditions:
+            text = "specifying both OnExitCodes and OnPodConditions is not supported"
+            yield c.invalid(here, OMITTED, text)
+        elif codes is None and not conditions:
+            yield c.invalid(here, OMITTED, "specifying one of OnExitCodes and OnPodConditions is required")
+
+
+def _replacement(spec: Data, path: str) -> Errors:
+    policy, known = spec.get("podReplacementPolicy"), ("Failed", "TerminatingOrFailed")
+    where = f"{path}.podReplacementPolicy"
+    if policy is None:
+        return
+    if spec.get("podFailurePolicy") is not None:
+        if policy != "Failed":
+            yield c.unsupported(where, policy, ("Failed",))
+    elif policy not in known:
+        yield c.unsupported(where, policy, known)
 
 
 def cron_job(new: Data, old: Data | None) -> Errors:

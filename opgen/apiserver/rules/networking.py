@@ -7,8 +7,11 @@ import re
 from typing import Any
 
 from opgen.apiextensions.errors import GoStruct
+from opgen.apiextensions.names import dns1123_label, dns1123_subdomain
+from opgen.apiserver.metadata import path_segment
 from opgen.apiserver.rules import common as c
 from opgen.apiserver.rules.common import Data, Errors
+from opgen.apiserver.rules.paths import domain_prefixed
 
 _TYPES = ("ClusterIP", "ExternalName", "LoadBalancer", "NodePort")
 _PROTOCOLS = ("SCTP", "TCP", "UDP")
@@ -32,7 +35,7 @@ def service(new: Data, old: Data | None) -> Errors:
     if kind == "ExternalName":
         name = (spec.get("externalName") or "").removesuffix(".")
         if name:
-            yield from c.each("spec.externalName", name, c.dns1123_subdomain(name))
+            yield from c.each("spec.externalName", name, dns1123_subdomain(name))
         else:
             yield c.required("spec.externalName")
     yield from _service_ports(ports, kind, headless=headless)
@@ -145,7 +148,7 @@ def ingress(new: Data, old: Data | None) -> Errors:
             if "*" in host:
                 yield from _wildcard(host, where)
             else:
-                yield from c.each(where, host, c.dns1123_subdomain(host))
+                yield from c.each(where, host, dns1123_subdomain(host))
         yield from c.subdomain(f"spec.tls[{index}].secretName", tls.get("secretName") or "")
     yield from c.subdomain("spec.ingressClassName", spec.get("ingressClassName") or "")
 
@@ -163,7 +166,7 @@ def _host(host: str, path: str) -> Errors:
     if "*" in host:
         yield from _wildcard(host, path)
     else:
-        yield from c.each(path, host, c.dns1123_subdomain(host))
+        yield from c.each(path, host, dns1123_subdomain(host))
 
 
 def _wildcard(host: str, path: str) -> Errors:
@@ -229,22 +232,34 @@ def ingress_class(new: Data, old: Data | None) -> Errors:
     """An IngressClass."""
     spec = new.get("spec") or {}
     controller = spec.get("controller") or ""
-    if old is not None:
-        if controller != c.part(old, "spec").get("controller"):
-            yield c.invalid("spec.controller", controller, "field is immutable")
-    elif not controller:
-        yield c.required("spec.controller")
-    else:
-        yield from _prefixed(controller, "spec.controller")
+    if old is not None and controller != c.part(old, "spec").get("controller"):
+        yield c.invalid("spec.controller", controller, "field is immutable")
+    yield from domain_prefixed("spec.controller", controller)
+    if spec.get("parameters") is not None:
+        yield from _class_parameters(spec["parameters"], "spec.parameters")
 
 
-def _prefixed(value: str, path: str) -> Errors:
-    """A path that begins with a domain."""
-    domain, slash, rest = value.partition("/")
-    if not slash or not domain or not rest:
-        yield c.invalid(path, value, 'must be a domain-prefixed path (such as "acme.io/foo")')
-        return
-    yield from c.each(path, domain, c.dns1123_subdomain(domain))
+def _class_parameters(parameters: Data, path: str) -> Errors:
+    """What an IngressClass refers to, in a namespace or in the cluster."""
+    group, scope, namespace = parameters.get("apiGroup"), parameters.get("scope"), parameters.get("namespace")
+    if group is not None:
+        yield from c.each(f"{path}.apiGroup", group, dns1123_subdomain(group))
+    for key in ("kind", "name"):
+        value = parameters.get(key) or ""
+        if not value:
+            yield c.required(f"{path}.{key}")
+        else:
+            yield from c.each(f"{path}.{key}", value, path_segment(value))
+    if scope is None:
+        yield c.required(f"{path}.scope")
+    elif scope not in ("Cluster", "Namespace"):
+        yield c.unsupported(f"{path}.scope", scope, ("Cluster", "Namespace"))
+    elif scope == "Namespace" and namespace is None:
+        yield c.required(f"{path}.namespace", "`parameters.scope` is set to 'Namespace'")
+    elif scope == "Namespace" and namespace is not None:
+        yield from c.each(f"{path}.namespace", namespace, dns1123_label(namespace))
+    elif namespace is not None:
+        yield c.forbidden(f"{path}.namespace", "`parameters.scope` is set to 'Cluster'")
 
 
 # NetworkPolicy ---------------------------------------------------------------------------------------------

@@ -9,10 +9,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from opgen.apiextensions.errors import ErrorType, FieldError, GoStruct
-from opgen.apiextensions.names import label_value, qualified_name
+from opgen.apiextensions.names import dns1123_label, label_value, qualified_name
 from opgen.apiserver.quantities import NotAQuantity, amount_of
 from opgen.apiserver.rules import common as c
 from opgen.apiserver.rules.common import Data, Errors
+from opgen.apiserver.rules.storage import parameters
 
 _KEY = re.compile(r"[-._a-zA-Z0-9]+\Z")
 _KEY_TEXT = (
@@ -188,6 +189,7 @@ def storage_class(new: Data, old: Data | None) -> Errors:
         yield c.required("provisioner")
     else:
         yield from c.each("provisioner", provisioner, qualified_name(provisioner.lower()))
+    yield from parameters(new)
     yield from c.one_of(new, "reclaimPolicy", "", "Delete", "Retain")
     yield from c.one_of(new, "volumeBindingMode", "", "Immediate", "WaitForFirstConsumer")
     if old is not None:
@@ -195,7 +197,7 @@ def storage_class(new: Data, old: Data | None) -> Errors:
             if new.get(key) != old.get(key):
                 yield c.invalid(key, new.get(key), "field is immutable")
         if (new.get("parameters") or {}) != (old.get("parameters") or {}):
-            yield c.forbidden("parameters", "updates to parameters are forbidden.")
+            yield c.invalid("parameters", new.get("parameters"), "field is immutable")
 
 
 # Limits and priorities -------------------------------------------------------------------------------------
@@ -237,6 +239,10 @@ def limit_range(new: Data, old: Data | None) -> Errors:
     for index, limit in enumerate(c.part(new, "spec").get("limits") or ()):
         path = f"spec.limits[{index}]"
         kind = limit.get("type") or ""
+        problems = qualified_name(kind)
+        yield from c.each(f"{path}.type", kind, problems)
+        if not problems and "/" not in kind and kind not in ("Pod", "Container", "PersistentVolumeClaim"):
+            yield c.invalid(f"{path}.type", kind, "must be a standard limit type or fully qualified")
         if kind in kinds:
             yield c.duplicate(f"{path}.type", kind)
         kinds.add(kind)
@@ -342,5 +348,5 @@ def endpoints(new: Data, old: Data | None) -> Errors:
             if not port.get("name") and len(ports) > 1:
                 yield c.required(f"{where}.name")
             elif port.get("name"):
-                yield from c.each(f"{where}.name", port["name"], c.dns1123_label(port["name"]))
+                yield from c.each(f"{where}.name", port["name"], dns1123_label(port["name"]))
             yield from c.port_number(f"{where}.port", port.get("port", 0))
