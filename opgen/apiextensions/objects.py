@@ -25,6 +25,7 @@ from opgen.apiextensions.objectmeta import (
 from opgen.apiextensions.ratcheting import validate_update
 from opgen.apiextensions.reading import read_object, unknown_field
 from opgen.apiextensions.scale import validate_scale_spec, validate_scale_status
+from opgen.apiextensions.settling import settled
 from opgen.apiextensions.validation import validate
 from opgen.ir.definition import Definition, Version
 from opgen.ir.schema import JSON, Schema
@@ -69,6 +70,9 @@ def review_object(
         return Verdict(False, decode=reading.strict_error)
     warnings = tuple(map(unknown_field, reading.unknown)) if field_validation == "Warn" else ()
     new: dict[str, Any] = reading.obj
+    if "metadata" in new:
+        metadata, told = settled(new["metadata"])
+        new, warnings = {**new, "metadata": metadata}, warnings + told
     stored: dict[str, Any] | None = None
     served = definition.version(version or new.get("apiVersion", "").rpartition("/")[2])
     if old is not None:

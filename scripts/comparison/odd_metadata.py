@@ -77,6 +77,7 @@ ODD_META: Entries = [
     *_each("deletionGracePeriodSeconds", -1, 0, 5.0, "5", None, 2**63),
     *_each(
         "managedFields", None, {}, [None], [{}], "x", [{"operation": "x"}], [{"manager": 5}], [{"time": "x"}],
+        [{"manager": "m" * 129, "operation": "Update"}],
         [{"manager": "m", "operation": "Apply", "apiVersion": "v1", "fieldsType": "FieldsV1",
         "fieldsV1": {"f:spec": {}}}],
         [{"fieldsV1": "x"}], [{"zz": 1}],

@@ -32,6 +32,7 @@ from opgen.apiextensions.complaints import text
 from opgen.apiextensions.errors import FieldError, Verdict
 from opgen.apiextensions.gotext import in_64_bits, plain_numbers
 from opgen.apiextensions.objectmeta import validate_metadata
+from opgen.apiextensions.settling import settled
 from opgen.apiserver import metadata as meta
 from opgen.apiserver.custom import CustomStrategy, resources
 from opgen.apiserver.status import StatusError, cause
@@ -434,8 +435,8 @@ def judged(definition: Definition, version: str, obj: Raw, old: Raw | None, sub:
         new, warnings = strategy.decode(obj, mode)
     except StatusError as error:
         return Said(error.code, message=_sorted_fields(error.message))
-    if definition.namespaced:
-        new["metadata"] = {**new.get("metadata", {}), "namespace": "default"}
+    metadata, repeated = settled(new.get("metadata", {}))
+    new["metadata"] = metadata | ({"namespace": "default"} if definition.namespaced else {})
     if old is None:
         new = strategy.prepare_create(
             {**new, "metadata": meta.for_create(new["metadata"], "2024-01-01T00:00:00Z", True)}
@@ -450,7 +451,7 @@ def judged(definition: Definition, version: str, obj: Raw, old: Raw | None, sub:
     if errors:
         return Said(422, _errors(errors))
     deprecation = next(info.warning for info in resources(definition) if info.version == version)
-    told = tuple(sorted({*warnings, *found.warnings, *filter(None, [deprecation])}))
+    told = tuple(sorted({*warnings, *repeated, *found.warnings, *filter(None, [deprecation])}))
     stored = through_storage(definition, plain_numbers(new), version)
     return Said(200, stored=_stored(stored), warnings=told)
 

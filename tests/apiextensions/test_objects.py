@@ -100,6 +100,9 @@ def test_metadata_of_the_wrong_type_is_the_decoders_error(metadata: Any, text: s
     assert review_object(definition(spec()), widget({"b": 1}, metadata=metadata)).decode == text
 
 
+MANAGED = {"operation": "Apply", "apiVersion": "v1", "fieldsType": "FieldsV1"}
+
+
 def test_metadata_is_read_and_written_as_object_meta() -> None:
     """Empty fields vanish, times lose their fraction and zone."""
     metadata: dict[str, Any] = {
@@ -110,7 +113,7 @@ def test_metadata_is_read_and_written_as_object_meta() -> None:
         "creationTimestamp": "2024-01-01T01:00:00.5+01:00",
         "ownerReferences": [{"kind": "K", "apiVersion": "v1", "name": "n", "uid": "u", "controller": True}],
         "finalizers": ["a.b/c"],
-        "managedFields": [{"operation": "Apply", "manager": "", "fieldsV1": {"f:x": {}}}],
+        "managedFields": [{**MANAGED, "manager": "", "fieldsV1": {"f:x": {}}}],
     }
     verdict = review_object(definition(spec()), widget({}, metadata=metadata))
     assert verdict.stored is not None
@@ -119,7 +122,7 @@ def test_metadata_is_read_and_written_as_object_meta() -> None:
         "creationTimestamp": "2024-01-01T00:00:00Z",
         "ownerReferences": metadata["ownerReferences"],
         "finalizers": ["a.b/c"],
-        "managedFields": [{"operation": "Apply", "fieldsV1": {"f:x": {}}}],
+        "managedFields": [{**MANAGED, "fieldsV1": {"f:x": {}}}],
     }
 
 
@@ -153,8 +156,8 @@ METADATA = [
         [("metadata.ownerReferences", "Invalid")] * 2,
     ),
     (
-        {"name": "w", "managedFields": [{"operation": "x"}]},
-        [("metadata.managedFields[0].operation", "Invalid")],
+        {"name": "w", "managedFields": [{**MANAGED, "manager": "m" * 129}]},
+        [("metadata.managedFields[0].manager", "TooLong")],
     ),
 ]
 
@@ -444,3 +447,18 @@ def test_of_several_things_wrong_with_metadata_the_first_in_order_of_names_is_to
     )
     unknown = review_object(definition(spec()), widget({}, metadata={"name": "a", "z": 1, "y": 1}))
     assert unknown.decode == 'strict decoding error: unknown field "metadata.y", unknown field "metadata.z"'
+
+
+def test_repeated_owners_and_managed_fields_that_mean_nothing_go_before_metadata_is_judged() -> None:
+    """Two controllers would be refused; the same twice is one, with a warning. An unreadable entry drops all."""
+    owner = {"apiVersion": "v1", "kind": "Pod", "name": "p", "uid": "u", "controller": True}
+    managed = [{"manager": "m" * 129, "operation": "Update"}]
+    metadata = {"name": "a", "ownerReferences": [owner, owner], "managedFields": managed}
+    verdict = review_object(definition(spec()), widget({}, metadata=metadata))
+    assert verdict.allowed
+    assert verdict.stored is not None
+    assert verdict.stored["metadata"] == {"name": "a", "ownerReferences": [owner]}
+    assert verdict.warnings == (
+        ".metadata.ownerReferences contains duplicate entries; API server dedups owner references in 1.20+, and may "
+        "reject such requests as early as 1.24; please fix your requests; duplicate UID(s) observed: u",
+    )

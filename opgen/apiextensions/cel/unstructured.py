@@ -6,8 +6,7 @@ bytes, lists compare and join by their list type. Data that does not fit the sch
 
 from __future__ import annotations
 
-import base64
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from opgen.apiextensions.cel.escaping import escape, unescape
@@ -20,12 +19,18 @@ from opgen.apiextensions.cel.operations import (
     register_map,
 )
 from opgen.apiextensions.cel.schema_types import with_object_meta
-from opgen.apiextensions.cel.times import complaint, parse_any_duration, parse_date, parse_time
-from opgen.apiextensions.cel.values import CelError, Timestamp, Value, elements, native, register_type
+from opgen.apiextensions.cel.text_formats import FORMATS, Convert
+from opgen.apiextensions.cel.values import (
+    Broken,
+    CelError,
+    Value,
+    elements,
+    native,
+    register_type,
+)
 from opgen.apiextensions.equality import equal as same_data
 from opgen.ir.schema import Schema
 
-Convert = Callable[[Any], Value]
 _GO_TYPES = {
     bool: "bool", int: "int64", float: "float64", str: "string", list: "[]interface {}",
     dict: "map[string]interface {}", type(None): "<nil>",
@@ -138,17 +143,33 @@ class ObjectValue:
             return False
         for name, data in self.data.items():
             if self.shape.knows(name):
-                value, found = self.find(name)
-                theirs, also = other.find(name)
-                if found != also:
-                    return False
-                if found and not _same(value, theirs):
+                if not self._same_under(name, other):
                     return False
             elif type(other) is not ObjectValue:
                 raise CelError(NO_OVERLOAD)
             elif name in other.data and not same_data(data, other.data[name]):
                 return False
         return True
+
+    def _same_under(self, name: str, other: Value) -> bool:
+        failed: CelError | None = None
+        try:
+            value, found = self.find(name)
+        except CelError as error:
+            value, found, failed = None, True, error
+        try:
+            theirs, also = other.find(name)
+        except CelError:
+            if found and failed is None and type(value) in _COMPOUND:
+                raise
+            if failed is None:
+                return False  # an error is no scalar's equal
+            also = True
+        if found != also:
+            return False
+        if failed is not None:
+            raise failed
+        return not found or _same(value, theirs)
 
 
 class SchemaList:
@@ -193,14 +214,28 @@ class SchemaList:
         match self.shape.list_type:
             case "set":
                 known = {_scalar(data) for data in self.data}
-                return all(_scalar(native(value)) in known for value in elements(other))
+                return all(_scalar(data) in known for data in _found(other))
             case "map":
                 return self._equal_by_key(other)
-        return all(_same(self.at(index), other.at(index)) for index in range(len(self)))
+        return all(self._same_at(index, other) for index in range(len(self)))
+
+    def _same_at(self, index: int, other: Value) -> bool:
+        mine = self.at(index)
+        try:
+            theirs = other.at(index)
+        except CelError:
+            if type(mine) in _COMPOUND:
+                raise
+            return False
+        return _same(mine, theirs)
 
     def _equal_by_key(self, other: Value) -> bool:
         mine = {self._key(data): data for data in self.data}
-        for value in elements(other):
+        for index in range(len(other)):
+            try:
+                value = other.at(index)
+            except CelError:
+                return False
             key = self._key(native(value))
             if key not in mine:
                 return False
@@ -233,9 +268,7 @@ class SchemaList:
 
     def _key(self, data: Any) -> Any:
         if type(data) is not dict:
-            raise CelError(
-                f"unexpected data format for element of array with x-kubernetes-list-type=map: {data}"
-            )
+            return _Keyless()
         return tuple(_scalar(data.get(key)) for key in self.shape.keys)
 
 
@@ -263,6 +296,25 @@ register_map(ObjectValue)
 register_list(SchemaList)
 
 
+_COMPOUND = (ObjectValue, SchemaList)
+"""What asks of a value that it is compared with to be of its own kind; where it is an error, so is the comparison."""
+
+
+class _Keyless:
+    """The key of data that can have none: like no other."""
+
+    __slots__ = ()
+
+
+def _found(values: Value) -> Iterator[Any]:
+    """The plain data of each element; one that doesn't fit its schema is like no other."""
+    for index in range(len(values)):
+        try:
+            yield native(values.at(index))
+        except CelError:
+            yield _Keyless()
+
+
 def _same(left: Value, right: Value) -> bool:
     return right is None if left is None else equal_values(left, right)
 
@@ -271,7 +323,8 @@ def _scalar(data: Any) -> Any:
     try:
         hash(data)
     except TypeError:
-        raise CelError("unhashable element") from None
+        kind = _GO_TYPES.get(type(data), type(data).__name__)
+        raise Broken(f"runtime error: hash of unhashable type {kind}") from None
     return (type(data), data)
 
 
@@ -360,76 +413,5 @@ def _plain(data: Any) -> Value:
 
 
 def _text(format_: str) -> Convert:
-    parse = _FORMATS.get(format_)
+    parse = FORMATS.get(format_)
     return _plain if parse is None else lambda data: parse(_plain(data))
-
-
-def _duration(text: str) -> Value:
-    found = parse_any_duration(text)
-    if found is None:
-        raise CelError(f"Invalid duration {text}: unable to parse {text} as duration")
-    return found
-
-
-def _date(text: str) -> Value:
-    found = parse_date(text)
-    if found is None:
-        raise CelError(f"Invalid date formatted string {text}: {complaint(text, date_only=True)}")
-    return found
-
-
-def _date_time(text: str) -> Value:
-    if not text:
-        return Timestamp(0)
-    found = parse_time(text, local=True)
-    if found is None:
-        raise CelError(f"Invalid date-time formatted string {text}: {complaint(text, date_only=False)}")
-    return found
-
-
-def _bytes(text: str) -> Value:
-    wrong = _wrong_base64(text)
-    if wrong is not None:
-        raise CelError(f"Invalid byte formatted string {text}: illegal base64 data at input byte {wrong}")
-    return base64.urlsafe_b64decode(text.replace("\r", "").replace("\n", ""))
-
-
-def _wrong_base64(text: str) -> int | None:
-    """The byte at which Go's URL-safe decoder stops, None if it takes the text."""
-    data = text.encode("utf-8", "surrogatepass")
-    place = digits = 0
-    while place < len(data):
-        byte = data[place]
-        place += 1
-        if byte in b"\r\n":
-            continue
-        if byte in _BASE64:
-            digits = (digits + 1) % 4
-            continue
-        if byte != 0x3D or digits < 2:
-            return place - 1
-        if digits == 2:
-            place = _past_newlines(data, place)
-            if place == len(data):
-                return place
-            if data[place] != 0x3D:
-                return place - 1
-            place += 1
-        place = _past_newlines(data, place)
-        return place if place < len(data) else None
-    return place - digits if digits else None
-
-
-def _past_newlines(data: bytes, place: int) -> int:
-    while place < len(data) and data[place] in b"\r\n":
-        place += 1
-    return place
-
-
-_BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
-_FORMATS: dict[str, Convert] = {
-    "duration": _duration,
-    "date": _date,
-    "date-time": _date_time,
-    "byte": _bytes,
-}

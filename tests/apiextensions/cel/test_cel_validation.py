@@ -224,3 +224,38 @@ def test_paths_start_at_the_prefix() -> None:
     schema = {"properties": {"a": {**TEXT, "x-kubernetes-validations": [{"rule": "false"}]}}}
     result = run(schema, {"a": "x"}, field_path="spec.template", root=False)
     assert [error.field for error in result.errors] == ["spec.template.a"]
+
+
+@pytest.mark.parametrize(
+    ("new", "old", "detail"),
+    [
+        ({"s": "a"}, {"s": 5}, "failed rule: self == oldSelf"),  # no scalar is like what doesn't fit
+        ({"s": 5}, {"s": "a"}, "invalid data, expected string, got int64 evaluating rule: self == oldSelf"),
+        ({"s": 5}, {"t": "a"}, "failed rule: self == oldSelf"),
+        (
+            {"l": []},
+            {"l": 5},
+            "invalid data, expected an array for the provided schema with type=array evaluating rule",
+        ),
+        ({"set": ["a"]}, {"set": [5]}, "failed rule: self == oldSelf"),
+        (
+            {"set": [[]]},
+            {"set": ["a"]},
+            "internal error: runtime error: hash of unhashable type []interface {} evaluating",
+        ),
+        ({"map": [{"k": "a"}]}, {"map": ["a"]}, "failed rule: self == oldSelf"),
+    ],
+)
+def test_equality_with_stored_data_that_does_not_fit(new: Any, old: Any, detail: str) -> None:
+    """Such data is there after a schema has changed, or where another version wrote it."""
+    keyed = {"type": "object", "properties": {"k": TEXT}}
+    by_key = {"x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["k"]}
+    properties = {
+        "s": TEXT,
+        "t": TEXT,
+        "l": {"type": "array", "items": TEXT},
+        "set": {"type": "array", "items": TEXT, "x-kubernetes-list-type": "set"},
+        "map": {"type": "array", "items": keyed, **by_key},
+    }
+    found = of_rule({"rule": "self == oldSelf"}, new, old, **properties)
+    assert [text.startswith(detail) for _, _, text in found] == [True], found
