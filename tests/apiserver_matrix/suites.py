@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from apiserver_matrix.custom import custom
+from apiserver_matrix.policies import policies
+from apiserver_matrix.policies_judged import judgements
+from apiserver_matrix.policies_mutating import mutations, parameters
 from apiserver_matrix.request import Request
 from apiserver_matrix.sequences import bodies, discovery, ownership, paging, watching
 from apiserver_matrix.verbs import cluster, namespaced
@@ -20,4 +23,8 @@ SUITES: dict[str, Suite] = {
     "ownership": ownership,
     "bodies": bodies,
     "discovery": discovery,
+    "policies": policies,
+    "judgements": judgements,
+    "mutations": mutations,
+    "parameters": parameters,
 }

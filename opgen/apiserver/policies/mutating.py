@@ -98,7 +98,14 @@ def _invocations(runner: Runner, write: Write, errors: list[tuple[str, str, str]
                     errors.append((_named(policy, binding), "", f"failed to configure binding: {wrong}"))
                 continue
             for param in found:
-                yield _Invocation(policy, binding, info, param)
+                yield _Invocation(policy, binding, info, _untitled(param, kind))
+
+
+def _untitled(param: JSONObject | None, kind: ResourceInfo | None) -> JSONObject | None:
+    """A parameter as mutations see it: built-in ones don't say there what they are."""
+    if param is None or kind is None or kind.custom:
+        return param
+    return {key: value for key, value in param.items() if key not in ("apiVersion", "kind")}
 
 
 def _named(policy: Policy, binding: Binding) -> str:
