@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from opgen.apiserver import body, negotiation, reads, rendering, special, writes
 from opgen.apiserver.context import Context
+from opgen.apiserver.core import CoreStrategy
 from opgen.apiserver.deletes import Deleted, admit, delete
 from opgen.apiserver.message import JSONObject, RequestLike, Response, encode, header
 from opgen.apiserver.negotiation import Form
@@ -14,7 +17,7 @@ from opgen.apiserver.status import StatusError
 from opgen.apiserver.storage import Item
 from opgen.apiserver.warned import headers, warned
 from opgen.apiserver.watches import Watches
-from opgen.apiserver.writes import Written
+from opgen.apiserver.writes import Options, Written
 
 _ORPHANED_PODS = (
     "child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or "
@@ -93,28 +96,35 @@ def answer(context: Context, watches: Watches, found: Route, request: RequestLik
 
 
 def _create(context: Context, found: Route, request: RequestLike, query: Query, form: Form) -> Response:
-    options = write_options(request, query)
-    obj = body.check_kind(body.read_body(request, found.info), found.info)
-    obj = _addressed(context, found, obj, "", options.field_validation)
+    obj, options = _sent(context, found, request, query)
+    obj = _addressed(context, found, obj, "", options)
     return _written(writes.create(context, found, obj, options), found, form)
 
 
-def _addressed(
-    context: Context, found: Route, obj: JSONObject, name: str, field_validation: str
-) -> JSONObject:
+def _sent(context: Context, found: Route, request: RequestLike, query: Query) -> tuple[JSONObject, Options]:
+    """The object that a request sends, and the parameters of its write."""
+    options, info = write_options(request, query), found.info
+    obj = body.read_body(request, info)
+    strategy = context.strategy(info)
+    schema = strategy.schema if isinstance(strategy, CoreStrategy) else None
+    doubles = body.doubles(request, obj, schema)
+    if doubles is not None:
+        obj, options = doubles.data, replace(options, doubles=doubles)
+    return body.check_kind(obj, info), options
+
+
+def _addressed(context: Context, found: Route, obj: JSONObject, name: str, options: Options) -> JSONObject:
     """The object with the path's namespace; what is wrong with the object itself is told before its address."""
     try:
         return body.check_address(obj, found.namespace, name, namespaced=found.info.namespaced)
     except StatusError:
-        _, warnings = context.strategy(found.info).decode(obj, field_validation)
-        context.call.warnings.extend(warnings)
+        writes.read_strictly(context, found.info, obj, options)
         raise
 
 
 def _update(context: Context, found: Route, request: RequestLike, query: Query, form: Form) -> Response:
-    options = write_options(request, query)
-    obj = body.check_kind(body.read_body(request, found.info), found.info)
-    obj = _addressed(context, found, obj, found.name, options.field_validation)
+    obj, options = _sent(context, found, request, query)
+    obj = _addressed(context, found, obj, found.name, options)
     info = found.info
     if info.table in _CREATED_BY_PUT and context.store.get(info.table, found.namespace, found.name) is None:
         metadata = obj.get("metadata")

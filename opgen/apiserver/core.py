@@ -17,6 +17,7 @@ from opgen.apiserver.core_defaults import DEFAULTS, merge_string_data
 from opgen.apiserver.core_rules import RULES
 from opgen.apiserver.kinds import ResourceInfo
 from opgen.apiserver.message import JSONObject
+from opgen.apiserver.rules.statuses import STATUS_RULES
 from opgen.apiserver.status import bad_request
 from opgen.apiserver.strategy import Reviewed
 from opgen.apiserver.structs import STRUCTS
@@ -246,6 +247,9 @@ class CoreStrategy:
         errors = self._review_metadata(new["metadata"], None if old is None else old["metadata"], subresource)
         check = RULES.get(self._info.table)
         if check is not None:
+            errors.extend(check(new, old))
+        check = STATUS_RULES.get(self._info.table)
+        if subresource == "status" and check is not None:
             errors.extend(check(new, old))
         warnings = _name_warnings(self._info.table, new["metadata"].get("name") or "") if old is None else ()
         return Reviewed(new, tuple(errors), warnings)

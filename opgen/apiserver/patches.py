@@ -8,18 +8,21 @@ from opgen.apiextensions.errors import ErrorType, FieldError
 from opgen.apiserver import body
 from opgen.apiserver.apply import managed
 from opgen.apiserver.apply.managed import ApplyConflicts, Manager, Writer
-from opgen.apiserver.apply.typed import StructureError
+from opgen.apiserver.apply.typed import StructureError, plain_text
 from opgen.apiserver.context import Context
 from opgen.apiserver.conversion import served
+from opgen.apiserver.core import CoreStrategy
 from opgen.apiserver.kinds import ResourceInfo
 from opgen.apiserver.message import JSONObject, RequestLike, encode, encode_sorted
 from opgen.apiserver.patch.json_patch import PatchError, PatchSyntaxError, check_operations, json_patch
 from opgen.apiserver.patch.merge import merge_patch
-from opgen.apiserver.patch.strategic import StrategicPatchError, strategic_patch
+from opgen.apiserver.patch.restore import problem
+from opgen.apiserver.patch.strategic import StrategicFormatError, StrategicPatchError, strategic_patch
 from opgen.apiserver.routing import Route
 from opgen.apiserver.status import (
     StatusError,
     bad_request,
+    conflict,
     invalid,
     not_found,
     unprocessable_patch,
@@ -31,6 +34,7 @@ MERGE = "application/merge-patch+json"
 JSON_PATCH = "application/json-patch+json"
 STRATEGIC = "application/strategic-merge-patch+json"
 APPLY = "application/apply-patch+yaml"
+_BAD_REQUEST = 400
 
 
 def patch(context: Context, route: Route, request: RequestLike, options: Options) -> Written:
@@ -43,7 +47,12 @@ def patch(context: Context, route: Route, request: RequestLike, options: Options
     _refuse_revision(route.info, held.obj)
     document = served(held, route.info)
     patched = patch_document(context, route, kind, document, raw, options.field_validation)
-    return _store(context, route, patched, options)
+    try:
+        return _store(context, route, patched, options)
+    except _Misfit as misfit:
+        if kind == STRATEGIC:
+            raise _unrestored(context, route, patched, raw, misfit.why) from None
+        raise unfit(patched, misfit.why, sort=True) from None
 
 
 def check_format(info: ResourceInfo, request: RequestLike) -> str:
@@ -99,6 +108,8 @@ def patch_document(
         raise bad_request(f"error decoding patch: {error}") from None
     except PatchError:
         raise unprocessable_patch() from None
+    except StrategicFormatError as error:
+        raise bad_request(str(error)) from None
     except StrategicPatchError as error:
         raise StatusError(500, "", str(error)) from None
     if not isinstance(result, dict):
@@ -115,6 +126,25 @@ def _mapping(change: Any, prefix: str = "error decoding patch: ") -> JSONObject:
             f"{prefix}json: cannot unmarshal {name} into Go value of type map[string]interface {{}}"
         )
     return change
+
+
+class _Misfit(Exception):
+    """A patched object that the kind's decoder refuses."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+def _unrestored(context: Context, route: Route, patched: JSONObject, raw: bytes, why: str) -> StatusError:
+    """422 for a strategic merge patch that makes no object of its kind; quotes the patch."""
+    strategy = context.strategy(route.info)
+    schema = strategy.schema if isinstance(strategy, CoreStrategy) else None
+    why = (problem(patched, schema) if schema is not None else "") or why
+    shown = encode(plain_text(body.parse_json(raw))).decode()
+    text = f"Invalid value: {shown}: {why}"
+    causes = [{"reason": "FieldValueInvalid", "message": text, "field": "patch"}]
+    return StatusError(422, "Invalid", f' "" is invalid: patch: {text}', {"causes": causes})
 
 
 def _store(context: Context, route: Route, obj: JSONObject, options: Options) -> Written:
@@ -135,7 +165,8 @@ def _store(context: Context, route: Route, obj: JSONObject, options: Options) ->
         read, warnings = context.strategy(info).decode(obj, options.field_validation)
         context.call.warnings.extend(warnings)
     except StatusError as error:
-        raise _unfit(obj, info, error) from None
+        why = error.message.partition(f"cannot be handled as a {info.kind}: ")[2]
+        raise _Misfit(why or error.message) from None
     name = metadata["name"]
     if name != route.name:
         raise bad_request(
@@ -161,12 +192,6 @@ def _other_version(obj: JSONObject, info: ResourceInfo, name: str) -> StatusErro
     return invalid(given.rpartition("/")[0], str(obj.get("kind") or ""), name, [error])
 
 
-def _unfit(obj: JSONObject, info: ResourceInfo, error: StatusError) -> StatusError:
-    """A patched object that the kind's decoder refuses: a complaint about the patch, which quotes the object."""
-    why = error.message.partition(f"cannot be handled as a {info.kind}: ")[2] or error.message
-    return unfit(obj, why, sort=True)
-
-
 def unfit(obj: JSONObject, why: str, *, sort: bool = False) -> StatusError:
     """422 for a patch, with the object that it would make quoted."""
     quoted = (encode_sorted if sort else encode)(obj).decode()
@@ -188,7 +213,7 @@ def _apply(context: Context, route: Route, raw: bytes, options: Options) -> Writ
         _refuse_revision(info, held.obj)
     if held is None and route.sub:
         raise not_found(info.group, info.plural, route.name)
-    if config["metadata"].get("managedFields"):
+    if config["metadata"].get("managedFields") is not None:
         raise bad_request("metadata.managedFields must be nil")
     version = config["metadata"].get("resourceVersion")
     writer = Writer(
@@ -203,20 +228,24 @@ def _apply(context: Context, route: Route, raw: bytes, options: Options) -> Writ
         raise _conflict(conflicts) from None
     except StructureError as error:
         raise _untyped(given, info, error) from None
-    name = applied.obj["metadata"].get("name")
-    if not name:
-        raise _nameless(route)
-    if name != route.name:
-        raise bad_request(
-            f"the name of the object ({name}) does not match the name on the URL ({route.name})"
-        )
-    if held is None:
-        written = create(context, route, applied.obj, options, applied.managers)
-    else:
-        obj = applied.obj
+    obj = applied.obj
+    name = obj["metadata"].get("name")
+    try:
+        if name != route.name:
+            strategy.decode(obj, options.field_validation)
+            raise _misnamed(route, name) if name else _nameless(route)
+        if held is None:
+            uid = obj["metadata"].get("uid")
+            if uid:
+                why = (
+                    f"uid mismatch: the provided object specified uid {uid}, and no existing object was found"
+                )
+                raise conflict(info.group, info.plural, route.name, why)
+            return create(context, route, obj, options, applied.managers)
         metadata = {**obj["metadata"], "resourceVersion": version or held.obj["metadata"]["resourceVersion"]}
-        written = update(context, route, {**obj, "metadata": metadata}, options, managers=applied.managers)
-    return written
+        return update(context, route, {**obj, "metadata": metadata}, options, managers=applied.managers)
+    except StatusError as error:
+        raise _unconverted(given, info, error) from None
 
 
 def _bare(obj: JSONObject) -> JSONObject:
@@ -276,8 +305,30 @@ def _who(manager: Manager) -> str:
     return f'"{manager.name}"{via} using {manager.api_version}'
 
 
+def _misnamed(route: Route, name: object) -> StatusError:
+    return bad_request(f"the name of the object ({name}) does not match the name on the URL ({route.name})")
+
+
+def _unconverted(given: JSONObject, info: ResourceInfo, error: StatusError) -> StatusError:
+    """The error itself, unless the decoder complains: what is applied has been looked at before, so that is a 500."""
+    _, misfit, why = error.message.partition(f"cannot be handled as a {info.kind}: ")
+    if not misfit or error.code != _BAD_REQUEST or info.custom:
+        return error
+    if why.startswith("illegal base64"):
+        why = f"error decoding from json: {why}"
+    kind = f"{info.api_version if '/' in info.api_version else f'/{info.api_version}'}, Kind={info.kind}"
+    text = (
+        f"failed to convert new object ({_place(given)}; {kind}) to proper version: unable to convert unstructured "
+        f"object to {kind}: {why}"
+    )
+    return StatusError(500, "", text)
+
+
+def _place(given: JSONObject) -> str:
+    return f"{given.get('namespace') or ''}/{given.get('name') or ''}"
+
+
 def _untyped(given: JSONObject, info: ResourceInfo, error: StructureError) -> StatusError:
-    where = f"{given.get('namespace') or ''}/{given.get('name') or ''}"
     version = info.api_version if "/" in info.api_version else f"/{info.api_version}"
-    text = f"failed to create typed patch object ({where}; {version}, Kind={info.kind}): {error}"
+    text = f"failed to create typed patch object ({_place(given)}; {version}, Kind={info.kind}): {error}"
     return StatusError(500, "", text)

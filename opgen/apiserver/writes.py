@@ -16,12 +16,14 @@ from opgen.apiserver.apply.managed import Managers, Writer
 from opgen.apiserver.apply.typed import StructureError
 from opgen.apiserver.context import Context
 from opgen.apiserver.conversion import remember, served, to_served, to_storage
+from opgen.apiserver.doubles import Doubles
 from opgen.apiserver.kinds import ResourceInfo
 from opgen.apiserver.message import JSONObject
 from opgen.apiserver.routing import Route
 from opgen.apiserver.status import (
     StatusError,
     already_exists,
+    bad_request,
     conflict,
     forbidden,
     internal_error,
@@ -36,12 +38,13 @@ from opgen.apiserver.webhooks.matching import Write
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """The parameters of a write. `manager` is the field manager; `subresource` as managedFields names it."""
+    """The parameters of a write. `manager` is the field manager; `doubles` what the body has twice."""
 
     manager: str = "unknown"
     dry_run: bool = False
     field_validation: str = "Warn"
     force: bool = False
+    doubles: Doubles | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,9 +146,22 @@ def create(
 
 def _decoded(context: Context, info: ResourceInfo, obj: JSONObject, options: Options) -> JSONObject:
     """The object as its kind reads it; what that says of unknown fields is told even where the write fails."""
-    read, warnings = context.strategy(info).decode(obj, options.field_validation)
+    return deduplicated(context, read_strictly(context, info, obj, options), patched=False)
+
+
+def read_strictly(context: Context, info: ResourceInfo, obj: JSONObject, options: Options) -> JSONObject:
+    """The object as its kind reads it; unknown fields and doubles are refused, warned of, or taken. Raises 400."""
+    doubles, validation = options.doubles, options.field_validation
+    if doubles is None or validation == "Ignore":
+        read, warnings = context.strategy(info).decode(obj, validation)
+    else:
+        read, warnings = context.strategy(info).decode(obj, "Warn")
+        if validation == "Strict":
+            what = f'{info.kind} in version "{info.version}" cannot be handled as a {info.kind}'
+            raise bad_request(f"{what}: strict decoding error: {doubles.errors(warnings)}")
+        warnings = doubles.warnings(warnings)
     context.call.warnings.extend(warnings)
-    return deduplicated(context, read, patched=False)
+    return read
 
 
 def deduplicated(context: Context, obj: JSONObject, *, patched: bool) -> JSONObject:

@@ -27,6 +27,7 @@ class Side:
     known: dict[str, str] = field(
         default_factory=lambda: {"rv": "0", "uid": "", "token": "", "first": "", "own": "0"}
     )
+    generated: dict[str, str] = field(default_factory=dict)
 
     def __call__(self, request: Request) -> Answer:
         path = request.path
@@ -35,9 +36,21 @@ class Side:
         body = request.body
         if isinstance(body, dict) and ("{rv}" in (text := json.dumps(body)) or "{own}" in text):
             body = text.replace("{rv}", self.known["rv"]).replace("{own}", self.known["own"])
-        answer = _named(request, self.ask(replace(request, path=path, body=body)))
+        answer = self._named(request, self.ask(replace(request, path=path, body=body)))
         self._learn(answer)
         return answer
+
+    def _named(self, request: Request, answer: Answer) -> Answer:
+        """The answer with the random ends of generated names masked, those of earlier answers too."""
+        metadata = request.body.get("metadata") if isinstance(request.body, dict) else None
+        prefix = metadata.get("generateName") if isinstance(metadata, dict) else None
+        if prefix and isinstance(prefix, str):
+            names = re.findall(re.escape(prefix[:58]) + r"[a-z0-9]{5}\b(?!a)", answer.body)
+            self.generated |= dict.fromkeys(names, prefix[:58] + "RANDOM")
+        body = answer.body
+        for name, shown in self.generated.items():
+            body = body.replace(name, shown)
+        return replace(answer, body=body)
 
     def _learn(self, answer: Answer) -> None:
         try:
@@ -54,16 +67,6 @@ class Side:
                     self.known["own"] = metadata[key]
         if str(data.get("kind", "")).endswith("List") and not self.known["first"]:
             self.known["first"] = self.known["rv"]
-
-
-def _named(request: Request, answer: Answer) -> Answer:
-    """The answer with the random end of a generated name masked."""
-    metadata = request.body.get("metadata") if isinstance(request.body, dict) else None
-    prefix = metadata.get("generateName") if isinstance(metadata, dict) else None
-    if not prefix or not isinstance(prefix, str):
-        return answer
-    body = re.sub(re.escape(prefix[:58]) + r"[a-z0-9]{5}\b(?!a)", prefix[:58] + "RANDOM", answer.body)
-    return replace(answer, body=body)
 
 
 @dataclass(frozen=True, slots=True)

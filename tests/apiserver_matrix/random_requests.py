@@ -24,9 +24,9 @@ CUSTOM = (
     Kind(f"{GROUP}/v1beta1", "Gadget", "gadgets", {"spec": SPEC}, status={"size": 2}),
     Kind(f"{WIDE_GROUP}/v1", "Planet", "planets", {"spec": SPEC}, namespaced=False, status={"phase": "x"}),
 )
-ALL_KINDS = (*KINDS, *MORE_KINDS, *CUSTOM * 4)
+ALL_KINDS = (*KINDS, *MORE_KINDS, *CUSTOM * 8)
 FAMILIAR = ("Pod", "Deployment", "ConfigMap", "Secret", "Service", "StatefulSet", "Job", "Ingress")
-WEIGHTS = [3 if kind.kind in FAMILIAR else 1 for kind in ALL_KINDS]
+WEIGHTS = [6 if kind.kind in FAMILIAR else 1 for kind in ALL_KINDS]
 WHOLE_CLUSTER = frozenset(("ValidatingWebhookConfiguration", "MutatingWebhookConfiguration"))
 """Kinds whose objects say what happens to other requests: only their metadata is random."""
 
@@ -212,6 +212,8 @@ class Scenario:
     def _body(self) -> dict[str, Any]:
         if self.kind.kind in WHOLE_CLUSTER:
             return dict(self.kind.body)
+        if self.kind.kind == "Event":
+            return {**self.kind.body, "regarding": {"kind": "Pod", "name": "p", "namespace": self.namespace}}
         changes = self.random.choices((0, 1, 2), (4, 5, 2))[0]
         return random_bodies.changed(self.random, self.kind.body, self.schema, changes)
 

@@ -149,6 +149,8 @@ def _expected(scalar: str, value: Any) -> str:
 
 def plain_text(value: Any) -> str:
     """A value as Go's %v prints it."""
+    if value is None:
+        return "<nil>"
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, dict):

@@ -125,20 +125,10 @@ OBJECT_META = Node(
         "ownerReferences": Node(Form.LIST, keys=("uid",), element=_OWNER),
         "managedFields": _ATOMIC_LIST,
         **dict.fromkeys(
-            (
-                "name",
-                "generateName",
-                "namespace",
-                "selfLink",
-                "uid",
-                "resourceVersion",
-                "generation",
-                "creationTimestamp",
-                "deletionTimestamp",
-                "deletionGracePeriodSeconds",
-            ),
-            SCALAR,
+            ("name", "generateName", "namespace", "selfLink", "uid", "resourceVersion"), _SCALARS["string"]
         ),
+        **dict.fromkeys(("generation", "deletionGracePeriodSeconds"), _SCALARS["integer"]),
+        **dict.fromkeys(("creationTimestamp", "deletionTimestamp"), SCALAR),
     },
 )
 

@@ -19,6 +19,10 @@ class StrategicPatchError(Exception):
     """The patch doesn't fit the kind's lists."""
 
 
+class StrategicFormatError(Exception):
+    """The patch's directives don't fit the patch."""
+
+
 def strategic_patch(node: Node, target: Any, patch: Any) -> Any:
     """The target with the patch laid over it; shares what isn't touched."""
     if not isinstance(patch, dict):
@@ -36,6 +40,8 @@ def strategic_patch(node: Node, target: Any, patch: Any) -> Any:
     if retained is not None and not isinstance(retained, list):
         raise StrategicPatchError("expecting a list for $retainKeys")
     if retained is not None:
+        if any(key not in retained and not key.startswith("$") for key in patch):
+            raise StrategicFormatError("invalid patch format of retainKeys")
         result = {key: value for key, value in result.items() if key in retained}
     for key, value in patch.items():
         if key.startswith(_DELETE_FROM):

@@ -30,12 +30,18 @@ def _selected(new: Data, old: Data | None, kind: str) -> Errors:
             yield c.invalid("spec.selector", selector, f"empty selector is invalid for {kind}")
         sound = not problems
         if not sound:
-            yield c.invalid("spec.selector", selector, "invalid label selector")
+            text = "" if kind == "statefulset" else "invalid label selector"
+            yield c.invalid("spec.selector", _shown(selector), text)
     if selector is None or (sound and not _matches(selector, labels or {})):
         text = "`selector` does not match template `labels`"
         yield c.invalid("spec.template.metadata.labels", labels, text)
     if old is not None and selector is not None and selector != c.part(old, "spec").get("selector"):
         yield c.invalid("spec.selector", selector, "field is immutable")
+
+
+def _shown(selector: Data) -> Data:
+    """A selector with its fields in the order of its type."""
+    return GoStruct({key: selector[key] for key in ("matchLabels", "matchExpressions") if key in selector})
 
 
 def _matches(selector: Data, labels: Data) -> bool:
