@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from opgen.apiextensions.errors import ErrorType, FieldError
@@ -12,6 +13,8 @@ from opgen.apiserver.apply.typed import StructureError, plain_text
 from opgen.apiserver.context import Context
 from opgen.apiserver.conversion import served
 from opgen.apiserver.core import CoreStrategy
+from opgen.apiserver.doubles import Doubles
+from opgen.apiserver.doubles import find as find_doubles
 from opgen.apiserver.kinds import ResourceInfo
 from opgen.apiserver.message import JSONObject, RequestLike, encode, encode_sorted
 from opgen.apiserver.patch.json_patch import PatchError, PatchSyntaxError, check_operations, json_patch
@@ -28,7 +31,8 @@ from opgen.apiserver.status import (
     unprocessable_patch,
     unsupported_media_type,
 )
-from opgen.apiserver.writes import Options, Written, create, get_item, managers_of, update
+from opgen.apiserver.writes import Options, Written, create, get_item, managers_of, read_strictly, update
+from opgen.ir.schema import Schema
 
 MERGE = "application/merge-patch+json"
 JSON_PATCH = "application/json-patch+json"
@@ -46,7 +50,9 @@ def patch(context: Context, route: Route, request: RequestLike, options: Options
     held = get_item(context, route)
     _refuse_revision(route.info, held.obj)
     document = served(held, route.info)
-    patched = patch_document(context, route, kind, document, raw, options.field_validation)
+    patched = patch_document(context, route, kind, document, raw)
+    if options.field_validation != "Ignore":
+        options = replace(options, doubles=_strict_findings(kind, raw))
     try:
         return _store(context, route, patched, options)
     except _Misfit as misfit:
@@ -85,7 +91,6 @@ def patch_document(
     kind: str,
     document: JSONObject,
     raw: bytes,
-    field_validation: str = "Warn",
 ) -> JSONObject:
     """The document after the patch; 400 or 422 where that can't be."""
     try:
@@ -94,11 +99,7 @@ def patch_document(
         raise bad_request(f"error decoding patch: {error}") from None
     try:
         if kind == JSON_PATCH:
-            if field_validation != "Ignore":
-                unknown = check_operations(change)
-                if unknown and field_validation == "Strict":
-                    raise bad_request(f"strict decoding error: {', '.join(unknown)}")
-                context.call.warnings.extend(unknown)
+            check_operations(change)
             result = json_patch(document, change)
         elif kind == MERGE:
             result = merge_patch(document, _mapping(change))
@@ -115,6 +116,22 @@ def patch_document(
     if not isinstance(result, dict):
         raise unprocessable_patch()
     return result
+
+
+def _strict_findings(kind: str, raw: bytes) -> Doubles | None:
+    """What strict decoding says of the patch itself."""
+    change = body.parse_json(raw)
+    if kind != JSON_PATCH:
+        return find_doubles(raw, change)
+    found = find_doubles(raw, change, _OPERATIONS)
+    told = [f"json patch {text}" for text in found.told] if found is not None else check_operations(change)
+    return Doubles(change, list(told)) if told else None
+
+
+_OPERATIONS = Schema(
+    type="array",
+    items=Schema(type="object", properties=dict.fromkeys(("op", "path", "from", "value"), Schema())),
+)
 
 
 def _mapping(change: Any, prefix: str = "error decoding patch: ") -> JSONObject:
@@ -162,8 +179,7 @@ def _store(context: Context, route: Route, obj: JSONObject, options: Options) ->
         raise _other_version(obj, info, str(metadata["name"]))
     obj = body.check_kind(obj, info)
     try:
-        read, warnings = context.strategy(info).decode(obj, options.field_validation)
-        context.call.warnings.extend(warnings)
+        read = read_strictly(context, info, obj, options)
     except StatusError as error:
         why = error.message.partition(f"cannot be handled as a {info.kind}: ")[2]
         raise _Misfit(why or error.message) from None
@@ -228,6 +244,7 @@ def _apply(context: Context, route: Route, raw: bytes, options: Options) -> Writ
         raise _conflict(conflicts) from None
     except StructureError as error:
         raise _untyped(given, info, error) from None
+    _told(context, raw, config, options)
     obj = applied.obj
     name = obj["metadata"].get("name")
     try:
@@ -246,6 +263,16 @@ def _apply(context: Context, route: Route, raw: bytes, options: Options) -> Writ
         return update(context, route, {**obj, "metadata": metadata}, options, managers=applied.managers)
     except StatusError as error:
         raise _unconverted(given, info, error) from None
+
+
+def _told(context: Context, raw: bytes, config: JSONObject, options: Options) -> None:
+    """Refuse or warn of what a configuration has twice."""
+    doubles = body.yaml_doubles(raw, config) if options.field_validation != "Ignore" else None
+    if doubles is not None and options.field_validation == "Strict":
+        why = doubles.errors()
+        raise bad_request(f"error strict decoding YAML: error converting YAML to JSON: {why}")
+    if doubles is not None:
+        context.call.warnings.extend(doubles.warnings())
 
 
 def _bare(obj: JSONObject) -> JSONObject:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import yaml as pyyaml
@@ -35,9 +36,30 @@ class _Loader(pyyaml.CSafeLoader):
         }
 
 
+class _Noting(_Loader):
+    """Notes the keys that a mapping has again, with the lines of their values."""
+
+    def __init__(self, raw: bytes) -> None:
+        super().__init__(raw)
+        self.again: list[str] = []
+
+    def construct_mapping(self, node: pyyaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        """A mapping, what is in it first."""
+        self.flatten_mapping(node)
+        result: dict[Any, Any] = {}
+        for key_node, value_node in node.value:
+            key = self.construct_object(key_node, deep=True)
+            value = self.construct_object(value_node, deep=True)
+            if _key(key) in result:
+                shown = json.dumps(key, ensure_ascii=False) if isinstance(key, str) else str(key)
+                self.again.append(f"line {value_node.start_mark.line + 1}: key {shown} already set in map")
+            result[_key(key)] = value
+        return result
+
+
 # A lone `=` is a string in Kubernetes' YAML, not YAML 1.1's default key.
 _TEXT = ("tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:value")
-_Loader.yaml_implicit_resolvers = {
+_Loader.yaml_implicit_resolvers = _Noting.yaml_implicit_resolvers = {
     first: [(tag, pattern) for tag, pattern in resolvers if tag not in _TEXT]
     for first, resolvers in pyyaml.CSafeLoader.yaml_implicit_resolvers.items()
 }
@@ -81,6 +103,18 @@ def load(raw: bytes) -> Any:
         return pyyaml.load(raw, Loader=_Loader)  # a subclass of the safe loader
     except (pyyaml.YAMLError, ValueError, RecursionError) as error:
         raise ParseError(f"error converting YAML to JSON: {_go_text(error)}") from None
+
+
+def doubled(raw: bytes) -> list[str]:
+    """The lines in which a mapping has a key again, of a document that `load` takes."""
+    loader = _Noting(raw)
+    try:
+        node = loader.get_single_node()
+        if node is not None:
+            loader.construct_document(node)
+        return loader.again
+    finally:
+        loader.dispose()
 
 
 class _Dumper(pyyaml.CSafeDumper):
