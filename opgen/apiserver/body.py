@@ -11,9 +11,12 @@ import msgspec
 
 from opgen.apiserver import protobuf
 from opgen.apiserver.builtin import builtin_resources
+from opgen.apiserver.doubles import Doubles
+from opgen.apiserver.doubles import find as find_doubles
 from opgen.apiserver.kinds import ResourceInfo
 from opgen.apiserver.message import JSONObject, RequestLike, header
 from opgen.apiserver.status import StatusError, bad_request, unsupported_media_type
+from opgen.ir.schema import Schema
 
 JSON = "application/json"
 YAML = "application/yaml"
@@ -217,6 +220,25 @@ def read_body(request: RequestLike, info: ResourceInfo, kind: str = "") -> JSONO
             why = f"json: cannot unmarshal {json_type(value)} into Go struct field .{name} of type string"
             raise bad_request(_unreadable(info, kind, why, raw))
     return data
+
+
+def doubles(request: RequestLike, data: Any, schema: Schema | None = None) -> Doubles | None:
+    """What the body has twice, where it does; `data` is what was read of it, `schema` a built-in kind's."""
+    raw = request.body or b""
+    content_type = media_type(request.headers)
+    if content_type == JSON:
+        return find_doubles(raw, data, schema)
+    if content_type not in _YAML_TYPES:
+        return None
+    return yaml_doubles(raw, data)
+
+
+def yaml_doubles(raw: bytes, data: Any) -> Doubles | None:
+    """The same of a body that may be YAML, and was read as `data`."""
+    from opgen.apiserver.yaml import doubled
+
+    lines = doubled(raw) if raw.lstrip()[:1] != b"{" or find_doubles(raw, data) is not None else []
+    return Doubles(data, lines=lines) if lines else None
 
 
 def _shown(raw: bytes) -> str:
