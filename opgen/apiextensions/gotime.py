@@ -79,11 +79,16 @@ def normalised(text: str) -> str | None:
     nanoseconds, _ = read(text)
     if nanoseconds == _ZERO:
         return None
-    day, second = divmod(nanoseconds // SECOND, 86400)
+    return f"{written(nanoseconds // SECOND)}Z"
+
+
+def written(seconds: int) -> str:
+    """Seconds since 1970 as date and time, in any year."""
+    day, second = divmod(seconds, 86400)
     year, month, day = _date(day)
     sign = "-" if year < 0 else ""
     hour, minute = divmod(second // 60, 60)
-    return f"{sign}{abs(year):04d}-{month:02d}-{day:02d}T{hour:02d}:{minute:02d}:{second % 60:02d}Z"
+    return f"{sign}{abs(year):04d}-{month:02d}-{day:02d}T{hour:02d}:{minute:02d}:{second % 60:02d}"
 
 
 def days(year: int, month: int, day: int) -> int:

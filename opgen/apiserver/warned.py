@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -17,29 +18,32 @@ def warned(*warnings: str) -> Iterator[None]:
     try:
         yield
     except StatusError as error:
-        if texts := [text for text in warnings if text]:
-            error.headers.setdefault("Warning", _header(texts))
+        if told := _header(warnings):
+            error.headers.setdefault("Warning", told)
         raise
 
 
 def headers(found: Route, warnings: tuple[str, ...] = ()) -> dict[str, str]:
     """The headers of an answer about a resource, with the warning that the resource itself has."""
     made = {"Content-Type": "application/json"}
-    texts = (*warnings, found.info.warning) if found.info.warning else warnings
-    if texts:
-        made["Warning"] = _header(texts)
+    if told := _header((*warnings, found.info.warning)):
+        made["Warning"] = told
     return made
 
 
 def with_warnings(response: Response, warnings: list[str]) -> Response:
     """The answer with more warnings, each once."""
     told = _header(dict.fromkeys(warnings))
-    given = response.header("warning")
-    return replace(response, headers={**response.headers, "Warning": f"{given}, {told}" if given else told})
+    told = ", ".join(filter(None, (response.header("warning"), told)))
+    return replace(response, headers={**response.headers, "Warning": told}) if told else response
 
 
 def _header(texts: Iterable[str]) -> str:
-    return ", ".join(f"299 - {_quoted(text)}" for text in texts)
+    """Those that a header can hold: the server drops a warning with control characters."""
+    return ", ".join(f"299 - {_quoted(text)}" for text in texts if text and not _CONTROL.search(text))
+
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
 def _quoted(text: str) -> str:

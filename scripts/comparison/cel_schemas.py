@@ -13,18 +13,46 @@ from comparison.choices import Choices
 Raw = dict[str, Any]
 STRINGS = [
     "", "a", "abc", "hello", "Ä ö", "😀b", "10.0.0.1", "1Gi", "1.2.3", "2024-01-01", "x-y", "https://example.com/a?b=c",
-    "aXbXc", "true", "42", "1.5", "a/b", "::1", "10.0.0.0/8", "UPPER lower", "a\nb", "%d",
+    "aXbXc", "true", "42", "1.5", "a/b", "::1", "10.0.0.0/8", "UPPER lower", "a\nb", "%d", "e\u0301", "\u0000",
+    "ǅ ß İ ſ",
+    "\u212a", '"\\', "\u200b", "\u2028", "x" * 70, "-5", "0x10", " a ", "\ufffd", "\U0010ffff",
+    "https://[::1]:8080/ä?a=b&a=c#f",
+    "1.0.0-rc.1+b", "1e3", "5m", "P1D", "FALSE", "٣",
 ]  # fmt: skip
-INTS = [0, 1, 2, 3, -1, 7, 100, 2**31, -(2**40), 2**53, 2**62, -(2**63)]
-DOUBLES = [0.5, 1.5, -2.25, 1e10, 3.0, 1e300]
+INTS = [0, 1, 2, 3, -1, 7, 100, 2**31, -(2**40), 2**53, 2**62, -(2**63), -7, 10]
+DOUBLES = [
+    0.5,
+    1.5,
+    -2.25,
+    1e10,
+    3.0,
+    1e300,
+    -1e300,
+    1e-300,
+    5e-324,
+    0.1,
+    1e21,
+    123456.789,
+    2.0**63,
+    -0.5,
+    1e6,
+    99.995,
+]
 FORMATTED = {
-    "duration": ["1s", "1h30m", "-5m", "0s", "nope"],
-    "date-time": ["2024-02-29T12:34:56.789Z", "1970-01-01T00:00:00Z", "2020-06-01T00:00:00+02:00", "nope"],
-    "date": ["2024-02-29", "1999-12-31", "nope"],
-    "byte": ["aGVsbG8=", "", "*"],
+    "duration": ["1s", "1h30m", "-5m", "0s", "nope", "3 days", "1.5h", "2562047h47m16.854775807s", "1us",
+    "2 weeks", "+1s"],
+    "date-time": [
+        "2024-02-29T12:34:56.789Z", "1970-01-01T00:00:00Z", "2020-06-01T00:00:00+02:00", "nope", "0001-01-01T00:00:00Z",
+        "9999-12-31T23:59:59.999999999Z", "2024-03-31T02:30:00+01:00", "2024-01-01t00:00:00z", "0000-12-31T23:00:00Z",
+        "1969-12-31T23:59:59.5Z",
+    ],
+    "date": ["2024-02-29", "1999-12-31", "nope", "0001-01-01", "9999-12-31", "0000-02-29"],
+    "byte": ["aGVsbG8=", "", "*", "YQ==", "/+8=", "_-8="],
     "uuid": ["f81d4fae-7dec-11d0-a765-00a0c91e6bf6", "x"],
-    "ipv4": ["1.2.3.4"],
-}
+    "ipv4": ["1.2.3.4"], "ipv6": ["::1"], "cidr": ["10.0.0.0/8"], "uri": ["/a"], "email": ["a@b"], "hostname": ["a.b"],
+    "password": ["x"], "datetime": ["2024-02-29T12:34:56Z"], "mac": ["01:23:45:67:89:ab"], "magic": ["x", ""],
+    "k8s-short-name": ["a"], "k8s-long-name": ["a.b"],
+}  # fmt: skip
 NAMES = [
     "a",
     "b",
@@ -51,12 +79,16 @@ class CelSchemas(Choices):
     def schema(self, depth: int) -> Raw:
         pick = self.rng.random()
         if depth > 0 and pick < 0.2:
-            return self.object_schema(depth)
+            return self.maybe_null(self.object_schema(depth))
         if depth > 0 and pick < 0.38:
-            return self.list_schema(depth)
+            return self.maybe_null(self.list_schema(depth))
         if depth > 0 and pick < 0.48:
             found: Raw = {"type": "object", "additionalProperties": self.schema(depth - 1)}
-            return found | self.bound("maxProperties")
+            return self.maybe_null(found | self.bound("maxProperties"))
+        if depth > 0 and pick < 0.49:
+            return {"type": "object", "x-kubernetes-preserve-unknown-fields": True} | self.bound(
+                "maxProperties"
+            )
         kind = self.pick(
             ["string", "string", "integer", "integer", "number", "boolean", "ios", "format", "any"]
         )
@@ -65,7 +97,10 @@ class CelSchemas(Choices):
         if kind == "ios":
             return {"x-kubernetes-int-or-string": True} | self.bound("maxLength")
         if kind == "format":
-            return {"type": "string", "format": self.pick(list(FORMATTED))} | self.bound("maxLength")
+            name = self.pick(
+                ["duration", "date-time", "date", "byte"] if self.chance(0.6) else list(FORMATTED)
+            )
+            return self.maybe_null({"type": "string", "format": name} | self.bound("maxLength"))
         found = {"type": kind}
         if kind == "string":
             found |= self.bound("maxLength")
@@ -77,8 +112,13 @@ class CelSchemas(Choices):
             found["default"] = self.value(found)
         return found
 
+    def maybe_null(self, schema: Raw) -> Raw:
+        return schema | {"nullable": True} if self.chance(0.08) else schema
+
     def bound(self, name: str) -> Raw:
-        return {name: self.pick([0, 1, 3, 10, 200, 100_000])} if self.chance(0.5) else {}
+        return (
+            {name: self.pick([0, 1, 3, 10, 200, 5000, 100_000, 10**9, 2**63 - 1])} if self.chance(0.5) else {}
+        )
 
     def object_schema(self, depth: int) -> Raw:
         names = self.sample(NAMES[:10] if self.chance(0.8) else NAMES, 1, 6)
@@ -101,6 +141,7 @@ class CelSchemas(Choices):
             items.pop("default", None)
             found["x-kubernetes-list-type"] = "set"
         elif items.get("type") == "object" and items.get("properties") and self.chance(0.5):
+            items.pop("nullable", None)
             key = next(iter(items["properties"]))
             items["properties"][key] = {"type": "string"}
             items["required"] = [key]
@@ -139,7 +180,7 @@ class CelSchemas(Choices):
         required = schema.get("required", [])
         found = {
             name: self.value(below)
-            for name, below in schema["properties"].items()
+            for name, below in schema.get("properties", {}).items()
             if name in required or self.chance(0.85)
         }
         if schema.get("x-kubernetes-embedded-resource"):

@@ -49,6 +49,12 @@ MACROS: dict[str, list[str]] = {
         "<timestamp> == <timestamp>", "<bytes> < <bytes>", "<self> == null",
         "authorizer.path('/x').check('get').allowed()",
         "oldSelf == self", "cel.bind(x, <int>, x > 1)", "[<int>, <int>].all(i, i > <int>)", "<map(int, bool)>[1]",
+        "dyn(<int>) == dyn(<double>)", "dyn(<uint>) < dyn(<int>)", "dyn(<double>) >= dyn(<uint>)",
+        "<dyn> in <list(dyn)>", "<string> in <list(string)>", "!<dyn>", "<int> != <int> % <int>", "oldSelf != self",
+        "self in [self, oldSelf]", "<each any>.exists_one(<v>, <v> == <in dyn>)", "[<dyn>, <dyn>].exists(x, x)",
+        "<optional(dyn)>.hasValue()", "<double> == <double> / <double>", "-<int> < <int>", "-(<double>) > 0.0",
+        "<duration> + <duration> > <duration>", "<timestamp> - <timestamp> > <duration>", "<bytes>.size() > <int>",
+        "(<string> + <string>).size() > <int>",
         "{<string>: <int>}.size() == 1", "<list(list(int))>.all(l, l.size() > 0)", "math.abs(<int>) == 1",
     ],
     "int": [
@@ -99,32 +105,75 @@ MACROS: dict[str, list[str]] = {
     ],
 }  # fmt: skip
 HINTS: dict[str, list[str]] = {
-    "ip": ["10.0.0.1", "::1", "fe80::1", "::ffff:1.2.3.4", "224.0.0.1", "0.0.0.0", "01.2.3.4", "1.2.3.4/8"],
-    "cidr": ["10.0.0.0/8", "fe80::/10", "10.1.2.3/8", "10.0.0.0", "::/0", "10.0.0.0/33"],
-    "quantity": ["1Gi", "1500m", "10k", "-1", "0", "1e3", "1.5E", "100n", "nope", "9223372036854775807"],
-    "semver": ["1.2.3", "1.0.0-rc.1", "1.0.0+b", "v1.2", "01.2.3", "1", "1.2.3-alpha.1+x"],
-    "url": [
-        "https://example.com:80/a%20b?b=c&b=d",
-        "/path",
-        "https://[::1]:80/",
-        "mailto:x",
-        "http://u@h/",
-        ":",
+    "ip": [
+        "10.0.0.1", "::1", "fe80::1", "::ffff:1.2.3.4", "224.0.0.1", "0.0.0.0", "01.2.3.4", "1.2.3.4/8", "127.0.0.1",
+        "ff02::1", "2001:DB8::1", "::", "255.255.255.255", "169.254.0.1", "fe80::1%eth0", "1.2.3", "0:0:0:0:0:0:0:1",
+        "ff01::1", "",
     ],
-    "timestamp": ["2024-01-01T00:00:00Z", "2020-05-05T05:05:05.5+01:00", "nope", "0001-01-01T00:00:00Z"],
-    "duration": ["1h", "90s", "-1.5s", "nope", "1h2m3.004s", "100000h"],
-    "int": ["42", "-1", "x", "9223372036854775808", "+5", " 1"],
-    "uint": ["42", "-1", "18446744073709551615"],
-    "double": ["1.5", "1e3", "NaN", "-Infinity", "x", "0x1p3"],
-    "bool": ["true", "false", "t", "TRUE", "yes", "1"],
-    "matches": ["^[a-z]+$", "(", "a|b", ".*", "[0-9]{2,}", "(?i)A", "\\d"],
-    "find": ["[0-9]+", "a(b)", "", "("],
-    "findAll": ["[0-9]", "", "."],
-    "split": ["X", "", ".", " "],
-    "format.named": ["dns1123Label", "uri", "nope"],
-    "getHours": ["America/New_York", "+05:30", "-00:01", "UTC", "", "nope", "Local"],
-    "getFullYear": ["Asia/Tokyo", "-11:00"],
-}
+    "cidr": [
+        "10.0.0.0/8", "fe80::/10", "10.1.2.3/8", "10.0.0.0", "::/0", "10.0.0.0/33", "0.0.0.0/0", "1.2.3.4/32",
+        "::1/128",
+        "10.0.0.0/08", "::ffff:1.2.3.4/120", "10.0.0.0/-1", "2001:DB8::/32", "/8",
+    ],
+    "quantity": [
+        "1Gi", "1500m", "10k", "-1", "0", "1e3", "1.5E", "100n", "nope", "9223372036854775807", "9223372036854775808",
+        "1e-3", "-0", "1u", "0.1n", "1Ei", "8Ei", "1E5", "1e", "+1", "1.", ".5", "5 ", "1mm", "1e-10", "0.5Ki",
+        "-1.25Mi",
+        "123456789.123456789", "1e30", "00", "1KI", "",
+    ],
+    "semver": [
+        "1.2.3", "1.0.0-rc.1", "1.0.0+b", "v1.2", "01.2.3", "1", "1.2.3-alpha.1+x", "1.2.3-0", "1.2.3-01", "1.2",
+        "v1.2.3",
+        "18446744073709551616.0.0", "1.2.3-", "1.2.3+", "1.2.3-a-b.c", "1.2.3.4", " 1.2.3", "",
+    ],
+    "url": [
+        "https://example.com:80/a%20b?b=c&b=d", "/path", "https://[::1]:80/", "mailto:x", "http://u@h/", ":",
+        "http://h?a&b=&=c&%41=%20+", "//h/p", "http://h/a b", "http://h/%zz", "HTTP://H:", "/a?b#c", "http://h/ä",
+        "http://[fe80::1%25e]:1/", "a", "",
+    ],
+    "timestamp": [
+        "2024-01-01T00:00:00Z", "2020-05-05T05:05:05.5+01:00", "nope", "0001-01-01T00:00:00Z",
+        "9999-12-31T23:59:59.999999999Z", "0000-12-31T23:59:59Z", "2024-01-01T1:00:00Z", "2024-01-01T00:00:00,5Z",
+        "2024-01-01T24:00:00Z", "2024-01-01T00:00:00+24:00", "2024-02-30T00:00:00Z", "9999-12-31T23:59:59-01:00",
+        "2024-03-31T01:30:00Z", "2024-01-01t00:00:00z", "2024-01-01",
+    ],
+    "duration": [
+        "1h", "90s", "-1.5s", "nope", "1h2m3.004s", "100000h", "0", "1ns", "1.5us", "2562047h47m16.854775807s",
+        "2562047h48m",
+        "-.5h", "1d", "+1m", "1h-1m", "",
+    ],
+    "int": [
+        "42", "-1", "x", "9223372036854775808", "+5", " 1", "9223372036854775807", "-9223372036854775808", "0x10",
+        "1_0",
+        "007", "-0", "", "1.0", "٣",
+    ],
+    "uint": ["42", "-1", "18446744073709551615", "18446744073709551616", "+1", "0", "1u", ""],
+    "double": [
+        "1.5", "1e3", "NaN", "-Infinity", "x", "0x1p3", "inf", "+Inf", "nan", "1e400", "1e-400", ".5", "5.", "1_0",
+        "infinity",
+        "-0", "",
+    ],
+    "bool": ["true", "false", "t", "TRUE", "yes", "1", "0", "f", "False", "F", "tRUE", ""],
+    "matches": [
+        "^[a-z]+$", "(", "a|b", ".*", "[0-9]{2,}", "(?i)A", "\\d", "\\pL", "^$", "(?s).", "[[:alpha:]]", "\\bx",
+        "(?=a)",
+        "a{1001}", "\\C", "(?i)k", "[^a]", "(?P<n>a)", "x*?",
+    ],
+    "find": ["[0-9]+", "a(b)", "", "(", "(?:a|ab)(?:c|bcd)", "$", "\\b", "[^[:ascii:]]"],
+    "findAll": ["[0-9]", "", ".", "a*", "(a)|b", "^", "\\w+"],
+    "split": ["X", "", ".", " ", "aX", "😀"],
+    "format.named": [
+        "dns1123Label", "uri", "nope", "dns1123Subdomain", "dns1035Label", "qualifiedName", "labelValue", "uuid",
+        "byte",
+        "date", "datetime", "dns1123LabelPrefix", "dns1035LabelPrefix", "dns1123SubdomainPrefix", "",
+    ],
+    "getHours": [
+        "America/New_York", "+05:30", "-00:01", "UTC", "", "nope", "Local", "Europe/Berlin", "Australia/Lord_Howe",
+        "+24:00",
+        "05:30", "-5:3", "utc", "Etc/GMT+12", "EST", "../x", "+1:", "Asia/Kathmandu",
+    ],
+    "getFullYear": ["Asia/Tokyo", "-11:00", "Pacific/Apia", "+14:00", "Africa/Monrovia"],
+}  # fmt: skip
 for _alias, _of in (
     ("isIP", "ip"), ("isCIDR", "cidr"), ("isQuantity", "quantity"), ("isSemver", "semver"), ("isURL", "url"),
     ("ip.isCanonical", "ip"), ("containsIP", "ip"), ("containsCIDR", "cidr"),
@@ -203,8 +252,30 @@ def _bound(text: str, bound: dict[str, str]) -> str:
     return text
 
 
+ODD: dict[str, list[str]] = {
+    "int": [
+        "9223372036854775807", "-9223372036854775808", "9223372036854775808", "0xff", "-0x10", "0x", "00", "1_000",
+        "0x7fffffffffffffff",
+    ],
+    "uint": ["18446744073709551615u", "18446744073709551616u", "0xffU", "1U", "-1u"],
+    "double": [
+        "1e308", "1e309", "-1e-308", ".5", "5.", "1.5e+3", "0.0", "-0.0", "(0.0/0.0)", "(1.0/0.0)",
+        "9007199254740993.0",
+        "1E5",
+    ],
+    "string": [
+        r"r'\n'", r"'\n\t\\'", "\"\"\"a'b\"c\"\"\"", r"'\u00e9\U0001F600'", r"'\x41\101'", r"'\?\`'", r'R"\a"',
+        r"'\a\b\f\v\r'", r"'\ud800'", r"'\U00110000'", r"'\q'", "'''a\nb'''", "'a\nb'", "'\u0000'", '""', r"'\377'",
+    ],
+    "bytes": [r"b'\xff\377'", r"b'\u00e9'", "b'ä'", r"rb'\n'", "b'''a'''", r"b'\400'", r'B"\x"'],
+}  # fmt: skip
+"""Literals that a lexer has to look at twice; some are none."""
+
+
 def literal(kind: str, rng: random.Random) -> str:
     """A literal of a type, or a call that makes one."""
+    if kind in ODD and rng.random() < 0.08:
+        return rng.choice(ODD[kind])
     match kind:
         case "int":
             return str(rng.choice([*INTS[:7], 5, 10]))
@@ -223,7 +294,8 @@ def literal(kind: str, rng: random.Random) -> str:
                 ["format.dns1123Label()", "format.uri()", "format.date()", "format.labelValue()"]
             )
         case "timestamp" | "duration" | "quantity" | "ip" | "cidr" | "url" | "semver":
-            return f"{kind}({json.dumps(rng.choice(HINTS[kind][:2]))})"
+            texts = HINTS[kind] if rng.random() < 0.1 else HINTS[kind][:2]
+            return f"{kind}({json.dumps(rng.choice(texts))})"
         case "dyn":
             return f"dyn({literal(rng.choice(['int', 'string', 'bool', 'double']), rng)})"
         case "type":

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import random
 import time
+import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -451,9 +452,14 @@ def judged(definition: Definition, version: str, obj: Raw, old: Raw | None, sub:
     if errors:
         return Said(422, _errors(errors))
     deprecation = next(info.warning for info in resources(definition) if info.version == version)
-    told = tuple(sorted({*warnings, *repeated, *found.warnings, *filter(None, [deprecation])}))
+    told = tuple(sorted(filter(_can_be_told, {*warnings, *repeated, *found.warnings, deprecation})))
     stored = through_storage(definition, plain_numbers(new), version)
     return Said(200, stored=_stored(stored), warnings=told)
+
+
+def _can_be_told(warning: str) -> bool:
+    """Whether the server can send it: a header takes no control characters."""
+    return bool(warning) and not any(unicodedata.category(char) == "Cc" for char in warning)
 
 
 def _updated(new: Raw, old: Raw) -> Raw:

@@ -35,7 +35,7 @@ from opgen.apiextensions.cel.operations import (
     subtract,
     unequal,
 )
-from opgen.apiextensions.cel.times import DURATION_GETTERS, GETTERS, in_zone
+from opgen.apiextensions.cel.times import DURATION_GETTERS, GETTERS, full_year, in_zone
 from opgen.apiextensions.cel.values import (
     NONE,
     CelError,
@@ -68,6 +68,8 @@ def _milliseconds(value: Timestamp, zone: str = "") -> int:
 def _getter(name: str) -> Callable[..., int]:
     if name == "getMilliseconds":
         return _milliseconds
+    if name == "getFullYear":
+        return full_year
     read = GETTERS[name]
     return lambda value, zone="": read(in_zone(value, zone))
 

@@ -139,8 +139,8 @@ def _string(schema: Schema) -> Declared:
 
 
 def _runes(length: int) -> int:
-    """A bound in code points as bytes."""
-    return max(length, 0) * 4
+    """A bound in code points as bytes, within 64 bits as the server has it."""
+    return max(length, 0) * 4 % (1 << 64)
 
 
 def cardinality(node: Declared) -> int:

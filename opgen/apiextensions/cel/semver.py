@@ -86,7 +86,7 @@ def _pre(text: str) -> int | str:
 def _normalised(text: str) -> str:
     parts = text.removeprefix("v").split(".", 2)
     for index, part in enumerate(parts):
-        if len(part) > 1:
+        if len(part.encode()) > 1:  # Go counts bytes
             part = part.lstrip("0")
             parts[index] = part if part[:1] and part[0] in "0123456789" else "0" + part
     if len(parts) < 3:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from opgen.apiextensions.cel.values import CelError, Duration, Timestamp
 from opgen.apiextensions.gotext import plain
-from opgen.apiextensions.gotime import DATE, LOCAL, RFC3339, SECOND, Layout, NotATime, read
+from opgen.apiextensions.gotime import DATE, LOCAL, RFC3339, SECOND, Layout, NotATime, read, written
 
 FIRST, LAST = -62135596800, 253402300799
 _UNITS = {"ns": 1, "us": 10**3, "µs": 10**3, "μs": 10**3, "ms": 10**6, "s": SECOND}
@@ -102,7 +102,7 @@ def show_duration(value: Duration) -> str:
 def show_time(value: Timestamp) -> str:
     """RFC 3339 with as many digits of the second as it has, in the offset it was written with."""
     seconds, nanoseconds = divmod(value.nanoseconds + value.offset * SECOND, SECOND)
-    text = (datetime(1970, 1, 1) + timedelta(seconds=seconds)).isoformat()
+    text = written(seconds)
     if nanoseconds:
         text += f".{nanoseconds:09d}".rstrip("0")
     if value.offset == 0:
@@ -126,8 +126,11 @@ def timestamp(nanoseconds: int, offset: int = 0) -> Timestamp:
 
 
 def in_zone(value: Timestamp, zone: str) -> datetime:
-    """Local time in a named zone or at an offset `(+|-)hh:mm`; the microsecond is not to be used."""
-    seconds = value.nanoseconds // SECOND
+    """Local time in a named zone or at an offset `(+|-)hh:mm`; the microsecond is not to be used.
+
+    Years that Python does not have stand one cycle of the calendar nearer: 400 for 0, 9600 for 10000.
+    """
+    seconds = value.nanoseconds // SECOND - _cycles(value) * _CYCLE
     hours, colon, minutes = zone.partition(":")
     if not colon:
         if zone.startswith(("/", "\\")) or ".." in zone:
@@ -145,14 +148,26 @@ def in_zone(value: Timestamp, zone: str) -> datetime:
         raise CelError(f"time out of range in zone {zone}") from None
 
 
+_CYCLE = 146097 * 86400  # 400 years
+
+
+def _cycles(value: Timestamp) -> int:
+    seconds = value.nanoseconds // SECOND
+    return (seconds > LAST - 86400) - (seconds < FIRST + 86400)
+
+
 def _number(text: str) -> int:
     if not re.fullmatch(r"[+-]?[0-9]{1,18}", text):
         raise CelError(f'strconv.Atoi: parsing "{text}": invalid syntax')
     return int(text)
 
 
+def full_year(value: Timestamp, zone: str = "") -> int:
+    """The year in a zone."""
+    return in_zone(value, zone).year + 400 * _cycles(value)
+
+
 GETTERS: dict[str, Callable[[datetime], int]] = {
-    "getFullYear": lambda at: at.year,
     "getMonth": lambda at: at.month - 1,
     "getDayOfYear": lambda at: at.timetuple().tm_yday - 1,
     "getDayOfMonth": lambda at: at.day - 1,

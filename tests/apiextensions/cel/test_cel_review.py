@@ -218,6 +218,13 @@ def test_the_factor_by_which_a_rule_costs_too_much(most: int, factor: str | None
         assert found[0][2] == f"estimated rule cost exceeds budget by factor of {factor} {DEAR}"
 
 
+def test_the_bytes_of_a_bound_wrap_at_64_bits() -> None:
+    """2^62 code points are 2^64 bytes, which are none: the server takes the rule for cheap."""
+    rule = {"rule": "self.contains('abc')"}
+    texts = [{**TEXT, "maxLength": most, "x-kubernetes-validations": [rule]} for most in (2**61, 2**62)]
+    assert [bool(errors({"properties": {"spec": text}})) for text in texts] == [True, False]
+
+
 def test_estimates_follow_the_server_where_its_paths_share_memory() -> None:
     """Over a map two fields down, both loop variables come to have the values' size, but not three fields down."""
     texts = {"type": "object", "maxProperties": 200, "additionalProperties": {**TEXT, "maxLength": 1_000_000}}

@@ -259,3 +259,28 @@ def test_equality_with_stored_data_that_does_not_fit(new: Any, old: Any, detail:
     }
     found = of_rule({"rule": "self == oldSelf"}, new, old, **properties)
     assert [text.startswith(detail) for _, _, text in found] == [True], found
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("0000-12-31T23:30:00Z", "self.at.getFullYear() == 0 && self.at.getDayOfYear() == 365"),
+        ("0000-12-31T23:30:00Z", "self.at.getFullYear('+01:00') == 1 && self.at.getDayOfWeek('+01:00') == 1"),
+        ("9999-12-31T23:30:00-01:00", "self.at.getFullYear() == 10000 && self.at.getDate() == 1"),
+        ("9999-12-31T23:30:00-01:00", "string(self.at) == '9999-12-31T23:30:00-01:00'"),
+        (
+            "9999-12-31T23:30:00-01:00",
+            "self.at.getFullYear('Asia/Tokyo') == 10000 && self.at.getHours('Asia/Tokyo') == 9",
+        ),
+        ("9999-12-31T23:30:00-01:00", "'%s'.format([self.at]) == '9999-12-31T23:30:00-01:00'"),
+    ],
+)
+def test_times_in_years_that_no_expression_can_make(text: str, rule: str) -> None:
+    assert of_rule({"rule": rule}, {"at": text}, at={"type": "string", "format": "date-time"}) == []
+
+
+def test_a_version_whose_part_is_one_letter_of_many_bytes() -> None:
+    text = 'Invalid character(s) found in major number "0\u212a" evaluating rule: semver(self.a, true).major() == 1'
+    assert of_rule({"rule": "semver(self.a, true).major() == 1"}, {"a": "\u212a"}) == [
+        ("spec", "FieldValueInvalid", text)
+    ]
