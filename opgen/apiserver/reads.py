@@ -68,7 +68,7 @@ _FIELD_REFUSALS = {
 
 def _check_fields(info: ResourceInfo, fields: tuple[selectors.FieldTerm, ...]) -> None:
     known = ("metadata.name", *info.fields)
-    if info.namespaced or not info.custom:
+    if info.namespaced or not (info.custom or info.fields):
         known = ("metadata.namespace", *known)
     for term in fields:
         if term.path in known:

@@ -45,7 +45,7 @@ class Side:
         metadata = request.body.get("metadata") if isinstance(request.body, dict) else None
         prefix = metadata.get("generateName") if isinstance(metadata, dict) else None
         if prefix and isinstance(prefix, str):
-            names = re.findall(re.escape(prefix[:58]) + r"[a-z0-9]{5}\b(?!a)", answer.body)
+            names = re.findall(re.escape(prefix[:58]) + r"[bcdfghjklmnpqrstvwxz2456789]{5}\b(?!a)", answer.body)
             self.generated |= dict.fromkeys(names, prefix[:58] + "RANDOM")
         body = answer.body
         for name, shown in self.generated.items():
