@@ -122,8 +122,16 @@ def _object(doubles: Doubles, pairs: _Pairs, schema: Schema | None, path: str) -
 
 
 def _laid_over(first: Any, second: Any, schema: Schema | None) -> Any:
-    """What a field of a struct holds that is set twice: structs and maps are added to."""
-    if schema is None or not isinstance(first, dict) or not isinstance(second, dict):
+    """What a field of a struct holds that is set twice: structs and maps are added to, and so are a list's items."""
+    if schema is None:
+        return second
+    if isinstance(first, list) and isinstance(second, list):
+        items = schema.items
+        if items is None or not items.properties:
+            return second
+        both = min(len(first), len(second))
+        return [*(_laid_over(first[i], second[i], items) for i in range(both)), *second[both:]]
+    if not isinstance(first, dict) or not isinstance(second, dict):
         return second
     if not schema.properties:
         return {**first, **second}

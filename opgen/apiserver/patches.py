@@ -51,8 +51,9 @@ def patch(context: Context, route: Route, request: RequestLike, options: Options
     _refuse_revision(route.info, held.obj)
     document = served(held, route.info)
     patched = patch_document(context, route, kind, document, raw)
-    if options.field_validation != "Ignore":
-        options = replace(options, doubles=_strict_findings(kind, raw))
+    doubles = _strict_findings(kind, raw) if options.field_validation != "Ignore" else None
+    if doubles is not None:
+        options = replace(options, doubles=doubles)
     try:
         return _store(context, route, patched, options)
     except _Misfit as misfit:
@@ -219,7 +220,7 @@ def unfit(obj: JSONObject, why: str, *, sort: bool = False) -> StatusError:
 def _apply(context: Context, route: Route, raw: bytes, options: Options) -> Written:
     """Server-side apply: creates the object where there is none."""
     info, strategy = route.info, context.strategy(route.info)
-    config = _configuration(raw, info)
+    config = sent = _configuration(raw, info)
     if not isinstance(config.get("metadata") or {}, dict):
         raise bad_request("error decoding YAML: metadata is not an object")
     given = config.get("metadata") or {}
@@ -244,7 +245,7 @@ def _apply(context: Context, route: Route, raw: bytes, options: Options) -> Writ
         raise _conflict(conflicts) from None
     except StructureError as error:
         raise _untyped(given, info, error) from None
-    _told(context, raw, config, options)
+    _told(context, raw, sent, options)
     obj = applied.obj
     name = obj["metadata"].get("name")
     try:

@@ -47,12 +47,14 @@ class _Noting(_Loader):
         """A mapping, what is in it first."""
         self.flatten_mapping(node)
         result: dict[Any, Any] = {}
+        seen: set[tuple[type, str]] = set()  # a number and the text of it are two keys to it
         for key_node, value_node in node.value:
             key = self.construct_object(key_node, deep=True)
             value = self.construct_object(value_node, deep=True)
-            if _key(key) in result:
+            if (type(key), _key(key)) in seen:
                 shown = json.dumps(key, ensure_ascii=False) if isinstance(key, str) else str(key)
                 self.again.append(f"line {value_node.start_mark.line + 1}: key {shown} already set in map")
+            seen.add((type(key), _key(key)))
             result[_key(key)] = value
         return result
 

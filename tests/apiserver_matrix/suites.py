@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from apiserver_matrix.custom import custom
+from apiserver_matrix.doubles import doubles
 from apiserver_matrix.policies import policies
 from apiserver_matrix.policies_judged import judgements
 from apiserver_matrix.policies_mutating import mutations, parameters
@@ -23,6 +24,7 @@ SUITES: dict[str, Suite] = {
     "ownership": ownership,
     "bodies": bodies,
     "discovery": discovery,
+    "doubles": doubles,
     "policies": policies,
     "judgements": judgements,
     "mutations": mutations,
