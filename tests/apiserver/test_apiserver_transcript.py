@@ -177,6 +177,69 @@ delete deployment web -n talk --ignore-not-found
 get events -n talk
 get talks -n talk
 get deploy,job,cronjob,hpa -n talk
+create namespace talk2
+auth whoami
+auth can-i --list -n talk2 --as=system:serviceaccount:talk2:nobody
+create deployment web --image=x:1 --replicas=2 -n talk2
+create deployment web --image=x:1 -n talk2
+get deployment web -n talk2 -o yaml
+set resources deployment web -n talk2 --limits=cpu=200m,memory=64Mi
+set serviceaccount deployment web default -n talk2
+rollout pause deployment/web -n talk2
+rollout pause deployment/web -n talk2
+rollout restart deployment/web -n talk2
+rollout resume deployment/web -n talk2
+rollout undo deployment/web -n talk2
+label deployment web -n talk2 bad=a_b!
+expose deployment web -n talk2 --port=80 --target-port=8080
+describe svc web -n talk2
+create service nodeport np --tcp=80:8080 -n talk2
+get endpoints -n talk2
+create ingress i --rule=x.example.com/a=web:80 -n talk2
+describe ingress i -n talk2
+create secret docker-registry d --docker-server=x --docker-username=u --docker-password=p -n talk2
+create secret tls t --cert=none --key=none -n talk2
+describe secret d -n talk2
+create configmap c --from-literal=k=v -n talk2
+describe configmap c -n talk2
+patch configmap c -n talk2 -p {"data":{"k":null,"z":"1"}}
+patch configmap c -n talk2 --type=json -p [{"op":"test","path":"/data/z","value":"2"}]
+create token nobody -n talk2
+create clusterrole talk2 --verb=get --resource=pods,pods/log --dry-run=server
+create clusterrolebinding talk2 --clusterrole=view --serviceaccount=talk2:robot
+auth can-i get secrets --as=system:serviceaccount:talk2:robot -n talk2
+describe clusterrolebinding talk2
+delete clusterrolebinding talk2
+create poddisruptionbudget p --selector=app=web --min-available=1 -n talk2
+describe pdb p -n talk2
+create priorityclass talk2 --value=5 --dry-run=server -o yaml
+create quota q --hard=count/secrets=9 -n talk2
+describe quota q -n talk2
+run p --image=x --labels=app=web --env=A=b -n talk2
+get pods -n talk2 -o wide
+describe pod p -n talk2
+set image pod/p p=y -n talk2
+label pods --all -n talk2 new=1
+get pods -n talk2 --sort-by=.metadata.name --chunk-size=1
+wait pod/p -n talk2 --for=condition=Ready --timeout=1s
+events -n talk2 --for pod/p
+create job j --image=x -n talk2
+create cronjob cj --image=x --schedule=*/1_*_*_*_* -n talk2
+create job j2 --from=cronjob/none -n talk2
+describe job j -n talk2
+delete job j -n talk2 --cascade=orphan --wait=false
+delete pods -l app=web -n talk2 --now
+drain none
+taint nodes none a=b:NoSchedule
+certificate approve none
+api-resources --api-group=policy -o wide
+explain pod.spec.containers.resources
+explain nothing
+get pods,services -n none-such
+get --raw /apis/none
+delete ns talk2 --wait=false
+get ns talk2 -o jsonpath={.status.phase}
+create cm late --from-literal=a=b -n talk2
 delete crd trinkets.talk.example.com --wait=false
 """
 
