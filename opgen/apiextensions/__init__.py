@@ -15,7 +15,7 @@ from opgen.apiextensions.lint_codes import LINTS, Lint
 from opgen.apiextensions.lints import lint
 from opgen.apiextensions.objects import Judgement, check_object, judge_object, review_object
 from opgen.apiextensions.pruning import prune
-from opgen.apiextensions.reading import Reading, read_object, through_storage
+from opgen.apiextensions.reading import Reading, as_stored, in_version, read_object, through_storage
 from opgen.apiextensions.review import prepared_for_create, prepared_for_update, review_definition
 from opgen.apiextensions.v1beta1 import convert_v1beta1
 from opgen.apiextensions.validation import validate
@@ -30,6 +30,7 @@ __all__ = [
     "Reading",
     "Verdict",
     "apply_defaults",
+    "as_stored",
     "check_object",
     "convert_v1beta1",
     "decode",
@@ -37,6 +38,7 @@ __all__ = [
     "default_definition",
     "encode",
     "encode_schema",
+    "in_version",
     "judge_object",
     "lint",
     "prepared_for_create",

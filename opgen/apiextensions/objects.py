@@ -122,11 +122,15 @@ def check_object(
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What is wrong with an object; `unchecked` are the rules that could not be run here."""
+    """What is wrong with an object; `unchecked` are the rules that could not be run here.
+
+    `forgiven` are those of the warnings that the server gives of failed rules, whether or not it takes the object.
+    """
 
     errors: tuple[FieldError, ...] = ()
     unchecked: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    forgiven: tuple[str, ...] = ()
 
 
 def judge_object(
@@ -157,8 +161,8 @@ def judge_object(
     if any(error.type in _BLOCKING for error in errors):
         return Judgement((*errors, _NOT_CHECKED), warnings=warnings)
     rules = cel.validate(schema, obj, old, has_old=old is not None)
-    warnings += tuple(dict.fromkeys(map(text, rules.forgiven)))
-    return Judgement((*errors, *rules.errors), rules.unchecked, warnings)
+    forgiven = tuple(dict.fromkeys(map(text, rules.forgiven)))
+    return Judgement((*errors, *rules.errors), rules.unchecked, (*warnings, *forgiven), forgiven)
 
 
 def _object_errors(

@@ -78,13 +78,25 @@ def through_storage(definition: Definition, obj: dict[str, JSON], version: str) 
     storage = definition.storage_version
     if storage is None or (definition.conversion is not None and definition.conversion.strategy == "Webhook"):
         return obj
+    stored = as_stored(definition, obj)
+    return stored if storage.name == version else in_version(definition, stored, version)
+
+
+def as_stored(definition: Definition, obj: dict[str, JSON]) -> dict[str, JSON]:
+    """An object of any version in the storage version, as it is read back: pruned, and with that version's defaults."""
+    storage = definition.storage_version
+    if storage is None:
+        return obj
+    stored = in_version(definition, obj, storage.name)
+    apply_defaults(storage.schema, stored)
+    return stored
+
+
+def in_version(definition: Definition, obj: dict[str, JSON], version: str) -> dict[str, JSON]:
+    """An object in another version, where nothing but the apiVersion is converted: pruned, without defaults."""
     copy: dict[str, Any] = _copy(obj, 0)
-    copy["apiVersion"] = f"{definition.group}/{storage.name}"
+    copy["apiVersion"] = f"{definition.group}/{version}"
     _coerce(definition, copy)
-    apply_defaults(storage.schema, copy)
-    if storage.name != version:
-        copy["apiVersion"] = f"{definition.group}/{version}"
-        _coerce(definition, copy)
     return copy
 
 

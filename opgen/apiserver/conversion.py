@@ -1,6 +1,7 @@
 """Between the version that an object is stored in and the one that is asked for.
 
-Custom resources without a conversion webhook change their apiVersion alone. Of the built-in kinds events are
+Custom resources without a conversion webhook change their apiVersion, and lose what the other version doesn't have;
+they are always kept in the storage version. Of the built-in kinds events are
 served in two groups, and stored as core/v1 writes them; autoscalers in two versions, and stored as the newer.
 """
 
@@ -8,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from opgen.apiextensions import as_stored, in_version
 from opgen.apiserver import autoscalers
 from opgen.apiserver.call import current
 from opgen.apiserver.kinds import ResourceInfo
@@ -44,17 +46,19 @@ def to_served(obj: JSONObject, info: ResourceInfo) -> JSONObject:
     call = current()
     if hook is not None and call.admits:
         return convert(call, hook, [obj], info, info.api_version)[0]
+    if hook is None and info.definition is not None:
+        return in_version(info.definition, obj, info.version)
     return {**obj, "apiVersion": info.api_version}
 
 
 def served(item: Item, info: ResourceInfo) -> JSONObject:
-    """A stored object as this resource shows it; kept with it where a webhook was asked."""
+    """A stored object as this resource shows it; kept with it where that took more than a word."""
     if item.obj.get("apiVersion") == info.api_version:
         return item.obj
     held: JSONObject | None = item.memo.get(_key(info.api_version))
     if held is None:
         held = to_served(item.obj, info)
-        if current().admits and webhook_of(info) is not None:
+        if info.custom and (current().admits or webhook_of(info) is None):
             item.memo[_key(info.api_version)] = held
     return held
 
@@ -81,7 +85,12 @@ def to_storage(obj: JSONObject, info: ResourceInfo) -> tuple[JSONObject, JSONObj
     """An object of a custom resource as it is stored; and, where a webhook was asked, how it comes back."""
     hook, call = webhook_of(info), current()
     version = info.definition.storage_version if info.definition is not None else None
-    if hook is None or version is None or not call.admits or version.name == info.version:
+    if info.definition is None or version is None or version.name == info.version:
+        return obj, None
+    if hook is None:
+        stored = obj.get("apiVersion") == f"{info.group}/{version.name}"
+        return obj if stored else as_stored(info.definition, obj), None
+    if not call.admits:
         return obj, None
     stored = convert(call, hook, [obj], info, f"{info.group}/{version.name}")[0]
     return stored, convert(call, hook, [stored], info, info.api_version)[0]

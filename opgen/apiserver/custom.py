@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from opgen.apiextensions import check_object, read_object
+from opgen.apiextensions import judge_object, read_object
 from opgen.apiextensions.gotext import plain_numbers
-from opgen.apiextensions.objectmeta import finalizer_warnings
 from opgen.apiserver import metadata as meta
 from opgen.apiserver.apply.fieldset import EMPTY, FieldSet
 from opgen.apiserver.apply.types import Node, object_node
@@ -143,12 +142,12 @@ class CustomStrategy:
 
     def review(self, new: JSONObject, old: JSONObject | None, subresource: str) -> Reviewed:
         """Validate metadata, schema and rules."""
-        errors, unchecked = check_object(
-            self._definition, new, old, self._version.name, subresource=subresource
-        )
-        metadata = new.get("metadata") or {}
+        found = judge_object(self._definition, new, old, self._version.name, subresource=subresource)
+        errors = found.errors
         if old is not None:  # the real server looks at what may not change twice, and says so twice
+            metadata = new.get("metadata") or {}
             errors = (*meta.validate_update(metadata, old.get("metadata") or {}), *errors)
-        warnings = finalizer_warnings(metadata, None if old is None else old.get("metadata") or {})
-        told = tuple(f"a validation rule could not be run here: {rule}" for rule in unchecked)
-        return Reviewed(plain_numbers(new), errors, (*warnings, *told))
+        forgiven = set(found.forgiven)
+        warnings = tuple(text for text in found.warnings if text not in forgiven)
+        unchecked = tuple(f"a validation rule could not be run here: {rule}" for rule in found.unchecked)
+        return Reviewed(plain_numbers(new), errors, (*warnings, *unchecked), found.forgiven)

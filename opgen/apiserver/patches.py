@@ -8,7 +8,7 @@ from typing import Any
 from opgen.apiextensions.errors import ErrorType, FieldError
 from opgen.apiserver import body
 from opgen.apiserver.apply import managed
-from opgen.apiserver.apply.managed import ApplyConflicts, Manager, Writer
+from opgen.apiserver.apply.managed import ApplyConflicts, Manager, Managers, Writer
 from opgen.apiserver.apply.typed import StructureError, plain_text
 from opgen.apiserver.context import Context
 from opgen.apiserver.conversion import served
@@ -31,7 +31,16 @@ from opgen.apiserver.status import (
     unprocessable_patch,
     unsupported_media_type,
 )
-from opgen.apiserver.writes import Options, Written, create, get_item, managers_of, read_strictly, update
+from opgen.apiserver.writes import (
+    Options,
+    Written,
+    create,
+    fits_versions,
+    get_item,
+    managers_of,
+    read_strictly,
+    update,
+)
 from opgen.ir.schema import Schema
 
 MERGE = "application/merge-patch+json"
@@ -237,14 +246,18 @@ def _apply(context: Context, route: Route, raw: bytes, options: Options) -> Writ
         options.manager, info.api_version, route.sub, context.timestamp(), strategy.ignored(route.sub)
     )
     live = None if held is None else _bare(served(held, info))
+    managers = managers_of(held) if held is not None else {}
     try:
-        applied = managed.apply(
-            strategy.node, live, config, writer, managers_of(held) if held else {}, force=options.force
-        )
+        fits_versions(context, info, managers, live)
+    except StructureError as error:
+        raise StatusError(500, "", str(error)) from None
+    try:
+        applied = managed.apply(strategy.node, live, config, writer, managers, force=options.force)
     except ApplyConflicts as conflicts:
         raise _conflict(conflicts) from None
     except StructureError as error:
         raise _untyped(given, info, error) from None
+    _check_versions(context, info, managers, writer, applied.obj)
     _told(context, raw, sent, options)
     obj = applied.obj
     name = obj["metadata"].get("name")
@@ -264,6 +277,23 @@ def _apply(context: Context, route: Route, raw: bytes, options: Options) -> Writ
         return update(context, route, {**obj, "metadata": metadata}, options, managers=applied.managers)
     except StatusError as error:
         raise _unconverted(given, info, error) from None
+
+
+def _check_versions(
+    context: Context, info: ResourceInfo, managers: Managers, writer: Writer, merged: JSONObject
+) -> None:
+    """500 where the object has fields that versions of its managers don't have: the applier's last one counts first."""
+    mine = (writer.name, "Apply", "", writer.subresource)
+    last = {who: manager for who, manager in managers.items() if who == mine and manager.fields}
+    try:
+        fits_versions(context, info, last, merged)
+    except StructureError as error:
+        why = f"failed to prune fields: failed to convert merged object to last applied version: {error}"
+        raise StatusError(500, "", why) from None
+    try:
+        fits_versions(context, info, {who: m for who, m in managers.items() if who != mine}, merged)
+    except StructureError as error:
+        raise StatusError(500, "", str(error)) from None
 
 
 def _told(context: Context, raw: bytes, config: JSONObject, options: Options) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from opgen.apiserver import body, writes
 from opgen.apiserver.context import Context
+from opgen.apiserver.conversion import served
 from opgen.apiserver.jsonpath import find
 from opgen.apiserver.kinds import ResourceInfo
 from opgen.apiserver.message import JSONObject, RequestLike, Response, encode
@@ -15,6 +16,7 @@ from opgen.apiserver.options import write_options
 from opgen.apiserver.patches import patch_document, unfit
 from opgen.apiserver.routing import Query, Route
 from opgen.apiserver.status import StatusError, bad_request, modified
+from opgen.apiserver.storage import Item
 from opgen.apiserver.writes import Options
 from opgen.ir.definition import Scale as Paths
 
@@ -24,6 +26,11 @@ _CORE = Paths(".spec.replicas", ".status.replicas", ".spec.selector")
 def _paths(info: ResourceInfo) -> Paths:
     version = info.definition.version(info.version) if info.definition is not None else None
     return (version.scale if version is not None else None) or _CORE
+
+
+def shown(item: Item, info: ResourceInfo) -> JSONObject:
+    """The object whose scale it is, in the version that is asked for."""
+    return served(item, info) if info.custom else item.obj
 
 
 def _number(obj: JSONObject, path: str) -> int:
@@ -67,17 +74,17 @@ def to_scale(obj: JSONObject, info: ResourceInfo) -> JSONObject:
 
 def respond_scale(context: Context, found: Route, request: RequestLike, query: Query) -> Response:
     """GET, PUT and PATCH of a scale."""
-    held = writes.get_item(context, found)
+    obj = shown(writes.get_item(context, found), found.info)
     if found.verb == "get":
-        return _answer(held.obj, found.info)
+        return _answer(obj, found.info)
     options = write_options(request, query)
     if found.verb == "update":
         wanted = body.read_body(request, found.info, "Scale")
     else:
         kind = body.media_type(request.headers)
         whole = replace(found, subresource=None)
-        wanted = patch_document(context, whole, kind, to_scale(held.obj, found.info), request.body or b"")
-    return _answer(_scaled(context, found, held.obj, wanted, options), found.info)
+        wanted = patch_document(context, whole, kind, to_scale(obj, found.info), request.body or b"")
+    return _answer(_scaled(context, found, obj, wanted, options), found.info)
 
 
 def _scaled(

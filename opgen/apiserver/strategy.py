@@ -16,11 +16,15 @@ from opgen.apiserver.message import JSONObject
 
 @dataclass(frozen=True, slots=True)
 class Reviewed:
-    """An object after pruning and defaulting, and what is wrong with it."""
+    """An object after pruning and defaulting, and what is wrong with it.
+
+    `told` are the warnings that are given even where it is refused.
+    """
 
     obj: JSONObject
     errors: tuple[FieldError, ...] = ()
     warnings: tuple[str, ...] = ()
+    told: tuple[str, ...] = ()
 
 
 class Strategy(Protocol):

@@ -13,7 +13,7 @@ from opgen.apiserver.access import escalation
 from opgen.apiserver.access.authorizer import GROUP
 from opgen.apiserver.apply import managed
 from opgen.apiserver.apply.managed import Managers, Writer
-from opgen.apiserver.apply.typed import StructureError
+from opgen.apiserver.apply.typed import StructureError, check
 from opgen.apiserver.context import Context
 from opgen.apiserver.conversion import remember, served, to_served, to_storage
 from opgen.apiserver.doubles import Doubles
@@ -249,9 +249,31 @@ def _track(
     if live is None:  # a new object's fields that are null were so before it was written
         new = {key: value for key, value in new.items() if value is not None}
     try:
+        fits_versions(context, info, managers or {}, live, new)
+    except StructureError:  # the real server then knows of no managers any more
+        return {}
+    try:
         return managed.update(strategy.node, live, new, writer, managers or {})
     except StructureError:
         return managers or {}
+
+
+def fits_versions(
+    context: Context, info: ResourceInfo, managers: Managers, *objects: JSONObject | None
+) -> None:
+    """Raise StructureError where objects have fields that the version of one of their managers doesn't have.
+
+    The real server shows each manager the objects in its version: their apiVersion changed, and nothing lost.
+    """
+    if not info.custom or webhook_of(info) is not None:
+        return
+    for api_version in dict.fromkeys(manager.api_version for manager in managers.values()):
+        other = context.registry.get(info.group, api_version.rpartition("/")[2], info.plural)
+        if other is None or other.version == info.version:
+            continue
+        for obj in objects:
+            if obj is not None:
+                check(context.strategy(other).node, {**obj, "apiVersion": api_version})
 
 
 def _set_managers(obj: JSONObject, managers: Managers) -> None:
@@ -269,9 +291,9 @@ def _check(info: ResourceInfo, obj: JSONObject, errors: Sequence[FieldError]) ->
 
 
 def _put(context: Context, route: Route, obj: JSONObject, options: Options) -> Item:
-    if options.dry_run:
-        return Item(obj, context.store.revision, route.namespace)
     stored, back = to_storage(obj, route.info)
+    if options.dry_run:
+        return Item(stored if back is None else obj, context.store.revision, route.namespace)
     item = context.store.update(route.info.table, route.namespace, stored)
     if back is not None:
         remember(item, back, route.info)
@@ -296,7 +318,7 @@ def update(
     info, strategy = route.info, context.strategy(route.info)
     new = deduplicated(context, new, patched=True) if decoded else _decoded(context, info, new, options)
     held = get_item(context, route)
-    old = served(held, info) if webhook_of(info) is not None else held.obj
+    old = served(held, info) if info.custom else held.obj
     _check_address(info, new, old, patched=decoded)
     if managers is None:
         before = _before(held, new["metadata"].get("managedFields"), route.sub)
@@ -317,11 +339,14 @@ def update(
     check_escalation(context, info, new, old)
     reviewed = strategy.review(new, old, route.sub)
     new = reviewed.obj
+    context.call.warnings.extend(reviewed.told)
     _check(info, new, reviewed.errors)
     _set_managers(new, managers)
     context.call.warnings.extend(reviewed.warnings)
     if admitted:
         _validated(context, route, new, old, options)
+    if info.custom and webhook_of(info) is None:  # what counts is what would be stored
+        new, old = to_storage(new, info)[0], held.obj
     if _same(new, old):
         return Written(held)
     if options.dry_run:

@@ -12,6 +12,7 @@ from apiserver_matrix.policies_mutating import mutations, parameters
 from apiserver_matrix.request import Request
 from apiserver_matrix.sequences import bodies, discovery, ownership, paging, watching
 from apiserver_matrix.verbs import cluster, namespaced
+from apiserver_matrix.versions import forgiven, versions
 
 Suite = Callable[[str], Iterator[Request]]
 
@@ -25,6 +26,8 @@ SUITES: dict[str, Suite] = {
     "bodies": bodies,
     "discovery": discovery,
     "doubles": doubles,
+    "versions": versions,
+    "forgiven": forgiven,
     "policies": policies,
     "judgements": judgements,
     "mutations": mutations,

@@ -240,7 +240,7 @@ def apply(
     if live is None:
         live = {"apiVersion": config.get("apiVersion"), "kind": config.get("kind"), **base_of(node)}
     elif not managers:
-        before = replace(writer, name=BEFORE_FIRST_APPLY, subresource="", ignored=EMPTY)
+        before = replace(writer, name=BEFORE_FIRST_APPLY, subresource="")
         managers = _updated(node, base_of(node), live, before, managers)
     identity: Identity = (writer.name, "Apply", "", writer.subresource)
     last = managers.get(identity)
