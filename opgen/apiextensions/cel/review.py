@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from opgen.apiextensions.cel.fieldpath import FieldPathFault, normalised
 from opgen.apiextensions.cel.result import CelResult
 from opgen.apiextensions.cel.rules import Compiled, compile_rules
-from opgen.apiextensions.cel.schema_types import Declared, cardinality, declared
+from opgen.apiextensions.cel.schema_types import Declared, cardinality, declared, with_object_meta
 from opgen.apiextensions.errors import ErrorType, FieldError
 from opgen.apiextensions.structural import unconvertible
 from opgen.ir.schema import JSON, Schema, ValidationRule
@@ -40,6 +40,8 @@ class _Place:
     """How often a node can occur (None if unbounded), and the nearest ancestor that cannot be correlated.
 
     `typeless`: a node with rules above it has no type in CEL, and so the rules below have none either.
+    `scoped`: it stands below rules, and its type is part of its parent's: of a resource's metadata there are only
+    the names, as `typed` then has it.
     """
 
     count: int | None
@@ -47,6 +49,8 @@ class _Place:
     root: bool = False
     embedded: bool = False
     typeless: bool = False
+    scoped: bool = False
+    typed: Schema | None = None
 
 
 @dataclass(slots=True)
@@ -64,14 +68,19 @@ class _Walk:
     def node(self, schema: Schema, path: str, place: _Place) -> bool:
         """Visit a node after its children; whether it and all below are sound enough to be compiled."""
         sound = path not in self.broken
+        if schema.x_validations:
+            place = replace(place, scoped=True)
         if self.compiling and schema.x_validations and not place.typeless:
             place = replace(place, typeless=self._declared(schema, place) is None)
+        seen = _seen(schema, place)
         extra = schema.additional_properties
         if isinstance(extra, Schema):
             below = self._below(schema, place)
             sound &= self.node(extra, f"{path}.additionalProperties", below)
         for name, child in schema.properties.items():
             below = self._below(schema, place, path if schema.x_map_type not in _CORRELATED_MAPS else None)
+            if seen is not None and seen.properties.get(name, child) is not child:
+                below = replace(below, typed=seen.properties[name])
             sound &= self.node(child, f"{path}.properties[{name}]", below)
         for where, nested in _junctors(schema):
             sound &= self._shape_below(nested, f"{path}.{where}")
@@ -85,6 +94,8 @@ class _Walk:
         return sound
 
     def _declared(self, schema: Schema, place: _Place) -> Declared | None:
+        if place.typed is not None:
+            return declared(place.typed, root=False)
         key = id(schema)
         if key not in self._types:
             self._types[key] = declared(schema, root=place.root or schema.x_embedded_resource)
@@ -93,7 +104,8 @@ class _Walk:
     def _below(self, schema: Schema, place: _Place, uncorrelatable: str | None = None) -> _Place:
         factor = occurrences(schema)
         count = None if factor is None or place.count is None else min(place.count * factor, _MOST)
-        return _Place(count, place.uncorrelatable or uncorrelatable, typeless=place.typeless)
+        uncorrelatable = place.uncorrelatable or uncorrelatable
+        return _Place(count, uncorrelatable, typeless=place.typeless, scoped=place.scoped)
 
     def _shape_below(self, schema: Schema, path: str) -> bool:
         sound = path not in self.broken
@@ -178,6 +190,15 @@ class _Walk:
         found = [FieldError(path, ErrorType.FORBIDDEN, text) for _, path in self._expensive]
         name = "x-kubernetes-validations estimated rule cost total for entire OpenAPIv3 schema"
         return [*found, FieldError(self.root, ErrorType.FORBIDDEN, _over(name, self._cost, TOTAL_LIMIT))]
+
+
+def _seen(schema: Schema, place: _Place) -> Schema | None:
+    """The node as rules at or above it see it, where that may not be all of it."""
+    if not place.scoped:
+        return None
+    if place.typed is not None:
+        return place.typed
+    return with_object_meta(schema) if place.root or schema.x_embedded_resource else None
 
 
 _CORRELATED_MAPS = (None, "granular", "atomic")

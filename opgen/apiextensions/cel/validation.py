@@ -126,32 +126,40 @@ def _tree(schema: Schema, *, root: bool) -> _Node | None:
     return _build(schema, schema, root=root, node=declared(schema, root=root))
 
 
-def _build(rules: Schema, schema: Schema, *, root: bool, node: Declared | None) -> _Node | None:
-    """The tree of `schema`, with the rules found on `rules` (the same node, or a branch of its allOf)."""
+def _build(
+    rules: Schema, schema: Schema, *, root: bool, node: Declared | None, typed: Schema | None = None
+) -> _Node | None:
+    """The tree of `schema`, with the rules found on `rules` (the same node, or a branch of its allOf).
+
+    `typed` is what rules see of it where that is not all: the names of a resource's metadata.
+    """
     shape = Shape(with_object_meta(schema) if root else schema)
+    seen = typed or shape.schema
     made = _Node(schema, shape, (), no_type=node is None and bool(rules.x_validations))
     if node is not None and rules.x_validations:
-        made.rules = compile_rules(schema, declared(schema, root=root) or node, rules.x_validations)
+        made.rules = compile_rules(schema, declared(seen, root=root) or node, rules.x_validations)
     element = None if node is None else node.element
     if rules.items is not None and schema.items is not None:
         made.items = _build(rules.items, schema.items, root=schema.items.x_embedded_resource, node=element)
     for name, child_rules in rules.properties.items():
         child = schema.properties.get(name)
-        built = None if child is None else _field(name, child_rules, child, node)
+        built = None if child is None else _field(name, child_rules, child, node, seen.properties.get(name))
         if built is not None:
             made.fields[name] = built
     extra, extra_rules = schema.additional_properties, rules.additional_properties
     if isinstance(extra, Schema) and isinstance(extra_rules, Schema):
         made.values = _build(extra_rules, extra, root=extra.x_embedded_resource, node=element)
     for branch in rules.all_of:
-        built = _build(branch, schema, root=root, node=node)
+        built = _build(branch, schema, root=root, node=node, typed=typed)
         if built is not None:
             made.branches.append(built)
     below = made.items or made.values or made.fields or made.branches
     return made if made.rules or made.no_type or below else None
 
 
-def _field(name: str, rules: Schema, schema: Schema, parent: Declared | None) -> _Node | None:
+def _field(
+    name: str, rules: Schema, schema: Schema, parent: Declared | None, seen: Schema | None
+) -> _Node | None:
     escaped = escape(name)
     if escaped is None:
         node = declared(schema, root=schema.x_embedded_resource)
@@ -159,7 +167,8 @@ def _field(name: str, rules: Schema, schema: Schema, parent: Declared | None) ->
         node = None if parent is None else parent.fields.get(escaped)
     if node is None:
         return None
-    return _build(rules, schema, root=schema.x_embedded_resource, node=node)
+    typed = None if seen is schema else seen
+    return _build(rules, schema, root=schema.x_embedded_resource, node=node, typed=typed)
 
 
 _TREES: IdentityCache[_Node | None] = IdentityCache(lambda schema: _tree(schema, root=True))

@@ -329,3 +329,20 @@ def test_what_cannot_be_judged_is_named() -> None:
     result = review_schema(schema, ROOT)
     assert len(result.unchecked) == 1
     assert result.unchecked[0].startswith(f"{ROOT}.x-kubernetes-validations[0]: {rule}: ")
+
+
+@pytest.mark.parametrize("above", [False, True])
+def test_rules_above_see_only_the_names_of_embedded_metadata_and_so_do_those_at_it(above: bool) -> None:
+    """Without rules above it a node has its own type, with such it has what they see of it."""
+    labels = {"type": "object", "maxProperties": 3, "additionalProperties": {**TEXT, "maxLength": 9}}
+    rule = {"rule": "has(self.labels)"}
+    metadata = {"type": "object", "properties": {"labels": labels}, "x-kubernetes-validations": [rule]}
+    embedded: dict[str, Any] = {
+        "type": "object",
+        "x-kubernetes-embedded-resource": True,
+        "properties": {"metadata": metadata},
+    }
+    if above:
+        embedded["x-kubernetes-validations"] = [{"rule": "true"}]
+    found = errors({"properties": {"spec": embedded}})
+    assert ["undefined field 'labels'" in text for _, _, text in found] == [True] * above

@@ -284,3 +284,19 @@ def test_a_version_whose_part_is_one_letter_of_many_bytes() -> None:
     assert of_rule({"rule": "semver(self.a, true).major() == 1"}, {"a": "\u212a"}) == [
         ("spec", "FieldValueInvalid", text)
     ]
+
+
+def test_a_rule_at_embedded_metadata_runs_with_the_names_alone() -> None:
+    """Its definition is taken where no rule stands above; each object is then told that it does not compile."""
+    metadata = {
+        "type": "object",
+        "properties": {"labels": {"type": "object", "additionalProperties": TEXT}},
+        "x-kubernetes-validations": [{"rule": "has(self.labels)"}],
+    }
+    embedded = {
+        "type": "object",
+        "x-kubernetes-embedded-resource": True,
+        "properties": {"metadata": metadata},
+    }
+    found = shown(run({"properties": {"e": embedded}}, {"e": {"metadata": {"name": "a", "labels": {}}}}))
+    assert [(field, "undefined field 'labels'" in text) for field, _, text in found] == [("e.metadata", True)]
