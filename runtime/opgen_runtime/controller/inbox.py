@@ -18,6 +18,7 @@ from opgen_runtime.controller.routing import (
     Annotations,
     Scope,
     Trigger,
+    begins_deletion,
     changed_paths,
     owners_in,
     passes,
@@ -32,8 +33,9 @@ from opgen_runtime.queue import WorkQueue
 class Inbox:
     """The cache's handlers for one controller.
 
-    `suspicious` says for which keys changed paths are worth computing; `on_gone` is told of deletions instead
-    of the queue (None: they are queued like anything else). `tasks` holds the async map functions that run.
+    `finalizer` is the controller's, "" for none. `suspicious` says for which keys changed paths are worth
+    computing; `on_gone` is told of deletions instead of the queue (None: they are queued like anything else).
+    `tasks` holds the async map functions that run.
     """
 
     def __init__(
@@ -44,6 +46,7 @@ class Inbox:
         client: Client,
         log: logging.Logger,
         *,
+        finalizer: str,
         tasks: set[asyncio.Task[None]],
         suspicious: Callable[[ObjectKey], bool],
         on_gone: Callable[[ObjectKey], None] | None,
@@ -51,6 +54,7 @@ class Inbox:
         self._kind = controller.reconciled.kind.KIND
         self._predicates = controller.reconciled.predicates
         self._annotations = Annotations.of(self._kind)
+        self._finalizer = finalizer
         self._scope = scope
         self._queue = queue
         self._client = client
@@ -70,7 +74,8 @@ class Inbox:
         if event.type is EventType.DELETE and self._on_gone is not None:
             self._on_gone(key)
             return
-        if self._annotations.steered(event) or self._passes(self._predicates, event):
+        heard = self._annotations.steered(event) or begins_deletion(event, self._finalizer)
+        if heard or self._passes(self._predicates, event):
             trigger = Trigger(self._kind.kind, event.type.value, None, self._paths(event, key))
             self._add(key, event, initial, trigger)
 

@@ -1,6 +1,7 @@
 """From an event about any watched object to the keys to reconcile, and how urgently. Nothing here waits.
 
-Decided here: which events the user's predicates see (pausing, resuming and "reconcile now" pass before them),
+Decided here: which events the user's predicates see (pausing, resuming, "reconcile now" and the deletion of what
+we are to finalize pass before them),
 whom an owned object belongs to, and that the first listing and resyncs stand back behind real changes.
 """
 
@@ -8,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 from opgen_runtime import json
 from opgen_runtime.client.transport import Metadata
@@ -63,6 +65,17 @@ class Annotations:
             return True
         now = after.get(self.reconcile_now)
         return now is not None and now != before.get(self.reconcile_now)
+
+
+def begins_deletion(event: Event, finalizer: str) -> bool:
+    """Whether an object that carries this finalizer is found to be on its way out. No predicate may hide that:
+    nothing else would follow, and the object would stay for ever."""
+    metadata = cast("Metadata", event.new.metadata)
+    if event.type is EventType.DELETE or metadata.deletion_timestamp is None:
+        return False
+    if not finalizer or finalizer not in (metadata.finalizers or ()):
+        return False
+    return event.old is None or event.old.metadata.deletion_timestamp is None
 
 
 class Scope:

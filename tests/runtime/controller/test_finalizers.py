@@ -6,7 +6,17 @@ import asyncio
 import logging
 
 import pytest
-from opgen_runtime import Client, Controller, ControllerOptions, For, Reconciler
+from opgen_runtime import (
+    AnnotationsChanged,
+    Client,
+    Controller,
+    ControllerOptions,
+    Event,
+    For,
+    LabelsChanged,
+    Predicate,
+    Reconciler,
+)
 from opgen_runtime.client import Request, Response
 from runtime_harness import Bench, Widget, bench, settle, virtually, widget
 
@@ -131,6 +141,33 @@ def test_the_option_names_the_finalizer_or_leaves_it_out(
             return await stored_finalizers(world)
 
     assert virtually(main()) == expected
+
+
+class Nothing(Predicate):
+    def matches(self, event: Event, /) -> bool:
+        return event.old is None and event.new.metadata.deletion_timestamp is None
+
+
+@pytest.mark.parametrize("predicate", [LabelsChanged(), AnnotationsChanged(), Nothing()], ids=repr)
+def test_no_predicate_hides_a_deletion_from_finalize(predicate: Predicate) -> None:
+    async def main() -> None:
+        world = bench()
+        made = Cleaning(world.client)
+        source = For(Widget, predicates=[predicate])
+        async with world.running(Controller("widget", lambda client: made, source)):
+            await world.client.create(widget("a"))
+            await world.client.create(widget("b"))
+            await settle()
+            await world.client.delete(Widget, "a")
+            await settle()
+            assert [call[0] for call in made.calls] == ["reconcile", "reconcile", "finalize"]
+            assert await stored_finalizers(world) is None
+        await world.client.delete(Widget, "b")  # while nobody runs
+        async with world.running(Controller("widget", lambda client: made, source)):
+            await settle()
+            assert await world.client.find(Widget, "b") is None
+
+    virtually(main())
 
 
 def test_a_reconciler_without_finalize_puts_no_finalizer() -> None:
