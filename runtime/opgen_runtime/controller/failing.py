@@ -11,6 +11,7 @@ from typing import Any, Generic, TypeVar
 
 from opgen_runtime.client.client import Client
 from opgen_runtime.client.transport import Item
+from opgen_runtime.controller.outcome import text_of
 from opgen_runtime.errors import ConnectionFailed, OpgenRuntimeError
 from opgen_runtime.objects import ObjectKey, Resource, Struct, set_condition
 
@@ -48,7 +49,7 @@ class FailureCondition(Generic[T]):
                         self._name,
                         False,
                         reason=reason,
-                        message=(str(error) or type(error).__name__)[:MESSAGE_LIMIT],
+                        message=text_of(error)[:MESSAGE_LIMIT],
                         observed_generation=item.metadata.generation or None,
                     )
         except (OpgenRuntimeError, TypeError, ValueError) as err:

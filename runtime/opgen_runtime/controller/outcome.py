@@ -30,6 +30,14 @@ def is_gone(error: BaseException, kind: ResourceType, key: ObjectKey) -> bool:
     return (target.namespace, target.name) == (key.namespace, key.name)
 
 
+def text_of(error: BaseException) -> str:
+    """What an exception says, or its class where it says nothing or can't."""
+    try:
+        return str(error) or type(error).__name__
+    except Exception:  # noqa: BLE001 - a user's own __str__
+        return type(error).__name__
+
+
 class ReconcileTimeout(Exception):
     """A reconcile took longer than its controller's reconcile_timeout."""
 

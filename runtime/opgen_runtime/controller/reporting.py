@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 
-from opgen_runtime.controller.outcome import Decision, Kind
+from opgen_runtime.controller.outcome import Decision, Kind, text_of
 from opgen_runtime.errors import (
     ConnectionFailed,
     Forbidden,
@@ -39,7 +39,7 @@ class FailureLog:
     def failed(self, key: ObjectKey, error: BaseException, decision: Decision, delay: float | None) -> bool:
         """Tell a failure; `delay` is when it is tried again. Returns whether it differs from the last."""
         if decision.kind is Kind.CONFLICT:
-            self._log.info("somebody was faster, trying again: %s", error)
+            self._log.info("somebody was faster, trying again: %s", text_of(error))
             return False
         if isinstance(error, Forbidden) and error.rbac_line and error.rbac_line not in self._rules:
             self._rules.add(error.rbac_line)
@@ -51,11 +51,11 @@ class FailureLog:
         if trouble is None or trouble.signature != signature:
             self._trouble[key] = _Trouble(signature, 1)
             trace = None if isinstance(error, _OUTAGES) else error
-            self._log.error("reconcile failed, %s: %s", again, error, exc_info=trace)
+            self._log.error("reconcile failed, %s: %s", again, text_of(error), exc_info=trace)
             return True
         trouble.count += 1
         name = type(error).__name__
-        self._log.error("reconcile failed %d times, %s: %s: %s", trouble.count, again, name, error)
+        self._log.error("reconcile failed %d times, %s: %s: %s", trouble.count, again, name, text_of(error))
         return False
 
     def succeeded(self, key: ObjectKey) -> None:

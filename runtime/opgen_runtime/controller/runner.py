@@ -129,6 +129,7 @@ class Runner(Generic[T]):
             self.queue,
             self._client,
             self.log,
+            finalizer=finalizer,
             tasks=self._mapping,
             suspicious=self._loops.suspicious,
             on_gone=self._forget if self._gone else None,
@@ -262,7 +263,9 @@ class Runner(Generic[T]):
         result: Result | None
         try:
             result = await self._execution.run(key, threads.append)
-        except (Exception, SystemExit) as err:  # noqa: BLE001 - whatever user code raises, the worker lives on
+        except BaseException as err:
+            if _ends_the_worker(err):
+                raise
             if not outcome.is_gone(err, self._kind.KIND, key):
                 await self._failed(taken, err)
                 return
@@ -291,7 +294,7 @@ class Runner(Generic[T]):
         if item is None:
             return
         reason = "ReconcileFailed" if item.metadata.deletion_timestamp is None else "FinalizeFailed"
-        note = str(error) or type(error).__name__
+        note = outcome.text_of(error)
         self._recorder.about(self._kind.KIND, item.metadata, "Warning", reason, note)
         await self._condition.failed(key, item, error, reason)
 
@@ -313,6 +316,15 @@ class Runner(Generic[T]):
 
     def _exists(self, key: ObjectKey) -> bool:
         return not self._gone or self._store(self._kind.KIND).get(key.namespace, key.name) is not None
+
+
+def _ends_the_worker(error: BaseException) -> bool:
+    """Whether it was the worker that was cancelled, or the process that ends. Whatever else user code raises, the
+    worker lives on: also the cancellation of a task of its own that it waited for."""
+    if isinstance(error, asyncio.CancelledError):
+        task = asyncio.current_task()
+        return task is None or task.cancelling() > 0
+    return isinstance(error, KeyboardInterrupt | GeneratorExit)
 
 
 _REQUEUE = Trigger("requeue", "asked for by the last run")

@@ -6,6 +6,8 @@ import asyncio
 import logging
 import random
 import threading
+from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -276,6 +278,59 @@ def test_a_bug_is_an_error_and_a_panic_and_the_worker_survives_it(bug: BaseExcep
     assert virtually(main()) == ["bad", "good"]
     assert metric("reconcile_panics_total", controller=name) == 1
     assert metric("reconcile_errors_total", controller=name) == 1
+
+
+class _Unspeakable(Exception):
+    def __str__(self) -> str:
+        raise ValueError("no words")
+
+
+async def _awaits_a_cancelled_task() -> None:
+    task = asyncio.create_task(asyncio.sleep(3600))
+    task.cancel()
+    await task
+
+
+async def _raises(error: BaseException) -> None:
+    raise error
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        _awaits_a_cancelled_task,
+        partial(_raises, asyncio.CancelledError()),
+        partial(_raises, BaseExceptionGroup("all", [asyncio.CancelledError()])),
+        partial(_raises, _Unspeakable()),
+    ],
+    ids=["cancelled-task", "cancelled", "group", "unspeakable"],
+)
+def test_whatever_user_code_raises_is_a_failure_and_the_worker_lives_on(
+    trouble: Callable[[], Awaitable[None]],
+) -> None:
+    async def main() -> list[str]:
+        runs = Recorded()
+
+        async def step(obj: Widget, client: Client) -> None:
+            if len(runs.runs) == 1:
+                await trouble()
+
+        runs.step = step
+        world = bench()
+        async with world.running(runs.controller(failure_condition="Ready")):
+            await world.client.create(widget("bad"))
+            await settle()
+            seen = await world.client.get(Widget, "bad")
+            assert seen.status is not None
+            assert seen.status.conditions is not None
+            assert seen.status.conditions[0].status == "False"
+            await world.client.create(widget("good"))
+            await settle()
+        return runs.names
+
+    names = virtually(main())
+    assert names.count("bad") >= 2
+    assert names[-1] == "good"
 
 
 def test_the_timeout_metric_counts_our_own_deadline_only() -> None:
