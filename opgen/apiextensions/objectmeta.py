@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Any, Protocol
 
-from opgen.apiextensions.errors import ErrorType, FieldError
+from opgen.apiextensions.errors import ErrorType, FieldError, GoStruct
 from opgen.apiextensions.gotext import quote
 from opgen.apiextensions.issues import too_long
 from opgen.apiextensions.names import dns1123_label, label_value, object_name, qualified_name
@@ -124,14 +124,21 @@ def _owners(owners: list[dict[str, Any]], path: str) -> Iterator[FieldError]:
             if not owner.get(key, ""):
                 yield _invalid(f"{path}.{key}", owner.get(key, ""), "must not be empty")
         if api_version == "v1" and kind == "Event":
-            yield _invalid(path, owner, "/v1, Kind=Event is disallowed from being an owner")
+            yield _invalid(path, _as_struct(owner), "/v1, Kind=Event is disallowed from being an owner")
         if owner.get("controller"):
             this = f"{kind}/{name}"
             if controller:
                 text = 'Only one reference can have Controller set to true. Found "true" in references for'
-                yield _invalid(path, list(owners), f"{text} {controller} and {this}")
+                yield _invalid(path, [*map(_as_struct, owners)], f"{text} {controller} and {this}")
             else:
                 controller = this
+
+
+_OWNER_FIELDS = ("apiVersion", "kind", "name", "uid", "controller", "blockOwnerDeletion")
+
+
+def _as_struct(owner: dict[str, Any]) -> GoStruct:
+    return GoStruct({key: owner[key] for key in _OWNER_FIELDS if owner.get(key) is not None})
 
 
 def _finalizers(finalizers: list[str], path: str) -> Iterator[FieldError]:

@@ -81,8 +81,15 @@ def told(case: Raw) -> Raw | None:
         return {"err": error}
     before = None if old is None else old.obj
     errors, _ = check_object(definition, reading.obj, before, subresource=case.get("sub", ""))
-    found = [{"field": e.field, "type": str(e.type), "detail": e.detail, "value": e.value} for e in errors]
+    found = [
+        {"field": e.field, "type": str(e.type), "detail": e.detail, "value": _sorted(e.value)} for e in errors
+    ]
     return {"unknown": list(reading.unknown), "errors": found, "stored": reading.obj}
+
+
+def _sorted(value: Any) -> Any:
+    """A value whose structs are maps, as the oracle's are once they are read."""
+    return json.loads(json.dumps(value)) if isinstance(value, dict | list) else value
 
 
 def comparable(answer: Raw) -> Raw:
