@@ -38,9 +38,10 @@ def not_supported(field: str, value: JSON, supported: Iterable[str]) -> FieldErr
 
 def too_many(field: str, count: int, most: int) -> FieldError:
     """More entries than allowed."""
-    return FieldError(
-        field, ErrorType.TOO_MANY, f"must have at most {most} {'item' if most == 1 else 'items'}", count
+    detail = (
+        f"must have at most {most} {'item' if most == 1 else 'items'}" if most >= 0 else "has too many items"
     )
+    return FieldError(field, ErrorType.TOO_MANY, detail, count)
 
 
 def immutable(field: str, value: JSON, old: JSON) -> tuple[FieldError, ...]:

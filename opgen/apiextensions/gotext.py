@@ -191,6 +191,11 @@ def in_64_bits(value: Any) -> Any:
     return list(map(in_64_bits, value)) if kind is list else value
 
 
+def is_written_whole(value: float) -> bool:
+    """Whether Go's JSON writes a float64 like an integer."""
+    return value.is_integer() and abs(value) < _JSON_PLAIN
+
+
 def plain_numbers(value: Any) -> Any:
     """A copy as it comes back from Go's JSON: an integral float whose digits an int64 holds is an integer.
 
@@ -198,7 +203,7 @@ def plain_numbers(value: Any) -> Any:
     """
     kind = type(value)
     if kind is float:
-        whole = int(plain(value)) if value.is_integer() and abs(value) < _JSON_PLAIN else _INT64
+        whole = int(plain(value)) if is_written_whole(value) else _INT64
         return whole if fits(whole, 64) else value
     if kind is dict:
         return {key: plain_numbers(item) for key, item in value.items()}

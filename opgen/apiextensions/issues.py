@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, NamedTuple, TypeAlias
 
+from opgen.apiextensions.complaints import too_many
 from opgen.apiextensions.errors import ErrorType, FieldError
 from opgen.apiextensions.gotext import quote, to_json
 
@@ -61,9 +62,7 @@ def _field_error(issue: Issue, field_path: str) -> FieldError:
         case "too long":
             return too_long(field, issue.extra)
         case "too many":
-            return FieldError(
-                field, ErrorType.TOO_MANY, f"must have at most {_count(issue.extra, 'item')}", issue.value
-            )
+            return too_many(field, issue.value, issue.extra)
         case "type":
             return FieldError(field, ErrorType.TYPE_INVALID, issue.message, issue.value)
         case "pathless":
@@ -74,12 +73,9 @@ def _field_error(issue: Issue, field_path: str) -> FieldError:
 
 def too_long(field: str, limit: int) -> FieldError:
     """A text above `limit`; the server does not repeat it, and says bytes where it counted characters."""
-    return FieldError(
-        field, ErrorType.TOO_LONG, f"may not be more than {_count(limit, 'byte')}", "<value omitted>"
+    detail = (
+        f"may not be more than {limit} {'byte' if limit == 1 else 'bytes'}"
+        if limit >= 0
+        else "value is too long"
     )
-
-
-def _count(number: int, what: str) -> str:
-    if number < 0:
-        return f"{number} {what}s"
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+    return FieldError(field, ErrorType.TOO_LONG, detail, "<value omitted>")

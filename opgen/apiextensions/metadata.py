@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from opgen.apiextensions.gojson import Abort, State
-from opgen.apiextensions.gotext import bad_value, joined, plain_numbers
+from opgen.apiextensions.gotext import bad_value, is_written_whole, joined, plain
 from opgen.apiextensions.gotime import normalised
 from opgen.apiextensions.memo import Marked
 from opgen.apiextensions.metadata_decoding import OBJECT_META
@@ -23,7 +23,7 @@ def read_metadata(value: JSON, path: str = "metadata") -> tuple[dict[str, Any], 
     decoded, state = _decode(value, path)
     if state.error or state.unknown:
         # The server decodes its own writing of it: keys in order, 2 for 2.0, which passes for an integer.
-        decoded, state = _decode(_in_order(plain_numbers(value)), path)
+        decoded, state = _decode(_as_written(value), path)
     if state.error:
         return {}, state.error, ()
     unknown = tuple(text.removeprefix('unknown field "').removesuffix('"') for text in state.unknown)
@@ -40,10 +40,12 @@ def _decode(value: JSON, path: str) -> tuple[dict[str, Any] | None, State]:
         return None, state
 
 
-def _in_order(value: Any) -> Any:
+def _as_written(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: _in_order(value[key]) for key in sorted(value)}
-    return [_in_order(item) for item in value] if isinstance(value, list) else value
+        return {key: _as_written(value[key]) for key in sorted(value)}
+    if isinstance(value, list):
+        return [_as_written(item) for item in value]
+    return int(plain(value)) if isinstance(value, float) and is_written_whole(value) else value
 
 
 def _encode(meta: dict[str, Any]) -> dict[str, Any]:

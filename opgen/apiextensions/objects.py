@@ -17,6 +17,7 @@ from opgen.apiextensions.embedded import validate_embedded
 from opgen.apiextensions.errors import ErrorType, FieldError, Verdict
 from opgen.apiextensions.gotext import plain_numbers
 from opgen.apiextensions.listtypes import validate_list_types
+from opgen.apiextensions.names import path_segment
 from opgen.apiextensions.objectmeta import (
     finalizer_warnings,
     validate_metadata,
@@ -85,9 +86,9 @@ def review_object(
     warnings += found.warnings
     errors = found.errors
     if old is not None:
-        # The server holds the metadata of an update to the rules of all objects too.
+        # The server holds the metadata of an update to the rules of all objects too, but for those of names.
         metadata = _named(new.get("metadata") or {}, definition)
-        common = validate_metadata(metadata, namespaced=definition.namespaced)
+        common = validate_metadata(metadata, namespaced=definition.namespaced, rule=path_segment)
         errors = (*(error for error in common if error not in errors), *errors)
     if errors:
         return Verdict(False, errors, warnings=warnings, unchecked=found.unchecked)

@@ -17,7 +17,7 @@ from opgen.apiextensions.definition_rules import spec_errors, status_errors, upd
 from opgen.apiextensions.encode import encode
 from opgen.apiextensions.errors import FieldError, Verdict
 from opgen.apiextensions.formats import supported
-from opgen.apiextensions.gotext import quote
+from opgen.apiextensions.gotext import plain_numbers, quote
 from opgen.apiextensions.layout import Layout, layout
 from opgen.apiextensions.name_rules import approval_errors
 from opgen.apiextensions.names import object_name
@@ -56,7 +56,7 @@ def review_definition(
     if errors:
         return Verdict(False, errors, warnings=warnings, unchecked=tuple(review.unchecked))
     warnings += tuple(_format_warnings(inner, None if old is None else layout(old)))
-    return Verdict(True, (), "", warnings, tuple(review.unchecked), encode(_as_stored(new)))
+    return Verdict(True, (), "", warnings, tuple(review.unchecked), plain_numbers(encode(_as_stored(new))))
 
 
 def _as_stored(definition: Definition) -> Definition:

@@ -32,6 +32,7 @@ from opgen.apiextensions import (
 from opgen.apiextensions.complaints import text
 from opgen.apiextensions.errors import FieldError, Verdict
 from opgen.apiextensions.gotext import in_64_bits, plain_numbers
+from opgen.apiextensions.names import path_segment
 from opgen.apiextensions.objectmeta import validate_metadata
 from opgen.apiextensions.settling import settled
 from opgen.apiserver import metadata as meta
@@ -448,7 +449,7 @@ def judged(definition: Definition, version: str, obj: Raw, old: Raw | None, sub:
     found = judge_object(definition, new, old, version, subresource=sub)
     errors = found.errors
     if old is not None:  # rules of all objects, beside those of an update
-        errors += validate_metadata(new["metadata"], namespaced=definition.namespaced)
+        errors += validate_metadata(new["metadata"], namespaced=definition.namespaced, rule=path_segment)
     if errors:
         return Said(422, _errors(errors))
     deprecation = next(info.warning for info in resources(definition) if info.version == version)

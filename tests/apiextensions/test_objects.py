@@ -462,3 +462,25 @@ def test_repeated_owners_and_managed_fields_that_mean_nothing_go_before_metadata
         ".metadata.ownerReferences contains duplicate entries; API server dedups owner references in 1.20+, and may "
         "reject such requests as early as 1.24; please fix your requests; duplicate UID(s) observed: u",
     )
+
+
+def test_a_prefix_of_names_is_held_to_the_rules_of_names_when_its_object_is_created_alone() -> None:
+    kind, before = definition(spec()), widget({}, metadata={"name": "a", "resourceVersion": "1"})
+    metadata = {**before["metadata"], "generateName": "AB-"}
+    assert [field for field, _ in said(kind, widget({}, metadata=metadata))] == ["metadata.generateName"]
+    assert said(kind, widget({}, metadata=metadata), before) == []
+    slashed = widget({}, metadata={**metadata, "generateName": "a/"})
+    assert said(kind, slashed, before) == [("metadata.generateName", "Invalid")]
+
+
+def test_numbers_of_metadata_that_no_integer_holds_are_told_as_they_are_written() -> None:
+    verdict = review_object(definition(spec()), widget({}, metadata={"name": "a", "generation": 2**63}))
+    assert "cannot unmarshal number 9223372036854776000 into" in verdict.decode
+
+
+def test_bounds_below_nothing_are_told_without_a_number() -> None:
+    """No new definition has one; a stored one may."""
+    texts = Schema(type="array", items=Schema(type="string", max_length=-1), max_items=-1)
+    verdict = review_object(definition(spec(l=texts)), widget({"l": [""]}))
+    details = [error.detail for error in verdict.errors]
+    assert details == ["value is too long", "has too many items"]
