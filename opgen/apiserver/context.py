@@ -44,6 +44,8 @@ class Context:
         self.services: Services = {}
         self._second: datetime | None = None
         self._stamp = ""
+        self.shapes: dict[tuple[str, str, str, str], ResourceInfo] = {}
+        """The kinds that subresources speak, by group, version and plural of the resource, and by their names."""
         self._strategies: dict[tuple[str, str, str], tuple[ResourceInfo, Strategy]] = {}
         for info in builtin_resources():
             self.registry.add(info)

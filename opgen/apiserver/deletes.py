@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,8 +46,9 @@ class Deleted:
     gone: bool
 
 
-def delete_options(given: JSONObject) -> DeleteOptions:
-    """The options of a request, from its body or else its parameters."""
+def delete_options(body: JSONObject | None, query: Mapping[str, str] | None = None) -> DeleteOptions:
+    """The options that a body holds; of the query counts whether the request is a dry run."""
+    given = body or {}
     preconditions: Any = given.get("preconditions") or {}
     propagation = given.get("propagationPolicy") or ""
     orphan = given.get("orphanDependents")
@@ -56,21 +58,28 @@ def delete_options(given: JSONObject) -> DeleteOptions:
         uid=preconditions.get("uid") or "",
         resource_version=preconditions.get("resourceVersion") or "",
         propagation=propagation,
-        dry_run=bool(given.get("dryRun")),
+        dry_run=bool(given.get("dryRun") or (query or {}).get("dryRun")),
         accepts=orphan is False,
     )
 
 
 def delete(
-    context: Context, info: ResourceInfo, namespace: str, name: str, options: DeleteOptions
+    context: Context,
+    info: ResourceInfo,
+    namespace: str,
+    name: str,
+    options: DeleteOptions,
+    *,
+    admitted: bool = False,
 ) -> Deleted:
-    """Delete an object, or mark it where finalizers hold it."""
+    """Delete an object, or mark it where finalizers hold it. `admitted`: nobody is asked any more."""
     held = context.store.get(info.table, namespace, name)
     if held is None:
         raise not_found(info.group, info.plural, name)
     metadata = held.obj["metadata"]
     _check_preconditions(info, metadata, options)
-    admit(context, info, held, options)
+    if not admitted:
+        admit(context, info, held, options)
     finalizers = _finalizers(info, metadata, options.propagation)
     if info.table == DEFINITIONS and CLEANUP not in finalizers:
         finalizers.append(CLEANUP)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from opgen.apiserver import body, writes
+from opgen.apiserver import body, subresources, writes
 from opgen.apiserver.context import Context
 from opgen.apiserver.conversion import served
 from opgen.apiserver.jsonpath import find
@@ -78,19 +79,24 @@ def respond_scale(context: Context, found: Route, request: RequestLike, query: Q
     if found.verb == "get":
         return _answer(obj, found.info)
     options = write_options(request, query)
+    old = {**to_scale(obj, found.info)}
     if found.verb == "update":
         wanted = body.read_body(request, found.info, "Scale")
     else:
         kind = body.media_type(request.headers)
         whole = replace(found, subresource=None)
         wanted = patch_document(context, whole, kind, to_scale(obj, found.info), request.body or b"")
-    return _answer(_scaled(context, found, obj, wanted, options), found.info)
+    _check_count(found, wanted)
+    wanted = subresources.changed(context, found, wanted, old, dry_run=options.dry_run)
+
+    def check() -> None:
+        subresources.check(context, found, wanted, old, dry_run=options.dry_run)
+
+    return _answer(_scaled(context, found, obj, wanted, options, check), found.info)
 
 
-def _scaled(
-    context: Context, found: Route, obj: JSONObject, wanted: JSONObject, options: Options
-) -> JSONObject:
-    info = found.info
+def _check_count(found: Route, wanted: JSONObject) -> None:
+    """Refuse a scale whose count is no number."""
     spec, metadata = wanted.get("spec") or {}, wanted.get("metadata") or {}
     replicas = spec.get("replicas", 0) if isinstance(spec, dict) and isinstance(metadata, dict) else None
     if not isinstance(replicas, int) or isinstance(replicas, bool):
@@ -101,6 +107,19 @@ def _scaled(
         if found.verb == "patch":
             raise unfit(wanted, why)
         raise bad_request(f'Scale in version "v1" cannot be handled as a Scale: {why}')
+
+
+def _scaled(
+    context: Context,
+    found: Route,
+    obj: JSONObject,
+    wanted: JSONObject,
+    options: Options,
+    check: Callable[[], None],
+) -> JSONObject:
+    info = found.info
+    metadata: JSONObject = wanted.get("metadata") or {}
+    replicas = (wanted.get("spec") or {}).get("replicas", 0)
     if metadata.get("name") != found.name:
         given = metadata.get("name")
         if not given:
@@ -144,8 +163,8 @@ def _scaled(
         # The real server notes nobody as the one who scaled a custom resource by a scale without a version.
         held = writes.get_item(context, found)
         others = {who: owned for who, owned in writes.managers_of(held).items() if "scale" not in who}
-        return writes.update(context, whole, obj, options, managers=others).item.obj
-    return writes.update(context, whole, obj, options, through="scale").item.obj
+        return writes.update(context, whole, obj, options, managers=others, check=check).item.obj
+    return writes.update(context, whole, obj, options, through="scale", check=check).item.obj
 
 
 def _answer(obj: JSONObject, info: ResourceInfo) -> Response:

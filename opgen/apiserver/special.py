@@ -5,17 +5,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from opgen.apiserver import body, rendering, writes
+from opgen.apiserver import body, rendering, subresources, writes
 from opgen.apiserver.access import reviews, token_request
 from opgen.apiserver.builtin import REVIEWS
 from opgen.apiserver.context import Context
-from opgen.apiserver.deletes import DeleteOptions, delete
+from opgen.apiserver.deletes import delete, delete_options
 from opgen.apiserver.message import JSONObject, RequestLike, Response, encode, json_response
 from opgen.apiserver.negotiation import Form
 from opgen.apiserver.options import write_options
 from opgen.apiserver.routing import Query, Route
 from opgen.apiserver.scale import respond_scale
-from opgen.apiserver.status import bad_request
+from opgen.apiserver.status import StatusError, bad_request, conflict
 
 NAMESPACES = ("default", "kube-node-lease", "kube-public", "kube-system")
 
@@ -26,6 +26,7 @@ def _reviewed(context: Context, found: Route, request: RequestLike, query: Query
     obj = body.check_kind(body.read_body(request, info), info)
     obj = body.check_address(obj, found.namespace, "", namespaced=info.namespaced)
     obj, _ = context.strategy(info).decode(obj, options.field_validation)
+    obj = writes.admitted(context, found, obj, None, options)
     answer = reviews.answer(context, info, obj, found.namespace, options.manager)
     return json_response(answer, 201)
 
@@ -47,48 +48,88 @@ def respond(
         case "scale":
             return respond_scale(context, found, request, query)
         case "eviction":
-            deleted = delete(context, found.info, found.namespace, found.name, DeleteOptions())
-            return _success(deleted.item.obj)
+            return _evict(context, found, request, query)
         case "binding":
-            return _bind(context, found, request)
+            return _bind(context, found, request, query)
         case "token":
             return _token(context, found, request, query)
         case "finalize":
-            return _finalize(context, found, request, form)
+            return _finalize(context, found, request, query, form)
         case "" if found.info.group in REVIEWS:
             return _reviewed(context, found, request, query)
         case _:
             return None
 
 
-def _success(obj: JSONObject) -> Response:
+def _success() -> Response:
     status = {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201}
     return Response(201, {"Content-Type": "application/json"}, encode(status))
 
 
-def _bind(context: Context, found: Route, request: RequestLike) -> Response:
-    binding = body.read_body(request, found.info, "Binding")
-    held = writes.get_item(context, found)
+def _created(context: Context, found: Route, request: RequestLike, query: Query, kind: str) -> JSONObject:
+    """What is created at a subresource, after mutating admission."""
+    options = write_options(request, query)
+    sent = body.check_address(
+        body.read_body(request, found.info, kind), found.namespace, "", namespaced=found.info.namespaced
+    )
+    obj = subresources.read(context, found, sent, options.field_validation)
+    return subresources.created(context, found, obj, options.manager, dry_run=options.dry_run)
+
+
+def _named(found: Route, obj: JSONObject) -> None:
+    if (obj.get("metadata") or {}).get("name") != found.name:
+        raise bad_request(f"name in URL does not match name in {obj['kind']} object")
+
+
+def _evict(context: Context, found: Route, request: RequestLike, query: Query) -> Response:
+    eviction = _created(context, found, request, query, "Eviction")
+    _named(found, eviction)
+    dry_run = write_options(request, query).dry_run
+    subresources.check(context, found, eviction, None, dry_run=dry_run)
+    options = delete_options(eviction.get("deleteOptions"), {"dryRun": "All"} if dry_run else {})
+    delete(context, found.info, found.namespace, found.name, options, admitted=True)
+    return _success()
+
+
+def _bind(context: Context, found: Route, request: RequestLike, query: Query) -> Response:
+    binding = _created(context, found, request, query, "Binding")
+    _named(found, binding)
     target: Any = binding.get("target")
     node: Any = target.get("name") if isinstance(target, dict) else None
     if not isinstance(node, str) or not node:
-        raise bad_request('Binding in version "v1" cannot be handled as a Binding: it has no target.name')
-    spec = {**held.obj["spec"], "nodeName": node}
-    context.store.put(found.info.table, found.namespace, {**held.obj, "spec": spec})
-    return _success(held.obj)
+        raise StatusError(500, "", "target.name: Required value")
+    dry_run = write_options(request, query).dry_run
+    subresources.check(context, found, binding, None, dry_run=dry_run)
+    held = writes.get_item(context, found)
+    spec = held.obj["spec"]
+    if spec.get("nodeName"):
+        why = f'pod {found.name} is already assigned to node "{spec["nodeName"]}"'
+        raise conflict("", "pods/binding", found.name, why)
+    if not dry_run:
+        obj = {**held.obj, "spec": {**spec, "nodeName": node}}
+        context.store.put(found.info.table, found.namespace, obj)
+    return _success()
 
 
 def _token(context: Context, found: Route, request: RequestLike, query: Query) -> Response:
     asked = body.read_body(request, found.info, "TokenRequest")
     asked = body.check_address(asked, found.namespace, "", namespaced=True)
     account = writes.get_item(context, found)
-    manager = write_options(request, query).manager
-    return json_response(token_request.answer(context, account, asked, manager), 201)
+    options = write_options(request, query)
+
+    def admit(obj: JSONObject) -> JSONObject:
+        obj = subresources.changed(context, found, obj, None, dry_run=options.dry_run)
+        subresources.check(context, found, obj, None, dry_run=options.dry_run)
+        return obj
+
+    return json_response(token_request.answer(context, account, asked, options.manager, admit), 201)
 
 
-def _finalize(context: Context, found: Route, request: RequestLike, form: Form) -> Response:
+def _finalize(context: Context, found: Route, request: RequestLike, query: Query, form: Form) -> Response:
+    options = write_options(request, query)
     asked, _ = context.strategy(found.info).decode(body.read_body(request, found.info), "Ignore")
     held = writes.get_item(context, found)
+    asked = writes.admitted(context, found, asked, held.obj, options)
     spec = {**(held.obj.get("spec") or {})}
     spec.pop("finalizers", None)
     finalizers = (asked.get("spec") or {}).get("finalizers")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -13,7 +13,8 @@ from opgen.apiserver.access import escalation
 from opgen.apiserver.access.authorizer import GROUP
 from opgen.apiserver.apply import managed
 from opgen.apiserver.apply.managed import Managers, Writer
-from opgen.apiserver.apply.typed import StructureError, check
+from opgen.apiserver.apply.typed import StructureError
+from opgen.apiserver.apply.typed import check as check_structure
 from opgen.apiserver.context import Context
 from opgen.apiserver.conversion import remember, served, to_served, to_storage
 from opgen.apiserver.doubles import Doubles
@@ -224,6 +225,15 @@ def _validated(
         context.admission.validate(context.call, _write(context, route, obj, old, options))
 
 
+def admitted(
+    context: Context, route: Route, obj: JSONObject, old: JSONObject | None, options: Options
+) -> JSONObject:
+    """What isn't stored like other objects, as mutating admission leaves it and validating admission lets it pass."""
+    obj = _mutated(context, route, obj, old, {}, options)
+    _validated(context, route, obj, old, options)
+    return obj
+
+
 def _unmanaged(obj: JSONObject) -> JSONObject:
     metadata = {key: value for key, value in obj["metadata"].items() if key != "managedFields"}
     return {**obj, "metadata": metadata}
@@ -273,7 +283,7 @@ def fits_versions(
             continue
         for obj in objects:
             if obj is not None:
-                check(context.strategy(other).node, {**obj, "apiVersion": api_version})
+                check_structure(context.strategy(other).node, {**obj, "apiVersion": api_version})
 
 
 def _set_managers(obj: JSONObject, managers: Managers) -> None:
@@ -309,11 +319,13 @@ def update(
     managers: Managers | None = None,
     decoded: bool = False,
     through: str | None = None,
+    check: Callable[[], None] | None = None,
 ) -> Written:
     """Replace a stored object.
 
     `managers` come from an apply, which has merged already. `decoded` says that a patch has decoded the object.
     `through` is the subresource that owns what changes, where that isn't the route's.
+    `check` asks the admission of such a subresource, once the object has been found good.
     """
     info, strategy = route.info, context.strategy(route.info)
     new = deduplicated(context, new, patched=True) if decoded else _decoded(context, info, new, options)
@@ -326,7 +338,7 @@ def update(
         owner = route.sub if through is None else through
         if before is not None:
             managers = _track(context, info, _unmanaged(old), _unmanaged(new), options, owner, before)
-    admitted = through is None
+    admitted = through is None and check is None
     if admitted:
         new = _mutated(context, route, new, old, managers, options)
     metadata = meta.for_update(new["metadata"], old["metadata"])
@@ -345,6 +357,8 @@ def update(
     context.call.warnings.extend(reviewed.warnings)
     if admitted:
         _validated(context, route, new, old, options)
+    elif check is not None:
+        check()
     if info.custom and webhook_of(info) is None:  # what counts is what would be stored
         new, old = to_storage(new, info)[0], held.obj
     if _same(new, old):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from opgen import coretypes
@@ -22,8 +23,14 @@ _SHORTEST, _LONGEST, _DEFAULT = 600, 2**32, 3600
 _BOUND = {"Pod": "pods", "Secret": "secrets", "Node": "nodes"}
 
 
-def answer(context: Context, account: Item, asked: JSONObject, manager: str) -> JSONObject:
-    """The TokenRequest with its token. `account` is the stored ServiceAccount."""
+def answer(
+    context: Context,
+    account: Item,
+    asked: JSONObject,
+    manager: str,
+    admit: Callable[[JSONObject], JSONObject],
+) -> JSONObject:
+    """The TokenRequest with its token. `account` is the stored ServiceAccount; `admit` is its admission."""
     given: JSONObject = asked.get("metadata") or {}
     metadata = account.obj["metadata"]
     if given.get("name") and given["name"] != account.name:
@@ -40,6 +47,17 @@ def answer(context: Context, account: Item, asked: JSONObject, manager: str) -> 
     seconds = spec["expirationSeconds"] = spec.get("expirationSeconds") or _DEFAULT
     entries = _entries(context, {**asked, "spec": {k: v for k, v in spec.items() if v}}, manager)
     _check(seconds)
+    shown = {**asked, "kind": _KIND, "apiVersion": f"{_GROUP}/v1"}
+    metadata_shown = {"name": account.name, "namespace": account.namespace, **given, "managedFields": entries}
+    spec_shown = {"audiences": None, "boundObjectRef": None, **spec}
+    status = {"token": "", "expirationTimestamp": None}
+    spec = {
+        **(
+            admit({**shown, "metadata": metadata_shown, "spec": spec_shown, "status": status}).get("spec")
+            or {}
+        )
+    }
+    seconds = spec.get("expirationSeconds") or seconds
     bound = _bound(context, account, spec.get("boundObjectRef"))
     audiences = spec.get("audiences") or list(AUDIENCES)
     token = context.tokens.issue(account, seconds, audiences, bound)

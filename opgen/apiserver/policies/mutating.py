@@ -11,7 +11,6 @@ from opgen.apiextensions.cel.values import elements, native
 from opgen.apiserver.apply.typed import StructureError, check, merge
 from opgen.apiserver.apply.types import Form, Node, resolve
 from opgen.apiserver.call import Call
-from opgen.apiserver.conversion import to_served
 from opgen.apiserver.kinds import ResourceInfo
 from opgen.apiserver.message import JSONObject
 from opgen.apiserver.patch.json_patch import PatchError, PatchSyntaxError, PatchTestFailed, json_patch
@@ -149,7 +148,9 @@ def _invoked(
             continue
         try:
             change = _patched if kind == "JSONPatch" else _merged
-            changed = change(_evaluated(policy, expression, inputs), inputs.obj, strategies(info), info)
+            shape = write.shape or info
+            made_of = _evaluated(policy, expression, inputs)
+            changed = change(made_of, inputs.obj, strategies(shape), shape)
         except _Failed as failed:
             if not policy.ignores_failures:
                 errors.append((who, "Invalid", str(failed)))
@@ -157,7 +158,7 @@ def _invoked(
         made = True
         inputs = replace(inputs, obj=changed)
     if made and inputs.obj is not None:
-        write = replace(write, obj=to_served(inputs.obj, write.info))
+        write = replace(write, obj=write.seen(inputs.obj, write.info))
     return write, made
 
 

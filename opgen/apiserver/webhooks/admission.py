@@ -15,7 +15,6 @@ import msgspec
 
 from opgen.apiserver.access.authorizer import Authorizer
 from opgen.apiserver.call import Call
-from opgen.apiserver.conversion import to_served
 from opgen.apiserver.kinds import Registry, ResourceInfo
 from opgen.apiserver.message import JSONObject
 from opgen.apiserver.patch.json_patch import PatchError, PatchSyntaxError, json_patch
@@ -75,7 +74,7 @@ class Webhooks:
 
     def concerns(self, kind: str, call: Call, info: ResourceInfo) -> bool:
         """Whether any webhook (mutating or validating) could be asked about a write of this resource."""
-        return bool(call.admits and self._configured(kind) and info.group != _GROUP and info.stored)
+        return bool(call.admits and self._configured(kind) and info.group != _GROUP)
 
     def _concerned(self, kind: str, call: Call, write: Write) -> Sequence[_Hook]:
         return self._configured(kind) if self.concerns(kind, call, write.info) else ()
@@ -117,7 +116,7 @@ class Webhooks:
         except _CallFailed as failed:
             _fail(hook, failed)
             return write
-        return write if patched is None else replace(write, obj=to_served(patched, write.info))
+        return write if patched is None else replace(write, obj=write.seen(patched, write.info))
 
     def _admits(self, hook: _Hook, call: Call, write: Write) -> ResourceInfo | None:
         """The resource in whose version the hook is to be asked; None where it isn't."""
@@ -249,7 +248,7 @@ def _patched(hook: _Hook, response: JSONObject, write: Write, info: ResourceInfo
     if response.get("patchType") not in ("JSONPatch", None):
         raise _CallFailed(f'unsupported patch type "{response.get("patchType")}"')
     try:
-        result = json_patch(to_served(write.obj, info), patch)
+        result = json_patch(write.seen(write.obj, info), patch)
     except (PatchError, PatchSyntaxError) as error:
         raise internal_error(str(error)) from None
     if not isinstance(result, dict) or not isinstance(result.get("metadata"), dict):

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from opgen.apiserver.conversion import to_served
 from opgen.apiserver.kinds import ResourceInfo
 from opgen.apiserver.message import JSONObject
 from opgen.apiserver.selectors import selects
@@ -14,7 +15,10 @@ from opgen.apiserver.storage import Store
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """What is about to happen. `obj` is None for a deletion, `old` for a creation; `options` are a deletion's."""
+    """What is about to happen. `obj` is None for a deletion, `old` for a creation; `options` are a deletion's.
+
+    `shape` is the kind that the subresource speaks, where it has one of its own.
+    """
 
     info: ResourceInfo
     operation: str
@@ -25,6 +29,11 @@ class Write:
     old: JSONObject | None = None
     dry_run: bool = False
     options: JSONObject = field(default_factory=dict)
+    shape: ResourceInfo | None = None
+
+    def seen(self, obj: JSONObject | None, info: ResourceInfo) -> JSONObject | None:
+        """The object, or the one before, in the version of `info`."""
+        return obj if obj is None or self.shape is not None else to_served(obj, info)
 
 
 def rule_fits(rule: JSONObject, write: Write, info: ResourceInfo) -> bool:
@@ -78,7 +87,7 @@ def selected(hook: JSONObject, write: Write, store: Store) -> bool:
 
 
 def _labels(obj: JSONObject) -> dict[str, str]:
-    found: dict[str, str] = obj["metadata"].get("labels") or {}
+    found: dict[str, str] = (obj.get("metadata") or {}).get("labels") or {}
     return found
 
 

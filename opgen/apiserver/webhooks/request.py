@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from opgen.apiserver.call import Call
-from opgen.apiserver.conversion import to_served
 from opgen.apiserver.kinds import ResourceInfo
 from opgen.apiserver.message import JSONObject
 from opgen.apiserver.status import StatusError
@@ -15,13 +14,14 @@ _OPTIONS = {"CREATE": "CreateOptions", "UPDATE": "UpdateOptions", "DELETE": "Del
 def review_request(call: Call, write: Write, info: ResourceInfo) -> JSONObject:
     """The request of a review, without its uid. `info` is the resource in whose version it is told."""
     own = write.info
+    kind, own_kind = write.shape or info, write.shape or own
     found: JSONObject = {
-        "kind": {"group": info.group, "version": info.version, "kind": info.kind},
+        "kind": {"group": kind.group, "version": kind.version, "kind": kind.kind},
         "resource": {"group": info.group, "version": info.version, "resource": info.plural},
     }
     if write.subresource:
         found["subResource"] = write.subresource
-    found["requestKind"] = {"group": own.group, "version": own.version, "kind": own.kind}
+    found["requestKind"] = {"group": own_kind.group, "version": own_kind.version, "kind": own_kind.kind}
     found["requestResource"] = {"group": own.group, "version": own.version, "resource": own.plural}
     if write.subresource:
         found["requestSubResource"] = write.subresource
@@ -31,8 +31,8 @@ def review_request(call: Call, write: Write, info: ResourceInfo) -> JSONObject:
         found["namespace"] = write.namespace
     found["operation"] = write.operation
     found["userInfo"] = call.user.info()
-    found["object"] = None if write.obj is None else to_served(write.obj, info)
-    found["oldObject"] = None if write.old is None else to_served(write.old, info)
+    found["object"] = write.seen(write.obj, info)
+    found["oldObject"] = write.seen(write.old, info)
     found["dryRun"] = write.dry_run
     found["options"] = _options(call, write)
     return found
