@@ -17,6 +17,7 @@ from opgen.apiextensions.errors import FieldError
 
 Raw = dict[str, Any]
 GROUP = "fidelity.example.com"
+_COMPARES_WHOLE = re.compile(r"(oldSelf|oldSelf\.value\(\)|\bself)\s*([!=]=|,|\])")
 _STEP = re.compile(r"([^.\[\]]+)|\[([^\]]*)\]")
 _KEYWORDS: dict[str, list[Any]] = {
     "type": ["object", "array", "string", "integer", "number", "boolean", "null", "", 5, ["string"]],
@@ -256,6 +257,8 @@ class Definitions(Choices):
                         "rule": "!oldSelf.hasValue() || self == oldSelf.value()",
                         "optionalOldSelf": True,
                     }
+            if depth == 0 and _COMPARES_WHOLE.search(entry["rule"]):
+                continue  # what the server's field manager does to metadata would count
             node.setdefault("x-kubernetes-validations", []).append(entry)
 
     def mutated(self, raw: Raw) -> Raw:

@@ -443,6 +443,9 @@ def judged(definition: Definition, version: str, obj: Raw, old: Raw | None, sub:
         new = strategy.prepare_create(
             {**new, "metadata": meta.for_create(new["metadata"], "2024-01-01T00:00:00Z", True)}
         )
+    elif not new["metadata"].get("resourceVersion"):
+        wrong = "Invalid value: 0: must be specified for an update"  # which is asked before all rules
+        return Said(422, (("metadata.resourceVersion", "FieldValueInvalid", wrong),))
     else:
         new = {**new, "metadata": _updated(new["metadata"], old["metadata"])}
         new = strategy.prepare_update(new, old, sub)

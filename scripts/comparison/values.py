@@ -181,6 +181,7 @@ class Values(Choices):
         rest = schema.get("additionalProperties")
         if rest is not None:
             most = min(schema.get("maxProperties", 3), 3) + (1 if self.chance(0.05) else 0)
+            most = most if depth < 8 else min(most, 1)
             for name in self.sample(["k", "l", "m.n", "o p", "", *self.sample(ODD_KEYS, 0, 1)], 0, most):
                 made[name] = (
                     self.value(rest, wild, depth + 1) if isinstance(rest, dict) else self.junk(depth + 1)
