@@ -8,6 +8,9 @@ from dataclasses import replace
 from typing import Any
 
 from opgen.apiserver import body, subresources, writes
+from opgen.apiserver.apply import managed
+from opgen.apiserver.apply.fieldset import FieldSet
+from opgen.apiserver.apply.managed import Managers, Writer
 from opgen.apiserver.context import Context
 from opgen.apiserver.conversion import served
 from opgen.apiserver.jsonpath import find
@@ -87,12 +90,49 @@ def respond_scale(context: Context, found: Route, request: RequestLike, query: Q
         whole = replace(found, subresource=None)
         wanted = patch_document(context, whole, kind, to_scale(obj, found.info), request.body or b"")
     _check_count(found, wanted)
-    wanted = subresources.changed(context, found, wanted, old, dry_run=options.dry_run)
+    info = found.info
+    if context.admission.concerns("mutating", context.call, info):
+        wanted, before = _managed(context, found, subresources.read(context, found, wanted), old, options)
+        wanted = subresources.changed(context, found, wanted, before, dry_run=options.dry_run)
 
-    def check() -> None:
-        subresources.check(context, found, wanted, old, dry_run=options.dry_run)
+    def check(new: JSONObject, held: JSONObject) -> None:
+        pair = to_scale(new, info), to_scale(held, info)
+        subresources.check(context, found, *pair, dry_run=options.dry_run)
 
     return _answer(_scaled(context, found, obj, wanted, options, check), found.info)
+
+
+def _managed(
+    context: Context, found: Route, wanted: JSONObject, old: JSONObject, options: Options
+) -> tuple[JSONObject, JSONObject]:
+    """The new scale and the old one with their managers: those of the replicas, as managers of a scale."""
+    path = [f"f:{name}" for name in _paths(found.info).spec_replicas_path.strip(".").split(".")]
+    before: Managers = {}
+    for manager in writes.managers_of(writes.get_item(context, found)).values():
+        if _owns(manager.fields, path):
+            mine = replace(manager, api_version=_VERSION, fields=_REPLICAS)
+            before[mine.name, mine.operation, _VERSION, mine.subresource] = mine
+    writer = Writer(options.manager, _VERSION, "scale", context.timestamp())
+    node = context.strategy(subresources.shape_of(context, found)).node
+    after = managed.update(node, old, wanted, writer, before)
+
+    def shown(scale: JSONObject, managers: Managers) -> JSONObject:
+        metadata = {**scale["metadata"], "managedFields": managed.encode(managers)}
+        return {**scale, "metadata": metadata} if managers else scale
+
+    return shown(wanted, after), shown(old, before)
+
+
+def _owns(fields: FieldSet, path: list[str]) -> bool:
+    for name in path:
+        if name not in fields:
+            return False
+        fields = fields[name]
+    return True
+
+
+_VERSION = "autoscaling/v1"
+_REPLICAS: FieldSet = {"f:spec": {"f:replicas": {}}}
 
 
 def _check_count(found: Route, wanted: JSONObject) -> None:
@@ -115,7 +155,7 @@ def _scaled(
     obj: JSONObject,
     wanted: JSONObject,
     options: Options,
-    check: Callable[[], None],
+    check: Callable[[JSONObject, JSONObject], None],
 ) -> JSONObject:
     info = found.info
     metadata: JSONObject = wanted.get("metadata") or {}

@@ -85,6 +85,9 @@ def _evict(context: Context, found: Route, request: RequestLike, query: Query) -
     eviction = _created(context, found, request, query, "Eviction")
     _named(found, eviction)
     dry_run = write_options(request, query).dry_run
+    given = eviction.get("deleteOptions")
+    if dry_run and given is not None and not given.get("dryRun"):
+        eviction["deleteOptions"] = {**given, "dryRun": ["All"]}
     subresources.check(context, found, eviction, None, dry_run=dry_run)
     options = delete_options(eviction.get("deleteOptions"), {"dryRun": "All"} if dry_run else {})
     delete(context, found.info, found.namespace, found.name, options, admitted=True)
@@ -117,12 +120,14 @@ def _token(context: Context, found: Route, request: RequestLike, query: Query) -
     account = writes.get_item(context, found)
     options = write_options(request, query)
 
-    def admit(obj: JSONObject) -> JSONObject:
-        obj = subresources.changed(context, found, obj, None, dry_run=options.dry_run)
-        subresources.check(context, found, obj, None, dry_run=options.dry_run)
-        return obj
+    def change(obj: JSONObject) -> JSONObject:
+        return subresources.changed(context, found, obj, None, dry_run=options.dry_run)
 
-    return json_response(token_request.answer(context, account, asked, options.manager, admit), 201)
+    def check(obj: JSONObject) -> None:
+        subresources.check(context, found, obj, None, dry_run=options.dry_run)
+
+    admission = token_request.Admission(change, check)
+    return json_response(token_request.answer(context, account, asked, options.manager, admission), 201)
 
 
 def _finalize(context: Context, found: Route, request: RequestLike, query: Query, form: Form) -> Response:

@@ -319,13 +319,13 @@ def update(
     managers: Managers | None = None,
     decoded: bool = False,
     through: str | None = None,
-    check: Callable[[], None] | None = None,
+    check: Callable[[JSONObject, JSONObject], None] | None = None,
 ) -> Written:
     """Replace a stored object.
 
     `managers` come from an apply, which has merged already. `decoded` says that a patch has decoded the object.
     `through` is the subresource that owns what changes, where that isn't the route's.
-    `check` asks the admission of such a subresource, once the object has been found good.
+    `check` is validating admission for such a subresource, asked about the object found good and the old one.
     """
     info, strategy = route.info, context.strategy(route.info)
     new = deduplicated(context, new, patched=True) if decoded else _decoded(context, info, new, options)
@@ -358,7 +358,7 @@ def update(
     if admitted:
         _validated(context, route, new, old, options)
     elif check is not None:
-        check()
+        check(new, old)
     if info.custom and webhook_of(info) is None:  # what counts is what would be stored
         new, old = to_storage(new, info)[0], held.obj
     if _same(new, old):

@@ -11,6 +11,7 @@ from apiserver_matrix.policies_judged import judgements
 from apiserver_matrix.policies_mutating import mutations, parameters
 from apiserver_matrix.request import Request
 from apiserver_matrix.sequences import bodies, discovery, ownership, paging, watching
+from apiserver_matrix.subresources import subresources
 from apiserver_matrix.verbs import cluster, namespaced
 from apiserver_matrix.versions import forgiven, versions
 
@@ -28,6 +29,7 @@ SUITES: dict[str, Suite] = {
     "doubles": doubles,
     "versions": versions,
     "forgiven": forgiven,
+    "subresources": subresources,
     "policies": policies,
     "judgements": judgements,
     "mutations": mutations,

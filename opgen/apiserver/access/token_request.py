@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from opgen import coretypes
@@ -20,7 +22,16 @@ from opgen.ir.schema import CoreRef
 _GROUP, _KIND = "authentication.k8s.io", "TokenRequest"
 _TYPE = CoreRef("authentication/v1", _KIND)
 _SHORTEST, _LONGEST, _DEFAULT = 600, 2**32, 3600
+_NO_STATUS: JSONObject = {"token": "", "expirationTimestamp": None}
 _BOUND = {"Pod": "pods", "Secret": "secrets", "Node": "nodes"}
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """Mutating and validating admission of a request."""
+
+    change: Callable[[JSONObject], JSONObject]
+    check: Callable[[JSONObject], None]
 
 
 def answer(
@@ -28,9 +39,9 @@ def answer(
     account: Item,
     asked: JSONObject,
     manager: str,
-    admit: Callable[[JSONObject], JSONObject],
+    admission: Admission,
 ) -> JSONObject:
-    """The TokenRequest with its token. `account` is the stored ServiceAccount; `admit` is its admission."""
+    """The TokenRequest with its token. `account` is the stored ServiceAccount."""
     given: JSONObject = asked.get("metadata") or {}
     metadata = account.obj["metadata"]
     if given.get("name") and given["name"] != account.name:
@@ -46,18 +57,18 @@ def answer(
     spec: JSONObject = {**(asked.get("spec") or {})}
     seconds = spec["expirationSeconds"] = spec.get("expirationSeconds") or _DEFAULT
     entries = _entries(context, {**asked, "spec": {k: v for k, v in spec.items() if v}}, manager)
-    _check(seconds)
-    shown = {**asked, "kind": _KIND, "apiVersion": f"{_GROUP}/v1"}
-    metadata_shown = {"name": account.name, "namespace": account.namespace, **given, "managedFields": entries}
-    spec_shown = {"audiences": None, "boundObjectRef": None, **spec}
-    status = {"token": "", "expirationTimestamp": None}
-    spec = {
-        **(
-            admit({**shown, "metadata": metadata_shown, "spec": spec_shown, "status": status}).get("spec")
-            or {}
-        )
-    }
+    head: JSONObject = {"kind": _KIND, "apiVersion": f"{_GROUP}/v1", "status": _NO_STATUS}
+    own = {"namespace": account.namespace, **given, "managedFields": entries}
+    asked = admission.change(
+        {**head, "metadata": own, "spec": {"audiences": None, "boundObjectRef": None, **spec}}
+    )
+    spec = {**(asked.get("spec") or {})}
     seconds = spec.get("expirationSeconds") or seconds
+    _check(seconds)
+    told = {**spec, "audiences": spec.get("audiences") or list(AUDIENCES)}
+    uid = context.call.once("uid", lambda: str(uuid.uuid4()))
+    own = {**own, "name": account.name, "uid": uid, "creationTimestamp": context.timestamp()}
+    admission.check({**head, "metadata": own, "spec": told})
     bound = _bound(context, account, spec.get("boundObjectRef"))
     audiences = spec.get("audiences") or list(AUDIENCES)
     token = context.tokens.issue(account, seconds, audiences, bound)
