@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from opgen.apiserver import namespace_status
 from opgen.apiserver.context import Context
 from opgen.apiserver.deletes import CLEANUP, DEFINITIONS, FOREGROUND, ORPHAN, DeleteOptions, delete
 from opgen.apiserver.message import JSONObject
@@ -149,7 +150,15 @@ class Collector:
         content = list(self._content(namespace))
         for table, item in content:
             self._delete(table, item)
-        if any(True for _ in self._content(namespace)) or not (held.obj.get("spec") or {}).get("finalizers"):
+        if not (held.obj.get("spec") or {}).get("finalizers"):
+            return
+        left = list(self._content(namespace))
+        if left:
+            status = held.obj.get("status") or {}
+            before = status.get("conditions") or []
+            found = namespace_status.conditions(left, before, self._context.timestamp())
+            if found != before:
+                store.update("/namespaces", "", {**held.obj, "status": {**status, "conditions": found}})
             return
         spec: JSONObject = {k: v for k, v in held.obj["spec"].items() if k != "finalizers"}
         store.update("/namespaces", "", {**held.obj, "spec": spec})

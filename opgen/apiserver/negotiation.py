@@ -87,7 +87,8 @@ def accepted(accept: str, *, custom: bool = False, streams: bool = False) -> For
     known = False
     for clause in _clauses(accept):
         media_types = clause.media_types()
-        if not media_types:
+        half = clause.subtype == "*" and clause.type != "*"
+        if not media_types or (half and not custom):  # built-in kinds don't know application/*
             continue
         known = True
         form = _form(clause.parameters, media_types[0] == _YAML)

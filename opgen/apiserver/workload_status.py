@@ -19,10 +19,10 @@ def is_ready(pod: JSONObject) -> bool:
 
 
 def _condition(
-    type: str, status: bool, reason: str, message: str, now: str, held: Sequence[JSONObject]
+    type: str, status: bool | None, reason: str, message: str, now: str, held: Sequence[JSONObject]
 ) -> JSONObject:
-    """A condition with its times; the time of the last transition stays where the status does."""
-    text = "True" if status else "False"
+    """A condition with its times; the time of the last transition stays where the status does. None is Unknown."""
+    text = "Unknown" if status is None else "True" if status else "False"
     before = next((c for c in held if c.get("type") == type), None)
     same = before is not None and before.get("status") == text
     unchanged = (
@@ -44,14 +44,14 @@ def _counted(**counts: int) -> JSONObject:
     return {name: count for name, count in counts.items() if count}
 
 
-def deployment(obj: JSONObject, new: JSONObject, sets: Sequence[JSONObject], now: str) -> JSONObject:
-    """`new` is the current ReplicaSet among `sets`."""
+def deployment(obj: JSONObject, new: JSONObject | None, sets: Sequence[JSONObject], now: str) -> JSONObject:
+    """`new` is the current ReplicaSet among `sets`; a paused Deployment may have none."""
     wanted = obj["spec"].get("replicas", 1)
 
     def total(name: str) -> int:
         return sum((one.get("status") or {}).get(name, 0) for one in sets)
 
-    updated = (new.get("status") or {}).get("replicas", 0)
+    updated = ((new or {}).get("status") or {}).get("replicas", 0)
     available = total("availableReplicas")
     held = (obj.get("status") or {}).get("conditions") or ()
     enough = available >= wanted - _unavailable(obj["spec"], wanted)
@@ -64,17 +64,10 @@ def deployment(obj: JSONObject, new: JSONObject, sets: Sequence[JSONObject], now
         now,
         held,
     )
-    name = new["metadata"]["name"]
     complete = updated == wanted == available == total("replicas")
-    text = "has successfully progressed" if complete else "is progressing"
-    second = _condition(
-        "Progressing",
-        True,
-        "NewReplicaSetAvailable" if complete else "ReplicaSetUpdated",
-        f'ReplicaSet "{name}" {text}.',
-        now,
-        held,
-    )
+    second = _progress(obj, new, complete, now, held)
+    asked = sum(one["spec"].get("replicas", 1) for one in sets)
+    changes = [second, first] if obj["spec"].get("paused") else [first, second]
     return {
         "observedGeneration": obj["metadata"].get("generation", 1),
         **_counted(
@@ -82,10 +75,32 @@ def deployment(obj: JSONObject, new: JSONObject, sets: Sequence[JSONObject], now
             updatedReplicas=updated,
             readyReplicas=total("readyReplicas"),
             availableReplicas=available,
-            unavailableReplicas=max(0, wanted - available),
+            unavailableReplicas=max(0, asked - available),
         ),
-        "conditions": [first, second],
+        "terminatingReplicas": 0,
+        "conditions": _in_order(held, changes),
     }
+
+
+def _in_order(held: Sequence[JSONObject], changes: Sequence[JSONObject]) -> list[JSONObject]:
+    """The conditions after some were set: one that changes moves to the end."""
+    found = list(held)
+    for change in changes:
+        if change not in found:
+            found = [*(one for one in found if one["type"] != change["type"]), change]
+    return found
+
+
+def _progress(
+    obj: JSONObject, new: JSONObject | None, complete: bool, now: str, held: Sequence[JSONObject]
+) -> JSONObject:
+    if obj["spec"].get("paused") or new is None:
+        return _condition("Progressing", None, "DeploymentPaused", "Deployment is paused", now, held)
+    text = "has successfully progressed" if complete else "is progressing"
+    reason = "NewReplicaSetAvailable" if complete else "ReplicaSetUpdated"
+    return _condition(
+        "Progressing", True, reason, f'ReplicaSet "{new["metadata"]["name"]}" {text}.', now, held
+    )
 
 
 def _unavailable(spec: JSONObject, wanted: int) -> int:
@@ -102,6 +117,7 @@ def replica_set(obj: JSONObject, pods: Sequence[JSONObject]) -> JSONObject:
     return {
         "replicas": len(pods),
         **_counted(fullyLabeledReplicas=len(pods), readyReplicas=ready, availableReplicas=ready),
+        "terminatingReplicas": 0,
         "observedGeneration": obj["metadata"].get("generation", 1),
     }
 
@@ -134,10 +150,12 @@ def daemon_set(obj: JSONObject, pods: Sequence[JSONObject]) -> JSONObject:
     }
 
 
-def job(obj: JSONObject, pods: int, succeeded: int, wanted: int, now: str) -> JSONObject:
-    """Of a Job with so many Pods; complete once enough of them succeeded."""
+def job(obj: JSONObject, pods: int, succeeded: int, wanted: int, now: str, indexes: str = "") -> JSONObject:
+    """Of a Job with so many Pods; complete once enough of them succeeded. `indexes` are those that did."""
     status: JSONObject = {"startTime": (obj.get("status") or {}).get("startTime") or now}
     status |= _counted(active=pods - succeeded, succeeded=succeeded)
+    if indexes:
+        status["completedIndexes"] = indexes
     status |= {"uncountedTerminatedPods": {}, "ready": 0, "terminating": 0}
     if succeeded >= wanted:
         message = "Reached expected number of succeeded pods"
@@ -151,6 +169,66 @@ def job(obj: JSONObject, pods: int, succeeded: int, wanted: int, now: str) -> JS
         status["completionTime"] = now
         status["conditions"] = [{"type": type, **condition} for type in ("SuccessCriteriaMet", "Complete")]
     return status
+
+
+def suspended(now: str) -> JSONObject:
+    """Of a Job that waits."""
+    condition = {
+        "type": "Suspended",
+        "status": "True",
+        "lastProbeTime": now,
+        "lastTransitionTime": now,
+        "reason": "JobSuspended",
+        "message": "Job suspended",
+    }
+    counts = {"uncountedTerminatedPods": {}, "ready": 0, "terminating": 0}
+    return {"conditions": [condition], **counts}
+
+
+def budget(obj: JSONObject, pods: Sequence[JSONObject], now: str) -> JSONObject:
+    """Of a PodDisruptionBudget that selects these Pods."""
+    spec, status = obj["spec"], obj.get("status") or {}
+    expected, healthy = len(pods), sum(map(is_ready, pods))
+    if spec.get("maxUnavailable") is not None:
+        desired = max(0, expected - _share(spec["maxUnavailable"], expected))
+    else:
+        desired = _share(spec.get("minAvailable", 1), expected)
+    allowed = max(0, healthy - desired) if expected else 0
+    generation = obj["metadata"].get("generation", 1)
+    condition: JSONObject = {
+        "type": "DisruptionAllowed",
+        "status": "True" if allowed else "False",
+        "observedGeneration": generation,
+        "lastTransitionTime": now,
+        "reason": "SufficientPods" if allowed else "InsufficientPods",
+        "message": "",
+    }
+    for before in status.get("conditions") or ():
+        if before.get("type") == condition["type"] and before.get("status") == condition["status"]:
+            condition["lastTransitionTime"] = before["lastTransitionTime"]
+    return {
+        "observedGeneration": generation,
+        "disruptionsAllowed": allowed,
+        "currentHealthy": healthy,
+        "desiredHealthy": desired,
+        "expectedPods": expected,
+        "conditions": [condition],
+    }
+
+
+def _share(value: int | str, whole: int) -> int:
+    """A count, or a share of the whole, rounded up."""
+    if isinstance(value, str):
+        return -(-whole * int(value[:-1]) // 100) if value[:-1].isdigit() and value.endswith("%") else 0
+    return value
+
+
+def most(spec: JSONObject, replicas: int) -> int:
+    """How many Pods a Deployment may have while it rolls."""
+    strategy = spec.get("strategy") or {}
+    if strategy.get("type") == "Recreate" or not replicas:
+        return replicas
+    return replicas + _share((strategy.get("rollingUpdate") or {}).get("maxSurge", "25%"), replicas)
 
 
 _POD_CONDITIONS = ("PodReadyToStartContainers", "Initialized", "Ready", "ContainersReady", "PodScheduled")

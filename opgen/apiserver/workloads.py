@@ -1,20 +1,23 @@
 """What the workload controllers, the scheduler and a node do on a real cluster, as far as tests of operators see it.
 
 Off by default. When on, Deployments get ReplicaSets; those, StatefulSets, DaemonSets and Jobs get Pods; Pods run, or
-succeed for a Job; all in the request that set it off. `workload_status` has the shapes of what is written.
+succeed for a Job; all in the request that set it off. What is written has its shapes in `workload_status`,
+`workload_pods` and `workload_events`.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
+from opgen.apiserver import selectors, workload_events
+from opgen.apiserver import workload_pods as pods_of
 from opgen.apiserver import workload_status as shapes
 from opgen.apiserver.context import Context
 from opgen.apiserver.deletes import DeleteOptions, delete
 from opgen.apiserver.message import JSONObject, encode
-from opgen.apiserver.metadata import generate_name
 from opgen.apiserver.routing import Route
 from opgen.apiserver.status import StatusError
 from opgen.apiserver.storage import Change, Item
@@ -25,7 +28,8 @@ HASH = "pod-template-hash"
 REVISION = "deployment.kubernetes.io/revision"
 _DEPLOYMENTS, _SETS, _PODS = "apps/deployments", "apps/replicasets", "/pods"
 _STATEFUL, _DAEMONS, _JOBS = "apps/statefulsets", "apps/daemonsets", "batch/jobs"
-_WATCHED = (_DEPLOYMENTS, _SETS, _STATEFUL, _DAEMONS, _JOBS, _PODS)
+_BUDGETS, _EVENTS = "policy/poddisruptionbudgets", "/events"
+_WATCHED = (_DEPLOYMENTS, _SETS, _STATEFUL, _DAEMONS, _JOBS, _PODS, _BUDGETS)
 _MOST_TURNS = 10_000
 
 
@@ -46,6 +50,7 @@ class Workloads:
             _DAEMONS: self._daemon_set,
             _JOBS: self._job,
             _PODS: self._pod,
+            _BUDGETS: self._budget,
         }
         for table in _WATCHED:
             context.store.subscribe(table, self._note)
@@ -69,6 +74,9 @@ class Workloads:
         item = change.item
         if not change.deleted:
             self._due[change.table, item.namespace, item.name] = None
+        if change.table == _PODS:
+            for budget in self._context.store.items(_BUDGETS, item.namespace):
+                self._due[_BUDGETS, budget.namespace, budget.name] = None
         for owner in item.obj["metadata"].get("ownerReferences") or ():
             table = _TABLES.get((owner.get("apiVersion"), owner.get("kind")))
             if table is not None and owner.get("controller"):
@@ -100,6 +108,7 @@ class Workloads:
         revision = int((held.obj["metadata"].get("annotations") or {}).get(REVISION) or 0)
         if new is None:
             if spec.get("paused"):
+                self._deployment_status(held, None, sets)
                 return
             revision = 1 + max([revision, *(int(_annotation(item, REVISION) or 0) for item in sets)])
             self._new_set(held, revision)
@@ -113,21 +122,24 @@ class Workloads:
         for item in sets:
             wanted = spec.get("replicas", 1) if item is new else 0
             if item.obj["spec"].get("replicas") != wanted and not (spec.get("paused") and item is not new):
-                self._scale(item, wanted)
+                self._event(
+                    held, *workload_events.scaled(item.name, item.obj["spec"].get("replicas", 1), wanted)
+                )
+                self._scale(item, wanted, _desired(spec, wanted) if item is new else {})
                 return
-        status = shapes.deployment(held.obj, new.obj, [item.obj for item in sets], self._context.timestamp())
+        self._deployment_status(held, new, sets)
+
+    def _deployment_status(self, held: Item, new: Item | None, sets: list[Item]) -> None:
+        current = None if new is None else new.obj
+        status = shapes.deployment(held.obj, current, [item.obj for item in sets], self._context.timestamp())
         self._status(_DEPLOYMENTS, held, status)
 
     def _new_set(self, held: Item, revision: int) -> None:
         spec, metadata = held.obj["spec"], held.obj["metadata"]
         digest = _digest(spec["template"])
-        template = _labelled(spec["template"], {HASH: digest})
+        template = pods_of.labelled(spec["template"], {HASH: digest})
         replicas = spec.get("replicas", 1)
-        annotations = {
-            "deployment.kubernetes.io/desired-replicas": str(replicas),
-            "deployment.kubernetes.io/max-replicas": str(replicas + max(1, replicas // 4)),
-            REVISION: str(revision),
-        }
+        annotations = {**_desired(spec, replicas), REVISION: str(revision)}
         selector = spec.get("selector") or {}
         labels = {**(selector.get("matchLabels") or {}), HASH: digest}
         obj = {
@@ -138,7 +150,7 @@ class Workloads:
                 "namespace": held.namespace,
                 "labels": template["metadata"]["labels"],
                 "annotations": annotations,
-                "ownerReferences": [_owner(held)],
+                "ownerReferences": [pods_of.owner_of(held)],
             },
             "spec": {
                 "replicas": replicas,
@@ -147,15 +159,17 @@ class Workloads:
             },
         }
         self._create(_SETS, obj)
+        if replicas:
+            self._event(held, *workload_events.scaled(f"{metadata['name']}-{digest}", 0, replicas))
 
     def _replica_set(self, held: Item) -> None:
         spec = held.obj["spec"]
         pods = self._owned(_PODS, held)
         wanted = spec.get("replicas", 1)
         for _ in range(wanted - len(pods)):
-            self._new_pod(held, generate_name(f"{held.name}-"))
+            self._new_pod(held, pods_of.pod_of(held, f"{held.name}-"))
         for item in pods[wanted:]:
-            self._delete(_PODS, item)
+            self._delete_pod(held, item)
         if len(pods) == wanted:
             self._status(_SETS, held, shapes.replica_set(held.obj, [item.obj for item in pods]))
 
@@ -170,7 +184,7 @@ class Workloads:
             if name not in pods:
                 index = name.rpartition("-")[2]
                 more = {"statefulset.kubernetes.io/pod-name": name, "apps.kubernetes.io/pod-index": index}
-                self._new_pod(held, name, {**labels, **more})
+                self._new_pod(held, pods_of.stateful(held, name, {**labels, **more}))
                 return
         stale = [
             item
@@ -178,7 +192,7 @@ class Workloads:
             if name not in wanted or _labels(item).get("controller-revision-hash") != revision
         ]
         if stale:
-            self._delete(_PODS, stale[-1])
+            self._delete_pod(held, stale[-1])
             return
         status = shapes.stateful_set(held.obj, [pods[name].obj for name in wanted], revision)
         self._status(_STATEFUL, held, status)
@@ -188,24 +202,49 @@ class Workloads:
         pods = self._owned(_PODS, held)
         stale = [item for item in pods if _labels(item).get("controller-revision-hash") != revision]
         if stale:
-            self._delete(_PODS, stale[0])
+            self._delete_pod(held, stale[0])
         elif not pods:
-            self._new_pod(held, generate_name(f"{held.name}-"), {"controller-revision-hash": revision})
+            labels = {"controller-revision-hash": revision}
+            self._new_pod(held, pods_of.pod_of(held, f"{held.name}-", labels=labels))
         else:
             self._status(_DAEMONS, held, shapes.daemon_set(held.obj, [item.obj for item in pods]))
 
     def _job(self, held: Item) -> None:
         spec, status = held.obj["spec"], held.obj.get("status") or {}
+        now = self._context.timestamp()
+        if spec.get("suspend") and not status.get("conditions"):
+            self._status(_JOBS, held, shapes.suspended(now))
+            self._event(held, "Suspended", "Job suspended")
         if status.get("completionTime") or spec.get("suspend"):
             return
         pods = self._owned(_PODS, held)
         done = [item for item in pods if item.obj["status"].get("phase") == "Succeeded"]
         wanted = spec.get("completions") or spec.get("parallelism", 1)
+        numbered = spec.get("completionMode") == "Indexed"
         if len(pods) < wanted and len(pods) - len(done) < spec.get("parallelism", 1):
-            self._new_pod(held, generate_name(f"{held.name}-"))
+            if numbered:
+                taken = {pods_of.index_of(item.obj) for item in pods}
+                free = next(index for index in range(wanted) if index not in taken)
+                self._new_pod(held, pods_of.indexed(held, free))
+            else:
+                self._new_pod(held, pods_of.pod_of(held, f"{held.name}-"))
             return
-        now = self._context.timestamp()
-        self._status(_JOBS, held, shapes.job(held.obj, len(pods), len(done), wanted, now))
+        found = {index for item in done if (index := pods_of.index_of(item.obj)) is not None}
+        shape = shapes.job(
+            held.obj, len(pods), len(done), wanted, now, pods_of.ranges(found) if numbered else ""
+        )
+        self._status(_JOBS, held, shape)
+        if shape.get("completionTime"):
+            self._event(held, "Completed", "Job completed")
+
+    def _budget(self, held: Item) -> None:
+        selector = held.obj["spec"].get("selector")
+        pods = [
+            item.obj
+            for item in self._context.store.items(_PODS, held.namespace)
+            if selector is not None and selectors.selects(selector, _labels(item))
+        ]
+        self._status(_BUDGETS, held, shapes.budget(held.obj, pods, self._context.timestamp()))
 
     def _pod(self, held: Item) -> None:
         status = held.obj.get("status") or {}
@@ -246,21 +285,28 @@ class Workloads:
         namespace = obj["metadata"]["namespace"]
         create(self._context, self._route(table, "create", namespace), obj, Options(MANAGER))
 
-    def _new_pod(self, owner: Item, name: str, labels: dict[str, str] | None = None) -> None:
-        template = _labelled(owner.obj["spec"]["template"], labels or {})
-        given = template.get("metadata") or {}
-        metadata = {key: given[key] for key in ("labels", "annotations") if given.get(key)}
-        metadata |= {"name": name, "namespace": owner.namespace, "ownerReferences": [_owner(owner)]}
-        obj = {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": template.get("spec") or {}}
-        self._create(_PODS, obj)
+    def _new_pod(self, owner: Item, pod: JSONObject) -> None:
+        self._create(_PODS, pod)
+        self._event(owner, *workload_events.created(owner, pod["metadata"]["name"]))
+
+    def _delete_pod(self, owner: Item, pod: Item) -> None:
+        self._delete(_PODS, pod)
+        self._event(owner, *workload_events.deleted(owner, pod.name))
+
+    def _event(self, about: Item, reason: str, message: str) -> None:
+        with suppress(StatusError):  # a namespace that is going takes no events
+            self._create(_EVENTS, workload_events.event(about, reason, message, self._context.timestamp()))
 
     def _delete(self, table: str, item: Item) -> None:
         info = self._context.registry.of_table(table)
         assert info is not None
         delete(self._context, info, item.namespace, item.name, DeleteOptions())
 
-    def _scale(self, item: Item, replicas: int) -> None:
-        obj = {**item.obj, "spec": {**item.obj["spec"], "replicas": replicas}}
+    def _scale(self, item: Item, replicas: int, notes: dict[str, str]) -> None:
+        metadata = item.obj["metadata"]
+        annotations = {**(metadata.get("annotations") or {}), **notes}
+        spec = {**item.obj["spec"], "replicas": replicas}
+        obj = {**item.obj, "metadata": {**metadata, "annotations": annotations}, "spec": spec}
         update(self._context, self._route(_SETS, "update", item.namespace, item.name), obj, Options(MANAGER))
 
     def _annotate(self, item: Item, name: str, value: str) -> None:
@@ -296,20 +342,11 @@ def _annotation(item: Item, name: str) -> str:
     return str((item.obj["metadata"].get("annotations") or {}).get(name) or "")
 
 
-def _owner(item: Item) -> JSONObject:
-    return {
-        "apiVersion": item.obj["apiVersion"],
-        "kind": item.obj["kind"],
-        "name": item.name,
-        "uid": item.obj["metadata"]["uid"],
-        "controller": True,
-        "blockOwnerDeletion": True,
-    }
-
-
-def _labelled(template: JSONObject, labels: dict[str, str]) -> JSONObject:
-    metadata: JSONObject = template.get("metadata") or {}
-    return {**template, "metadata": {**metadata, "labels": {**(metadata.get("labels") or {}), **labels}}}
+def _desired(spec: JSONObject, replicas: int) -> dict[str, str]:
+    """What a ReplicaSet notes of its Deployment's size."""
+    prefix = "deployment.kubernetes.io"
+    most = shapes.most(spec, replicas)
+    return {f"{prefix}/desired-replicas": str(replicas), f"{prefix}/max-replicas": str(most)}
 
 
 def _plain(item: Item) -> JSONObject:

@@ -46,6 +46,7 @@ def test_a_deployment_becomes_available(api: Any) -> None:
         "updatedReplicas": 3,
         "readyReplicas": 3,
         "availableReplicas": 3,
+        "terminatingReplicas": 0,
     }
     assert conditions(found) == {
         "Available": ("True", "MinimumReplicasAvailable"),
@@ -153,3 +154,75 @@ def test_off_by_default(make_api: Callable[..., Any]) -> None:
     api("POST", f"{APPS}/deployments", {"metadata": {"name": "d"}, "spec": spec()})
     assert pods(api) == []
     assert "observedGeneration" not in api("GET", f"{APPS}/deployments/d")["status"]
+
+
+def events(api: Any, name: str) -> list[tuple[str, str]]:
+    found = api("GET", f"/api/v1/namespaces/default/events?fieldSelector=involvedObject.name%3D{name}")
+    return sorted((event["reason"], event["message"]) for event in found["items"])
+
+
+def test_what_controllers_do_is_told_by_events(api: Any) -> None:
+    api("POST", f"{APPS}/deployments", {"metadata": {"name": "d"}, "spec": spec(replicas=2)})
+    (made,) = api("GET", f"{APPS}/replicasets")["items"]
+    name = made["metadata"]["name"]
+    api("PATCH", f"{APPS}/deployments/d", {"spec": {"replicas": 1}}, MERGE)
+    assert events(api, "d") == [
+        ("ScalingReplicaSet", f"Scaled down replica set {name} from 2 to 1"),
+        ("ScalingReplicaSet", f"Scaled up replica set {name} from 0 to 2"),
+    ]
+    assert [reason for reason, _ in events(api, name)] == ["SuccessfulCreate"] * 2 + ["SuccessfulDelete"]
+
+
+def test_a_paused_deployment_says_so(api: Any) -> None:
+    api("POST", f"{APPS}/deployments", {"metadata": {"name": "d"}, "spec": spec(paused=True)})
+    found = api("GET", f"{APPS}/deployments/d")
+    assert conditions(found)["Progressing"] == ("Unknown", "DeploymentPaused")
+    assert api("GET", f"{APPS}/replicasets")["items"] == []
+    found = api("PATCH", f"{APPS}/deployments/d", {"spec": {"paused": False}}, MERGE)
+    assert conditions(api("GET", f"{APPS}/deployments/d"))["Progressing"] == (
+        "True",
+        "NewReplicaSetAvailable",
+    )
+
+
+def test_pods_of_an_indexed_job_know_their_numbers(api: Any) -> None:
+    template = {"spec": {"restartPolicy": "Never", "containers": TEMPLATE["spec"]["containers"]}}
+    counts = {"completions": 3, "parallelism": 2, "completionMode": "Indexed"}
+    jobs = "/apis/batch/v1/namespaces/default/jobs"
+    api("POST", jobs, {"metadata": {"name": "j"}, "spec": {"template": template, **counts}})
+    assert api("GET", f"{jobs}/j")["status"]["completedIndexes"] == "0-2"
+    assert sorted(pod["spec"]["hostname"] for pod in pods(api)) == ["j-0", "j-1", "j-2"]
+    assert ("Completed", "Job completed") in events(api, "j")
+
+
+def test_a_suspended_job_says_so_and_goes_on(api: Any) -> None:
+    template = {"spec": {"restartPolicy": "Never", "containers": TEMPLATE["spec"]["containers"]}}
+    jobs = "/apis/batch/v1/namespaces/default/jobs"
+    api("POST", jobs, {"metadata": {"name": "j"}, "spec": {"template": template, "suspend": True}})
+    assert conditions(api("GET", f"{jobs}/j")) == {"Suspended": ("True", "JobSuspended")}
+    api("PATCH", f"{jobs}/j", {"spec": {"suspend": False}}, MERGE)
+    assert conditions(api("GET", f"{jobs}/j"))["Complete"] == ("True", "CompletionsReached")
+
+
+def test_a_budget_counts_its_pods(api: Any) -> None:
+    path = "/apis/policy/v1/namespaces/default/poddisruptionbudgets"
+    selector = {"matchLabels": {"app": "a"}}
+    api("POST", path, {"metadata": {"name": "p"}, "spec": {"minAvailable": "50%", "selector": selector}})
+    assert conditions(api("GET", f"{path}/p")) == {"DisruptionAllowed": ("False", "InsufficientPods")}
+    api("POST", f"{APPS}/deployments", {"metadata": {"name": "d"}, "spec": spec(replicas=3)})
+    status = api("GET", f"{path}/p")["status"]
+    assert [status[name] for name in ("expectedPods", "currentHealthy", "desiredHealthy")] == [3, 3, 2]
+    assert status["disruptionsAllowed"] == 1
+
+
+def test_a_namespace_says_what_is_left_in_it(api: Any) -> None:
+    api("POST", "/api/v1/namespaces", {"metadata": {"name": "gone"}})
+    maps = "/api/v1/namespaces/gone/configmaps"
+    api("POST", maps, {"metadata": {"name": "held", "finalizers": ["example.com/x"]}})
+    api("DELETE", "/api/v1/namespaces/gone")
+    found = {c["type"]: c["message"] for c in api("GET", "/api/v1/namespaces/gone")["status"]["conditions"]}
+    assert found["NamespaceContentRemaining"] == (
+        "Some resources are remaining: configmaps. has 1 resource instances"
+    )
+    assert found["NamespaceFinalizersRemaining"].endswith("example.com/x in 1 resource instances")
+    assert len(found) == 5
