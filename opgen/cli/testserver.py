@@ -47,6 +47,11 @@ _LEVELS = ("Metadata", "Request", "RequestResponse")
     show_default=True,
     help="How much of a request is logged; what Secrets hold never is.",
 )
+@click.option(
+    "--workloads",
+    is_flag=True,
+    help="Run Deployments, StatefulSets, DaemonSets and Jobs: they get Pods, which become ready or succeed.",
+)
 @output_format
 def command(
     port: int,
@@ -56,6 +61,7 @@ def command(
     kubeconfig: Path | None,
     audit_log: str,
     audit_level: str,
+    workloads: bool,
     output: str,
 ) -> None:
     """Serve a Kubernetes API from this process, on loopback, until it is interrupted.
@@ -70,7 +76,7 @@ def command(
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     level = next(one for one in Level if one.lower() == audit_level.lower())
-    request = ServeRequest(port, crds, manifests, data, kubeconfig, audit_log, level)
+    request = ServeRequest(port, crds, manifests, data, kubeconfig, audit_log, level, workloads)
     serve(request, lambda ready: _show(ready, output), stop)
 
 

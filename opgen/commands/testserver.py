@@ -31,6 +31,7 @@ class ServeRequest:
     """`port` 0 is any free one. `data` keeps the objects in a folder. `audit_log` is a file, or - for standard output.
 
     `kubeconfig` is where it is written; by default into `data`, else into a folder of its own that goes at the end.
+    `workloads` runs Deployments, StatefulSets, DaemonSets, Jobs and Pods.
     """
 
     port: int = 0
@@ -40,6 +41,7 @@ class ServeRequest:
     kubeconfig: Path | None = None
     audit_log: str = ""
     audit_level: Level = Level.METADATA
+    workloads: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ class Ready:
 
 def serve(request: ServeRequest, ready: Callable[[Ready], None], stop: threading.Event) -> None:
     """Serves until `stop` is set. Raises InputError for what it is to serve, OpgenError where it can't."""
-    server = ApiServer()
+    server = ApiServer(workloads=request.workloads)
     with contextlib.ExitStack() as stack:
         kept = _kept(server, request.data, stack)
         diagnostics = [*install(server, request.crds), *load(server, request.manifests)]

@@ -261,6 +261,21 @@ def test_a_kill_loses_nothing_that_was_answered(crd: str, tmp_path: Path) -> Non
     assert listed == {one["name"]: one for one in made}
 
 
+def test_workloads_run_where_that_is_asked_for() -> None:
+    spec = {
+        "selector": {"matchLabels": {"a": "b"}},
+        "template": {
+            "metadata": {"labels": {"a": "b"}},
+            "spec": {"containers": [{"name": "c", "image": "i"}]},
+        },
+    }
+    path = "/apis/apps/v1/namespaces/default/deployments"
+    for workloads, ready_replicas in ((True, 1), (False, None)):
+        with served(ServeRequest(workloads=workloads)) as ready:
+            call(ready, path, {"metadata": {"name": "d"}, "spec": spec})
+            assert call(ready, f"{path}/d")["status"].get("readyReplicas") == ready_replicas
+
+
 def test_a_port_in_use_and_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
     with served(ServeRequest()) as ready:
         port = int(ready.url.rpartition(":")[2])
