@@ -58,9 +58,11 @@ def _visit(schema: Schema, path: str, place: _Place, pruned: bool, review: Defau
         else:
             _judge(schema, schema.default.json, where, pruned, review)
     if schema.items is not None:
-        below = replace(place, steps=(*place.steps, None))
+        below = _Place(place.resource, (*place.steps, None), place.inside_meta)
         _visit(schema.items, f"{path}.items", below, pruned, review)
     for name, child in schema.properties.items():
+        if child.plain:
+            continue
         inside = place.inside_meta or (schema.x_embedded_resource and name in _META_FIELDS)
         below = _Place(place.resource, (*place.steps, name), inside)
         _visit(child, f"{path}.properties[{name}]", below, pruned, review)

@@ -5,110 +5,115 @@ Keys stand in the order of the API's types; a dumper that wants another order so
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from copy import deepcopy
+from typing import Any
 
 from opgen.ir.definition import Conversion, Definition, Names, PrinterColumn, Version
-from opgen.ir.schema import JSON, Schema, ValidationRule
+from opgen.ir.schema import JSON, ExternalDocs, Schema, ValidationRule, Value
 
 API_VERSION = "apiextensions.k8s.io/v1"
 KIND = "CustomResourceDefinition"
 
-# Keywords that are written as they are unless empty; the rest needs a form of its own.
-_PLAIN = (
-    ("id", "id"),
-    ("$schema", "schema"),
-    ("description", "description"),
-    ("type", "type"),
-    ("format", "format"),
-    ("title", "title"),
-    ("exclusiveMaximum", "exclusive_maximum"),
-    ("exclusiveMinimum", "exclusive_minimum"),
-    ("pattern", "pattern"),
-    ("uniqueItems", "unique_items"),
-    ("nullable", "nullable"),
-    ("x-kubernetes-embedded-resource", "x_embedded_resource"),
-    ("x-kubernetes-int-or-string", "x_int_or_string"),
-)
-# Pointers: written wherever they are set, zero and false included.
-_POINTERS = (
-    ("$ref", "ref_uri"),
-    ("maximum", "maximum"),
-    ("minimum", "minimum"),
-    ("maxLength", "max_length"),
-    ("minLength", "min_length"),
-    ("maxItems", "max_items"),
-    ("minItems", "min_items"),
-    ("multipleOf", "multiple_of"),
-    ("maxProperties", "max_properties"),
-    ("minProperties", "min_properties"),
-    ("x-kubernetes-preserve-unknown-fields", "x_preserve_unknown_fields"),
-    ("x-kubernetes-list-type", "x_list_type"),
-    ("x-kubernetes-map-type", "x_map_type"),
-)
-_SCHEMA_LISTS = (("allOf", "all_of"), ("oneOf", "one_of"), ("anyOf", "any_of"))
-_SCHEMA_MAPS = (
-    ("properties", "properties"),
-    ("patternProperties", "pattern_properties"),
-    ("definitions", "definitions"),
-)
-
 
 def encode_schema(schema: Schema) -> dict[str, JSON]:
     """The schema as raw data; values of default, enum and example are copies."""
+    given = schema.given
     raw: dict[str, JSON] = {}
-    for wire, attribute in _PLAIN:
-        value = getattr(schema, attribute)
-        if value:
-            raw[wire] = value
-    for wire, attribute in _POINTERS:
-        value = getattr(schema, attribute)
-        if value is not None:
-            raw[wire] = value
-    for wire, held in (("default", schema.default), ("example", schema.example)):
-        if held is not None:
-            raw[wire] = deepcopy(held.json)
-    if schema.enum:
-        raw["enum"] = [deepcopy(value.json) for value in schema.enum]
-    if schema.required:
-        raw["required"] = list(schema.required)
-    if schema.external_docs is not None:
-        docs = (("description", schema.external_docs.description), ("url", schema.external_docs.url))
-        raw["externalDocs"] = {key: value for key, value in docs if value}
-    _encode_nested(schema, raw)
-    if schema.x_list_map_keys:
-        raw["x-kubernetes-list-map-keys"] = list(schema.x_list_map_keys)
-    if schema.x_validations:
-        raw["x-kubernetes-validations"] = [_encode_rule(rule) for rule in schema.x_validations]
+    for name in sorted([name for name in given if name in _FORMS], key=_RANKS.__getitem__):
+        wire, form = _FORMS[name]
+        if form is None:
+            raw[wire] = given[name]
+        elif given[name] != ():  # an empty list of item schemas is none
+            raw[wire] = form(given[name])
     return raw
 
 
-def _encode_nested(schema: Schema, raw: dict[str, JSON]) -> None:
-    for wire, attribute in _SCHEMA_LISTS:
-        schemas: tuple[Schema, ...] = getattr(schema, attribute)
-        if schemas:
-            raw[wire] = [encode_schema(item) for item in schemas]
-    for wire, attribute in _SCHEMA_MAPS:
-        named: Mapping[str, Schema] = getattr(schema, attribute)
-        if named:
-            raw[wire] = {name: encode_schema(item) for name, item in named.items()}
-    if schema.not_ is not None:
-        raw["not"] = encode_schema(schema.not_)
-    if schema.items is not None:
-        raw["items"] = encode_schema(schema.items)
-    elif schema.items_list:
-        raw["items"] = [encode_schema(item) for item in schema.items_list]
-    for wire, either in (
-        ("additionalProperties", schema.additional_properties),
-        ("additionalItems", schema.additional_items),
-    ):
-        if either is not None:
-            raw[wire] = encode_schema(either) if isinstance(either, Schema) else either
-    if schema.dependencies:
-        raw["dependencies"] = {
-            name: encode_schema(item) if isinstance(item, Schema) else list(item)
-            for name, item in schema.dependencies.items()
-        }
+def _value(held: Value) -> JSON:
+    return deepcopy(held.json)
+
+
+def _values(held: tuple[Value, ...]) -> JSON:
+    return [deepcopy(value.json) for value in held]
+
+
+def _strings(held: tuple[str, ...]) -> JSON:
+    return [*held]
+
+
+def _docs(held: ExternalDocs) -> JSON:
+    return {key: text for key, text in (("description", held.description), ("url", held.url)) if text}
+
+
+def _schemas(held: tuple[Schema, ...]) -> JSON:
+    return [encode_schema(item) for item in held]
+
+
+def _named(held: Mapping[str, Schema]) -> JSON:
+    return {name: encode_schema(item) for name, item in held.items()}
+
+
+def _schema_or_bool(held: Schema | bool) -> JSON:
+    return encode_schema(held) if isinstance(held, Schema) else held
+
+
+def _dependencies(held: Mapping[str, Schema | tuple[str, ...]]) -> JSON:
+    return {name: encode_schema(item) if isinstance(item, Schema) else [*item] for name, item in held.items()}
+
+
+def _rules(held: tuple[ValidationRule, ...]) -> JSON:
+    return [_encode_rule(rule) for rule in held]
+
+
+# The keywords in the order in which they are written: wire name, and what makes raw data of a value (None: it is).
+_FORMS: Mapping[str, tuple[str, Callable[[Any], JSON] | None]] = {
+    "id": ("id", None),
+    "schema": ("$schema", None),
+    "description": ("description", None),
+    "type": ("type", None),
+    "format": ("format", None),
+    "title": ("title", None),
+    "exclusive_maximum": ("exclusiveMaximum", None),
+    "exclusive_minimum": ("exclusiveMinimum", None),
+    "pattern": ("pattern", None),
+    "unique_items": ("uniqueItems", None),
+    "nullable": ("nullable", None),
+    "x_embedded_resource": ("x-kubernetes-embedded-resource", None),
+    "x_int_or_string": ("x-kubernetes-int-or-string", None),
+    "ref_uri": ("$ref", None),
+    "maximum": ("maximum", None),
+    "minimum": ("minimum", None),
+    "max_length": ("maxLength", None),
+    "min_length": ("minLength", None),
+    "max_items": ("maxItems", None),
+    "min_items": ("minItems", None),
+    "multiple_of": ("multipleOf", None),
+    "max_properties": ("maxProperties", None),
+    "min_properties": ("minProperties", None),
+    "x_preserve_unknown_fields": ("x-kubernetes-preserve-unknown-fields", None),
+    "x_list_type": ("x-kubernetes-list-type", None),
+    "x_map_type": ("x-kubernetes-map-type", None),
+    "default": ("default", _value),
+    "example": ("example", _value),
+    "enum": ("enum", _values),
+    "required": ("required", _strings),
+    "external_docs": ("externalDocs", _docs),
+    "all_of": ("allOf", _schemas),
+    "one_of": ("oneOf", _schemas),
+    "any_of": ("anyOf", _schemas),
+    "properties": ("properties", _named),
+    "pattern_properties": ("patternProperties", _named),
+    "definitions": ("definitions", _named),
+    "not_": ("not", encode_schema),
+    "items_list": ("items", _schemas),
+    "items": ("items", encode_schema),
+    "additional_properties": ("additionalProperties", _schema_or_bool),
+    "additional_items": ("additionalItems", _schema_or_bool),
+    "dependencies": ("dependencies", _dependencies),
+    "x_list_map_keys": ("x-kubernetes-list-map-keys", _strings),
+    "x_validations": ("x-kubernetes-validations", _rules),
+}
+_RANKS = {name: rank for rank, name in enumerate(_FORMS)}
 
 
 def _encode_rule(rule: ValidationRule) -> dict[str, JSON]:

@@ -44,7 +44,7 @@ class State:
     def __init__(self) -> None:
         self.struct = ""
         self.fields: list[str] = []
-        self.path: list[str] = []
+        self.path: list[str | int] = []  # names, and indexes of lists
         self.nested = 0
         self.error = ""
         self.unknown: list[str] = []
@@ -65,7 +65,10 @@ class State:
         return f"json: cannot unmarshal {what} into Go struct field {where} of type {go_type}"
 
     def unknown_field(self, key: str) -> None:
-        path = "".join(self.path)
+        path = "".join(
+            f"[{step}]" if isinstance(step, int) else f".{step}" if place else step
+            for place, step in enumerate(self.path)
+        )
         full = f"{path}.{key}" if path else key
         if self.nested:
             self.dropped.append(full)
@@ -212,7 +215,7 @@ class Slice:
         result = []
         path = state.path
         for index, item in enumerate(value):
-            path.append(f"[{index}]")
+            path.append(index)
             decoded = self._element.decode(state, item)
             path.pop()
             result.append(self._zero if decoded is None else decoded)
@@ -236,7 +239,7 @@ class Map:
         path = state.path
         for name, item in value.items():
             key = sound(name)
-            path.append(f".{key}" if path else key)
+            path.append(key)
             decoded = self._element.decode(state, item)
             path.pop()
             result[key] = self._zero if decoded is None else decoded
@@ -276,16 +279,20 @@ class Struct:
             if known is None:
                 state.unknown_field(key)
                 continue
+            name, go_type = known
+            if item.__class__ is str and go_type.__class__ is String:  # fits, so nobody asks where it stands
+                arguments[name] = sound(item)
+                continue
             state.struct = self.short
             if key in self._inline:
                 stack.append(self._inline[key])
             stack.append(key)
-            path.append(f".{key}" if path else key)
-            decoded = known[1].decode(state, item)
+            path.append(key)
+            decoded = go_type.decode(state, item)
             path.pop()
             del stack[depth:]
             if decoded is not None:
-                arguments[known[0]] = decoded
+                arguments[name] = decoded
         state.struct = outer
         return self._build(**arguments)
 
@@ -308,6 +315,9 @@ class Nested:
         return result
 
 
+_TEXTS = {str}
+
+
 def unfit(raw: Any) -> str:
     """Why `raw` can't be decoded at all (nesting, size, not JSON), or ""; walks without recursion.
 
@@ -322,14 +332,14 @@ def unfit(raw: Any) -> str:
         below: list[Any] = []
         for value in level:
             if type(value) is dict:
-                if not all(type(key) is str for key in value):
+                if value and {*map(type, value)} != _TEXTS:
                     return "json: object keys must be strings"
                 size += sum(map(len, value)) + 3 * len(value)
                 below.extend(value.values())
-            elif type(value) is list:
-                below.extend(value)
             elif type(value) is str:
                 size += len(value)
+            elif type(value) is list:
+                below.extend(value)
             elif type(value) is float:
                 if not math.isfinite(value):
                     return f"json: unsupported value: {value}"

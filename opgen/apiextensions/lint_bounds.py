@@ -19,9 +19,13 @@ _PAIRS = (
     ("minProperties", "maxProperties", "min_properties", "max_properties"),
 )
 
+_BOUNDS = frozenset(("minimum", "maximum", "multiple_of", *(name for pair in _PAIRS for name in pair[2:])))
+
 
 def bounds(schema: Schema, path: str, root: bool) -> Iterator[Finding]:
     """Bounds that refuse everything, or nothing."""
+    if _BOUNDS.isdisjoint(schema.given):
+        return
     yield from _numbers(schema, path)
     for lower, upper, least_name, most_name in _PAIRS:
         least: int | None = getattr(schema, least_name)

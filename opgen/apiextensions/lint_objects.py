@@ -42,7 +42,12 @@ def _declares(schema: Schema, name: str, *, resource: bool) -> bool:
     return name in schema.properties or (resource and name in META_FIELDS)
 
 
+_BRANCHES = frozenset(("all_of", "any_of", "one_of", "not_"))
+
+
 def _branches(schema: Schema) -> Iterator[tuple[str, Schema]]:
+    if _BRANCHES.isdisjoint(schema.given):
+        return
     for name, branches in (("allOf", schema.all_of), ("anyOf", schema.any_of), ("oneOf", schema.one_of)):
         for index, branch in enumerate(branches):
             yield f"{name}[{index}]", branch

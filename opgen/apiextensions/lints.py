@@ -57,13 +57,15 @@ def _node(
     schema: Schema, path: str, above: tuple[Schema, ...], *, root: bool = False
 ) -> Iterator[Diagnostic]:
     """The findings of a node and all below it; `above` are the nodes that hold it, the nearest last."""
-    for rule in _RULES:
+    for rule in (_formats,) if schema.plain else _RULES:
         for found in rule(schema, path, root):
             yield finding(*found)
     resource = root or schema.x_embedded_resource
     holders = (*above, schema)
     for name, child in schema.properties.items():
         if not (resource and name == "metadata"):  # the server knows what is in there
+            if child.plain and not child.format:
+                continue
             place = f"{path}.properties[{name}]"
             for found in removable(child, name, place, holders):
                 yield finding(*found)

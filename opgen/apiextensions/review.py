@@ -29,13 +29,17 @@ from opgen.ir.schema import JSON, Schema
 
 
 def review_definition(
-    new: Definition | JSON, old: Definition | JSON | None = None, *, field_validation: str = "Strict"
+    new: Definition | JSON,
+    old: Definition | JSON | None = None,
+    *,
+    field_validation: str = "Strict",
+    stored: bool = True,
 ) -> Verdict:
     """What a kube-apiserver 1.36 would answer to a creation, or to an update of `old`.
 
     Raw data is decoded first; with `field_validation` Warn unknown fields become warnings, with Ignore nothing.
-    `stored` is the definition after defaulting, without status. An `old` that cannot be decoded raises ValueError:
-    nothing like it can be in a cluster.
+    The verdict's `stored` is the definition after defaulting, without status; None for who asks for none. An `old`
+    that cannot be decoded raises ValueError: nothing like it can be in a cluster.
     """
     warnings: tuple[str, ...] = ()
     if not isinstance(new, Definition):
@@ -56,7 +60,8 @@ def review_definition(
     if errors:
         return Verdict(False, errors, warnings=warnings, unchecked=tuple(review.unchecked))
     warnings += tuple(_format_warnings(inner, None if old is None else layout(old)))
-    return Verdict(True, (), "", warnings, tuple(review.unchecked), plain_numbers(encode(_as_stored(new))))
+    raw = plain_numbers(encode(_as_stored(new))) if stored else None
+    return Verdict(True, (), "", warnings, tuple(review.unchecked), raw)
 
 
 def _as_stored(definition: Definition) -> Definition:
@@ -72,14 +77,10 @@ def _errors(
     new: Definition, old: Definition | None, inner: Layout, review: SchemaReview
 ) -> Iterator[FieldError]:
     demands = Demands() if old is None else demands_of_update(new, old)
-    every = [node for schema in inner.schemas() for node in nodes(schema)]
-    review.has_defaults = any(node.default is not None for node in every)
-    review.structural = (
-        demands.structural
-        or not new.preserve_unknown_fields
-        or review.has_defaults
-        or any(map(_has_extensions, every))
-    )
+    if new.preserve_unknown_fields:
+        every = [node for schema in inner.schemas() for node in nodes(schema)]
+        review.has_defaults = any(node.default is not None for node in every)
+        review.structural = demands.structural or review.has_defaults or any(map(_has_extensions, every))
     if old is None:
         yield from validate_metadata(dict(new.metadata), namespaced=False, rule=_name_rule(new))
     else:

@@ -31,10 +31,10 @@ _BOOL = Bool()
 _STRINGS = Slice(_STRING, "")
 _EMPTY = Schema()
 # Keywords of lists and maps, whose empty one the server tells from an absent one here and there.
-_EMPTIABLE = (
+_EMPTIABLE = frozenset((
     "enum", "required", "properties", "pattern_properties", "dependencies", "definitions", "all_of", "any_of", "one_of",
     "x_list_map_keys", "x_validations",
-)  # fmt: skip
+))  # fmt: skip
 
 
 def _value(value: Any) -> Value:
@@ -54,7 +54,7 @@ def _build_schema(**arguments: Any) -> Schema:
     if isinstance(items, tuple):
         del arguments["items"]
         arguments["items_list"] = items
-    empty = [name for name in _EMPTIABLE if name in arguments and not arguments[name]]
+    empty = [name for name in arguments if name in _EMPTIABLE and not arguments[name]]
     if empty:
         arguments["written_empty"] = frozenset(empty)
     return Schema(**arguments)

@@ -19,7 +19,10 @@ _PER_RULE = ("estimated rule cost exceeds budget", "estimated messageExpression 
 
 @dataclass(slots=True)
 class SchemaReview:
-    """What all schemas of a definition share: whether they must be structural, and what could not be checked."""
+    """What all schemas of a definition share: whether they must be structural, and what could not be checked.
+
+    `has_defaults` is found out for definitions that preserve unknown fields, which may have none.
+    """
 
     structural: bool = True
     has_defaults: bool = False

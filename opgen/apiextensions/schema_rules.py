@@ -56,6 +56,8 @@ def _node(
         yield from _node(rest, f"{path}.additionalProperties", strictness, below)
     for name, child in schema.properties.items():
         below = context
+        if child.plain:
+            continue
         if (root or schema.x_embedded_resource) and name in META_FIELDS:
             reason = f"in top-level {name}" if root else context.no_defaults
             below = _Context(reason, inside_meta=True)
@@ -65,6 +67,8 @@ def _node(
     if schema.x_preserve_unknown_fields is False:
         text = "must be true or undefined"
         yield path, invalid(f"{path}.x-kubernetes-preserve-unknown-fields", False, text)
+    if _OF_LISTS.isdisjoint(schema.given):
+        return
     for error in list_errors(schema, path, atomic_sets=strictness.atomic_sets):
         yield path, error
     if strictness.sound_map_keys:
@@ -72,8 +76,16 @@ def _node(
             yield path, error
 
 
+_OF_LISTS = frozenset(("x_list_type", "x_list_map_keys", "x_map_type"))
+_ELSEWHERE = frozenset(
+    ("not_", "all_of", "one_of", "any_of", "definitions", "items", "items_list", "dependencies")
+)
+
+
 def _elsewhere(schema: Schema) -> Iterator[tuple[str, Schema]]:
     """The schemas below a node other than properties and additionalProperties."""
+    if _ELSEWHERE.isdisjoint(schema.given):
+        return
     if schema.not_ is not None:
         yield "not", schema.not_
     for name, branches in (("allOf", schema.all_of), ("oneOf", schema.one_of), ("anyOf", schema.any_of)):
@@ -90,11 +102,26 @@ def _elsewhere(schema: Schema) -> Iterator[tuple[str, Schema]]:
             yield f"dependencies[{name}]", dependency
 
 
+_FORBIDDEN = frozenset(
+    (
+        "id",
+        "additional_items",
+        "pattern_properties",
+        "definitions",
+        "dependencies",
+        "written_empty",
+        "ref_uri",
+    )
+) | {"items_list", "x_embedded_resource", "unique_items"}
+
+
 def _own(schema: Schema, path: str, strictness: Strictness, context: _Context) -> Iterator[FieldError]:
     if strictness.known_types and schema.type and schema.type not in TYPES:
         yield not_supported(f"{path}.type", schema.type, TYPES)
     if schema.default is not None and context.no_defaults:
         yield forbidden(f"{path}.default", f"must not be set {context.no_defaults}")
+    if schema.type != "null" and _FORBIDDEN.isdisjoint(schema.given):
+        return
     for present, name in (
         (schema.id, "id"),
         (schema.additional_items is not None, "additionalItems"),

@@ -58,6 +58,31 @@ def unconvertible(schema: Schema) -> str:
 
 
 def _obstacles(schema: Schema) -> Iterator[str]:
+    if schema.plain:
+        return
+    if not _UNSUPPORTED.isdisjoint(schema.given):
+        yield from _unsupported(schema)
+    for nested in _branches(schema):
+        yield from _obstacles(nested)
+    if schema.x_preserve_unknown_fields is False:
+        yield "internal error: 'x-kubernetes-preserve-unknown-fields' must be true or undefined"
+    if schema.items_list:
+        yield "OpenAPIV3Schema 'items' must be a schema, but is an array"
+    if schema.items is not None:
+        yield from _obstacles(schema.items)
+    for child in schema.properties.values():
+        if not child.plain:
+            yield from _obstacles(child)
+    if isinstance(schema.additional_properties, Schema):
+        yield from _obstacles(schema.additional_properties)
+
+
+_UNSUPPORTED = frozenset(
+    ("id", "schema", "ref_uri", "pattern_properties", "dependencies", "additional_items", "definitions")
+)
+
+
+def _unsupported(schema: Schema) -> Iterator[str]:
     for present, name in (
         (schema.id, "id"),
         (schema.schema, "schema"),
@@ -69,18 +94,6 @@ def _obstacles(schema: Schema) -> Iterator[str]:
     ):
         if present:
             yield f"OpenAPIV3Schema '{name}' is not supported"
-    for nested in _branches(schema):
-        yield from _obstacles(nested)
-    if schema.x_preserve_unknown_fields is False:
-        yield "internal error: 'x-kubernetes-preserve-unknown-fields' must be true or undefined"
-    if schema.items_list:
-        yield "OpenAPIV3Schema 'items' must be a schema, but is an array"
-    if schema.items is not None:
-        yield from _obstacles(schema.items)
-    for child in schema.properties.values():
-        yield from _obstacles(child)
-    if isinstance(schema.additional_properties, Schema):
-        yield from _obstacles(schema.additional_properties)
 
 
 def _branches(schema: Schema) -> tuple[Schema, ...]:
@@ -94,28 +107,37 @@ def _invariants(schema: Schema, level: str, path: str) -> Iterator[FieldError]:
     if schema.items is not None:
         yield from _invariants(schema.items, _ITEM, f"{path}.items")
     for name, child in schema.properties.items():
-        yield from _invariants(child, _FIELD, f"{path}.properties[{name}]")
+        if not child.plain:
+            yield from _invariants(child, _FIELD, f"{path}.properties[{name}]")
     rest = schema.additional_properties
     if rest is not None and level is _ROOT:
         yield forbidden(f"{path}.additionalProperties", "must not be used at the root")
     if isinstance(rest, Schema):
         yield from _invariants(rest, _FIELD, f"{path}.additionalProperties")
-    yield from _extensions(schema, path)
-    skip_any = _is_int_or_string(schema.any_of)
-    skip_nested = bool(schema.all_of) and _is_int_or_string(schema.all_of[0].any_of)
-    yield from _value(schema, path, skip_any=skip_any, skip_nested=skip_nested)
-    yield from _own_type(schema, level, path)
-    yield from _meta_fields(schema, level, path)
+    if schema.x_int_or_string:
+        yield from _extensions(schema, path)
+    if not _OF_VALUES.isdisjoint(schema.given):
+        skip_any = _is_int_or_string(schema.any_of)
+        skip_nested = bool(schema.all_of) and _is_int_or_string(schema.all_of[0].any_of)
+        yield from _value(schema, path, skip_any=skip_any, skip_nested=skip_nested)
+    if not schema.type or schema.x_embedded_resource or level is _ROOT:
+        yield from _own_type(schema, level, path)
+    if schema.properties:
+        yield from _meta_fields(schema, level, path)
+
+
+_OF_VALUES = frozenset(("all_of", "any_of", "one_of", "not_", "pattern"))
 
 
 def _extensions(schema: Schema, path: str) -> Iterator[FieldError]:
-    if schema.x_int_or_string and schema.x_preserve_unknown_fields:
+    """What int-or-string does not go with."""
+    if schema.x_preserve_unknown_fields:
         yield invalid(
             f"{path}.x-kubernetes-preserve-unknown-fields",
             True,
             "must be false if x-kubernetes-int-or-string is true",
         )
-    if schema.x_int_or_string and schema.x_embedded_resource:
+    if schema.x_embedded_resource:
         yield invalid(
             f"{path}.x-kubernetes-embedded-resource",
             True,

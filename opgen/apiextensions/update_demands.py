@@ -58,21 +58,34 @@ def demands_of_update(new: Definition, old: Definition) -> Demands:
 
 def nodes(schema: Schema) -> Iterator[Schema]:
     """The schema and every schema below it."""
-    yield schema
+    waiting = [schema]
+    while waiting:
+        here = waiting.pop()
+        yield here
+        if not _NESTED.isdisjoint(here.given):
+            waiting.extend(reversed(_below(here)))
+
+
+_NESTED = frozenset(
+    ("all_of", "any_of", "one_of", "not_", "properties", "items", "items_list", "additional_properties")
+) | {"additional_items", "pattern_properties", "definitions", "dependencies"}
+
+
+def _below(schema: Schema) -> list[Schema]:
     below = [
         *schema.all_of,
         *schema.any_of,
         *schema.one_of,
         *schema.properties.values(),
         *(schema.items_list or ()),
+        *schema.pattern_properties.values(),
+        *schema.definitions.values(),
     ]
-    below += [*schema.pattern_properties.values(), *schema.definitions.values()]
     for single in (schema.items, schema.not_, schema.additional_properties, schema.additional_items):
         if isinstance(single, Schema):
             below.append(single)
     below += [item for item in schema.dependencies.values() if isinstance(item, Schema)]
-    for child in below:
-        yield from nodes(child)
+    return below
 
 
 def _any(schemas: list[Schema], test: Callable[[Schema], bool]) -> bool:

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import fields, replace
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import blake2b
 from typing import Any
 
@@ -27,11 +27,11 @@ from opgen.ir.schema import CoreRef, Schema
 _IGNORED = frozenset(
     {"description", "title", "example", "external_docs", "default", "nullable", "ref", "written_empty"}
 )
-_PLAIN = tuple(
-    (f.name, f.default)
-    for f in fields(Schema)
+_OWN = {
+    f.name: rank
+    for rank, f in enumerate(fields(Schema))
     if f.name not in _IGNORED | {"properties", "required", "items", "additional_properties"}
-)
+}
 _EMPTY: tuple[Any, ...] = (None, False, "", (), {})
 _APIS = ("apps", "autoscaling", "batch", "core", "meta", "networking", "policy", "rbac")
 _LEAST_PROPERTIES = 3
@@ -95,22 +95,17 @@ def _recognised(schema: Schema, known: Mapping[str, CoreRef]) -> tuple[Schema, s
 
 def _walked(schema: Schema, known: Mapping[str, CoreRef]) -> tuple[Schema, str]:
     """One pass from the leaves up."""
-
-    def below(node: Schema) -> tuple[Schema, str]:
-        inner, own = _recognised(node, known)
-        default = "" if node.default is None else repr(node.default.json)
-        return inner, f"{own}{default}{'?' if node.nullable else ''}"
-
-    parts: list[str] = []
+    given = schema.given
     changed: dict[str, Any] = {}
-    for name, empty in _PLAIN:
-        value = getattr(schema, name)
-        if value is not empty and value not in _EMPTY:
-            parts.append(f"{name}={value!r}")
+    parts = [
+        f"{name}={given[name]!r}"
+        for name in sorted([name for name in given if name in _OWN], key=_OWN.__getitem__)
+        if given[name] not in _EMPTY
+    ]
     for name in ("items", "additional_properties"):
-        value = getattr(schema, name)
+        value = given.get(name)
         if isinstance(value, Schema):
-            inner, own = below(value)
+            inner, own = _below(value, known)
             parts.append(f"{name}={own}")
             if inner is not value:
                 changed[name] = inner
@@ -121,12 +116,35 @@ def _walked(schema: Schema, known: Mapping[str, CoreRef]) -> tuple[Schema, str]:
     if schema.properties:
         properties = {}
         for wire in sorted(schema.properties):
-            properties[wire], own = below(schema.properties[wire])
+            properties[wire], own = _below(schema.properties[wire], known)
             parts.append(f"{wire!r}:{own}")
         if any(properties[wire] is not node for wire, node in schema.properties.items()):
             changed["properties"] = {wire: properties[wire] for wire in schema.properties}
-    digest = blake2b("\n".join(parts).encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+    digest = _digest("\n".join(parts))
     ref = known.get(digest) if schema.properties else None
     if ref != schema.ref:
         changed["ref"] = ref
-    return (replace(schema, **changed) if changed else schema), digest
+    return (Schema(**{**given, **changed}) if changed else schema), digest
+
+
+def _below(node: Schema, known: Mapping[str, CoreRef]) -> tuple[Schema, str]:
+    """A node within another, which counts with its default and whether it may be null."""
+    inner, own = _recognised(node, known)
+    if node.default is None and not node.nullable:
+        return inner, own
+    default = "" if node.default is None else repr(node.default.json)
+    return inner, f"{own}{default}{'?' if node.nullable else ''}"
+
+
+def _digest(text: str) -> str:
+    if len(text) > _SHORT:
+        return _hashed(text)
+    return _hashed_once(text)  # most nodes are like many others: `type='string'`
+
+
+def _hashed(text: str) -> str:
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+
+
+_SHORT = 128
+_hashed_once = lru_cache(maxsize=1024)(_hashed)

@@ -9,8 +9,9 @@ beyond the server's type is `ref`: the core type whose definition was inlined he
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import TypeAlias
+from dataclasses import MISSING, dataclass, field, fields
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 JSON: TypeAlias = "bool | int | float | str | list[JSON] | dict[str, JSON] | None"
 
@@ -53,8 +54,17 @@ class Value:
     json: JSON
 
 
-@dataclass(frozen=True, slots=True, eq=True)
-class Schema:
+class _Derived:
+    """What follows from a node's fields and is asked for all the time: no field itself, so it has a slot."""
+
+    __slots__ = ("plain",)
+
+    plain: bool
+    """Whether it is a scalar that nothing narrows: a type, perhaps with a format and texts. Walks pass by these."""
+
+
+@dataclass(frozen=True)
+class Schema(_Derived):
     """One node of a schema. Field names are the wire names in snake_case, `x_kubernetes_` shortened to `x_`."""
 
     type: str = ""
@@ -113,3 +123,53 @@ class Schema:
     ref: CoreRef | None = None
     # fields that were written as an empty list or map, which equality and encoding don't tell from absent ones
     written_empty: frozenset[str] = field(default=frozenset(), compare=False, repr=False)
+
+    if not TYPE_CHECKING:  # checkers know the constructor that a dataclass has
+
+        def __init__(self, **given: Any) -> None:
+            kept = self.__dict__
+            for name, value in given.items():
+                default = _DEFAULTS.get(name, MISSING)
+                if default is MISSING:
+                    raise TypeError(f"a schema has no field {name!r}")
+                if value is not default and value != default:
+                    kept[name] = value
+            _SET_PLAIN(self, kept.get("type") in _SCALARS and kept.keys() <= _OF_PLAIN)
+
+        def __reduce__(self) -> tuple[Any, ...]:
+            return _restored, (self.given,)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Schema):
+            return NotImplemented
+        return self is other or _compared(self.given) == _compared(other.given)
+
+    def __repr__(self) -> str:
+        texts = [f"{name}={self.given[name]!r}" for name in _SHOWN if name in self.given]
+        return f"Schema({', '.join(texts)})"
+
+    @property
+    def given(self) -> Mapping[str, Any]:
+        """The fields that differ from their defaults, in no particular order."""
+        return self.__dict__
+
+
+def _restored(given: Mapping[str, Any]) -> Schema:
+    return Schema(**given)
+
+
+def _compared(given: Mapping[str, Any]) -> Mapping[str, Any]:
+    if "written_empty" not in given:
+        return given
+    return {name: value for name, value in given.items() if name != "written_empty"}
+
+
+_SHOWN = tuple(each.name for each in fields(Schema) if each.repr)
+_SET_PLAIN = _Derived.__dict__["plain"].__set__  # past the guard of a frozen class
+_SCALARS = frozenset(("boolean", "integer", "number", "string"))
+_OF_PLAIN = frozenset(("type", "description", "title", "format"))
+_DEFAULTS: Mapping[str, Any] = {
+    each.name: MappingProxyType({}) if each.default is MISSING else each.default for each in fields(Schema)
+}
+for _name, _default in _DEFAULTS.items():
+    setattr(Schema, _name, _default)

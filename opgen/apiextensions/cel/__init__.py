@@ -76,6 +76,8 @@ def _mentions(schema: Schema) -> bool:
     waiting = [schema]
     while waiting:
         here = waiting.pop()
+        if here.plain:
+            continue
         if here.x_validations:
             return True
         waiting += children(here)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from opgen.apiextensions.cel.fieldpath import FieldPathFault, normalised
 from opgen.apiextensions.cel.result import CelResult
 from opgen.apiextensions.cel.rules import Compiled, compile_rules
-from opgen.apiextensions.cel.schema_types import Declared, cardinality, declared, with_object_meta
+from opgen.apiextensions.cel.schema_types import Declared, cardinality, declared, has_type, with_object_meta
 from opgen.apiextensions.errors import ErrorType, FieldError
 from opgen.apiextensions.structural import unconvertible
 from opgen.ir.schema import JSON, Schema, ValidationRule
@@ -39,7 +39,7 @@ def review_schema(
 class _Place:
     """How often a node can occur (None if unbounded), and the nearest ancestor that cannot be correlated.
 
-    `typeless`: a node with rules above it has no type in CEL, and so the rules below have none either.
+    `typeless`: a node with rules at or above it has no type in CEL, and so the rules below have none either.
     `scoped`: it stands below rules, and its type is part of its parent's: of a resource's metadata there are only
     the names, as `typed` then has it.
     """
@@ -70,18 +70,22 @@ class _Walk:
         sound = path not in self.broken
         if schema.x_validations:
             place = replace(place, scoped=True)
-        if self.compiling and schema.x_validations and not place.typeless:
-            place = replace(place, typeless=self._declared(schema, place) is None)
+        if self.compiling and place.scoped and not place.typeless:
+            place = replace(place, typeless=not has_type(schema))
         seen = _seen(schema, place)
         extra = schema.additional_properties
         if isinstance(extra, Schema):
             below = self._below(schema, place)
             sound &= self.node(extra, f"{path}.additionalProperties", below)
         for name, child in schema.properties.items():
+            where = f"{path}.properties[{name}]"
+            if child.plain:
+                sound &= where not in self.broken
+                continue
             below = self._below(schema, place, path if schema.x_map_type not in _CORRELATED_MAPS else None)
             if seen is not None and seen.properties.get(name, child) is not child:
                 below = replace(below, typed=seen.properties[name])
-            sound &= self.node(child, f"{path}.properties[{name}]", below)
+            sound &= self.node(child, where, below)
         for where, nested in _junctors(schema):
             sound &= self._shape_below(nested, f"{path}.{where}")
         if schema.items is not None:
@@ -204,7 +208,12 @@ def _seen(schema: Schema, place: _Place) -> Schema | None:
 _CORRELATED_MAPS = (None, "granular", "atomic")
 
 
+_ELSEWHERE = frozenset(("not_", "all_of", "one_of", "any_of", "items_list", "definitions", "dependencies"))
+
+
 def _junctors(schema: Schema) -> list[tuple[str, Schema]]:
+    if _ELSEWHERE.isdisjoint(schema.given):
+        return []
     found = [("not", schema.not_)] if schema.not_ is not None else []
     for name, branches in (("allOf", schema.all_of), ("oneOf", schema.one_of), ("anyOf", schema.any_of)):
         found += [(f"{name}[{index}]", branch) for index, branch in enumerate(branches)]
