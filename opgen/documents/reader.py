@@ -7,12 +7,22 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
 
 import yaml
+from yaml.events import (
+    AliasEvent,
+    DocumentStartEvent,
+    MappingEndEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+    StreamEndEvent,
+)
 
 from opgen.documents.origins import Origins, Position
 from opgen.documents.scalars import key_text, resolve
@@ -23,6 +33,7 @@ MAX_DEPTH = 200
 MAX_VALUES = 2_000_000
 MAX_BYTES = 64 * 1024 * 1024
 MAX_POSITIONED = 4 * 1024 * 1024
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _STR_TAGS = {"!", "!!str", "tag:yaml.org,2002:str"}
 _PLAIN_TAGS = {f"tag:yaml.org,2002:{t}" for t in ("bool", "int", "float", "null", "timestamp", "map", "seq")}
 _BINARY_TAG = "tag:yaml.org,2002:binary"
@@ -173,12 +184,12 @@ def _load_yaml(text: str, file: str) -> Loaded:
     try:
         while True:
             event = parser.get_event()
-            if isinstance(event, yaml.StreamEndEvent):
+            if isinstance(event, StreamEndEvent):
                 break
-            if not isinstance(event, yaml.DocumentStartEvent):
+            if not isinstance(event, DocumentStartEvent):
                 continue
             builder = _Builder(parser, file)
-            data, position, _ = builder.value(parser.get_event(), 0)
+            data, position = builder.value(parser.get_event(), 0)
             diagnostics.extend(builder.diagnostics)
             if data is not None and not any(d.level == "error" for d in builder.diagnostics):
                 documents.append(Document(data, Origins(file, position), index))
@@ -212,6 +223,10 @@ def _syntax_error(problem: yaml.MarkedYAMLError, text: str, file: str) -> Diagno
     return error(f"YAML syntax: {what}", file=file, line=line, hint=hint)
 
 
+def _is_bare(event: Any) -> bool:
+    return event.__class__ is ScalarEvent and event.tag is None and not event.anchor
+
+
 class _Builder:
     """Builds one document from the parser's events."""
 
@@ -219,112 +234,132 @@ class _Builder:
         self._parser = parser
         self._file = file
         self._anchors: dict[str, tuple[Any, Position, int]] = {}
-        self._count = 0
+        self._spent = 0  # values so far, aliases expanded, collections not counted
+        self._size = 0  # the same, keys not counted and collections too
+        self._keys: dict[str, str] = {}  # keys that are text, quoted or not
         self.diagnostics: list[Diagnostic] = []
 
-    def value(self, event: Any, depth: int) -> tuple[Any, Position, int]:
-        """The value that `event` begins, its position, and how many values it holds once aliases are expanded."""
+    def value(self, event: Any, depth: int) -> tuple[Any, Position]:
+        """The value that `event` begins, and its position."""
         line = event.start_mark.line + 1
         if depth > MAX_DEPTH:
             raise _Refused(line, f"is nested deeper than {MAX_DEPTH} levels")
-        if isinstance(event, yaml.AliasEvent):
+        if event.__class__ is AliasEvent:
             return self._alias(str(event.anchor), line)
+        before = self._size
+        self._size += 1
         position = Position(line)
-        if isinstance(event, yaml.ScalarEvent):
-            data: Any = self._scalar(event, line)
-            size = 1
-        elif isinstance(event, yaml.SequenceStartEvent):
-            data, size = self._sequence(position, depth)
+        if event.__class__ is ScalarEvent:
+            data: Any = self._scalar(event)
+        elif event.__class__ is SequenceStartEvent:
+            data = self._sequence(position, depth)
         else:
-            data, size = self._mapping(position, depth)
-        self._spend(1 if isinstance(event, yaml.ScalarEvent) else 0, line)
+            data = self._mapping(position, depth)
         if event.anchor:
-            self._anchors[event.anchor] = (data, position, size)
-        return data, position, size
+            self._anchors[event.anchor] = (data, position, self._size - before)
+        return data, position
 
-    def _alias(self, anchor: str, line: int) -> tuple[Any, Position, int]:
+    def _alias(self, anchor: str, line: int) -> tuple[Any, Position]:
         if anchor not in self._anchors:
             raise _Refused(line, f"alias *{anchor} names nothing above it", "an alias cannot contain itself")
         data, position, size = self._anchors[anchor]
+        self._size += size
         self._spend(size, line)
-        return data, position, size
+        return data, position
 
     def _spend(self, values: int, line: int) -> None:
-        self._count += values
-        if self._count > MAX_VALUES:
+        self._spent += values
+        if self._spent > MAX_VALUES:
             raise _Refused(line, f"expands to more than {MAX_VALUES:,} values", "remove the nested aliases")
 
-    def _scalar(self, event: Any, line: int) -> Any:
-        tag = event.tag
-        if tag is None or tag in _PLAIN_TAGS:
-            if not event.implicit[0] and tag is None:
-                return self._text(event.value, line)
-            value = resolve(event.value)
-            if isinstance(value, float) and not math.isfinite(value):
-                self._problem(line, f"{event.value} is not a number that JSON can hold")
-                return None
-            return value if not isinstance(value, str) else self._text(value, line)
-        if tag in _STR_TAGS:
-            return self._text(event.value, line)
-        if tag == _BINARY_TAG:
-            return str(event.value)
-        self._problem(line, f"YAML tag {tag} is not known here", "remove the tag")
+    def _scalar(self, event: Any) -> Any:
+        data = event.value
+        if event.tag is not None:
+            data = self._tagged(event)
+        elif event.implicit[0]:
+            data = resolve(data)
+        if data.__class__ is str:
+            if not data.isascii() and _SURROGATE.search(data):
+                self._problem(event.start_mark.line + 1, "holds half a surrogate pair, which is not text")
+        elif data.__class__ is float and not math.isfinite(data):
+            self._problem(event.start_mark.line + 1, f"{event.value} is not a number that JSON can hold")
+            data = None
+        self._spent += 1
+        if self._spent > MAX_VALUES:
+            self._spend(0, event.start_mark.line + 1)
+        return data
+
+    def _tagged(self, event: Any) -> Any:
+        if event.tag in _PLAIN_TAGS:
+            return resolve(event.value)
+        if event.tag in _STR_TAGS or event.tag == _BINARY_TAG:
+            return event.value
+        line = event.start_mark.line + 1
+        self._problem(line, f"YAML tag {event.tag} is not known here", "remove the tag")
         return None
 
-    def _text(self, value: str, line: int) -> str:
-        if not value.isascii() and any("\ud800" <= c <= "\udfff" for c in value):
-            self._problem(line, "holds half a surrogate pair, which is not text")
-        return value
-
-    def _sequence(self, position: Position, depth: int) -> tuple[list[Any], int]:
+    def _sequence(self, position: Position, depth: int) -> list[Any]:
         result: list[Any] = []
-        size = 1
-        while not isinstance(event := self._parser.get_event(), yaml.SequenceEndEvent):
-            data, child, child_size = self.value(event, depth + 1)
+        while (event := self._parser.get_event()).__class__ is not SequenceEndEvent:
+            data, child = self.value(event, depth + 1)
             position.children[len(result)] = child
             result.append(data)
-            size += child_size
-        return result, size
+        return result
 
-    def _mapping(self, position: Position, depth: int) -> tuple[dict[str, Any], int]:
+    def _mapping(self, position: Position, depth: int) -> dict[str, Any]:
         result: dict[str, Any] = {}
+        children = position.children
         merges: list[tuple[Any, Position, int]] = []
-        size = 1
-        while not isinstance(event := self._parser.get_event(), yaml.MappingEndEvent):
+        get_event, keys, shallow = self._parser.get_event, self._keys, depth < MAX_DEPTH
+        while (event := get_event()).__class__ is not MappingEndEvent:
             line = event.start_mark.line + 1
-            key = self._key(event, line, depth)
-            data, child, child_size = self.value(self._parser.get_event(), depth + 1)
-            size += child_size
-            if key == "<<" and isinstance(event, yaml.ScalarEvent) and event.implicit[0]:
+            key = keys.get(event.value) if shallow and _is_bare(event) else None
+            if key is None:
+                key = self._key(event, line, depth)
+            else:
+                self._spend(1, line)
+            inner = get_event()
+            if inner.__class__ is ScalarEvent and not inner.anchor and shallow:
+                data, child = self._scalar(inner), Position(line, {})
+                self._size += 1
+            else:
+                data, child = self.value(inner, depth + 1)
+            if key == "<<" and event.__class__ is ScalarEvent and event.implicit[0]:
                 merges.append((data, child, line))
                 continue
             if key in result:
                 self._problem(
                     line,
                     f'key "{key}" is set twice',
-                    f"it was first set on line {position.children[key].line}",
+                    f"it was first set on line {children[key].line}",
                 )
                 continue
             result[key] = data
             # The key's line is where a reader looks for the value.
-            position.children[key] = Position(line, child.children)
+            children[key] = child if child.line == line else Position(line, child.children)
         for data, child, line in merges:
             self._merge(result, position, data, child, line)
-        return result, size
+        return result
 
     def _key(self, event: Any, line: int, depth: int) -> str:
-        if not isinstance(event, (yaml.ScalarEvent, yaml.AliasEvent)):
+        if not isinstance(event, (ScalarEvent, AliasEvent)):
             raise _Refused(line, "a key must be text", "quote the key; `{{` begins a YAML mapping")
-        if isinstance(event, yaml.AliasEvent):
+        if isinstance(event, AliasEvent):
+            size = self._size
             value = self._alias(str(event.anchor), line)[0]
+            self._size = size
         else:
+            size = self._size
             value = self.value(event, depth + 1)[0]
+            self._size = size
+            if value.__class__ is str and event.implicit[0] and event.tag is None and value.isascii():
+                self._keys[value] = value
         key = key_text(value) if not isinstance(value, (dict, list)) else None
         if key is None:
             raise _Refused(line, "a key must be text, not null, a list or a mapping", "quote the key")
         if (
             isinstance(value, bool)
-            and isinstance(event, yaml.ScalarEvent)
+            and isinstance(event, ScalarEvent)
             and event.value not in ("true", "false")
         ):
             self.diagnostics.append(

@@ -111,3 +111,33 @@ def test_json_has_lines_too() -> None:
     assert found.data == {"a": [1, {"b": "\N{GRINNING FACE}", "c": 1000.0}], "d": "yes"}
     found = load('{\n "a": [1,\n  {"b": 2}],\n "d": "x"\n}').documents[0]
     assert [found.origins.line(path) for path in (("a",), ("a", 1, "b"), ("d",))] == [2, 3, 4]
+
+
+def test_a_key_is_read_by_its_quotes_wherever_it_stood_before() -> None:
+    """Keys that are text are remembered: in quotes, plain, tagged, as an alias."""
+    text = """\
+a: {"yes": 1, name: 1, "name2": 1}
+b: {yes: 2, "name": 2, name2: 2}
+c: {"yes": 3, !!str name: 3, &k name2: 3}
+d: {*k : 4, "012": 4}
+e: {012: 5, 0x1: 5}
+"""
+    found = load(text, "x.yaml")
+    assert found.documents[0].data == {
+        "a": {"yes": 1, "name": 1, "name2": 1},
+        "b": {"true": 2, "name": 2, "name2": 2},
+        "c": {"yes": 3, "name": 3, "name2": 3},
+        "d": {"name2": 4, "012": 4},
+        "e": {"10": 5, "1": 5},
+    }
+    assert [said.message for said in found.diagnostics] == ['key yes is read as "true", as Kubernetes does']
+
+
+def test_every_value_counts_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keys and scalars as they stand, a collection by what an alias repeats of it."""
+    monkeypatch.setattr("opgen.documents.reader.MAX_VALUES", 8)
+    assert load("a: &x [1, 2]\nb: *x\n").diagnostics == ()  # 2 keys, 2 scalars, 3 once more
+    (said,) = load("a: &x [1, 2]\nb: *x\nc: *x\n").diagnostics
+    assert (said.line, said.message) == (3, "expands to more than 8 values")
+    (said,) = load("a: {b: 1, c: 2, d: 3}\ne: 4\n").diagnostics
+    assert (said.line, said.message) == (2, "expands to more than 8 values")
