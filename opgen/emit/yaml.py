@@ -25,23 +25,23 @@ _WORDS = frozenset({"true", "false", "yes", "no", "on", "off", "y", "n", "null",
 # Whatever could be a number, a date, a time or a version of one of them.
 _NUMERIC = re.compile(r"[-+]?\.?(?:[0-9][0-9a-fA-F_.,:xXoObBtTzZeE+ -]*|inf|nan)", re.IGNORECASE)
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\xa0\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
+_SHORT = 32
 _WIDE = re.compile(r"[\x7f-\xa0\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 
 
-def dump(data: Any) -> str:
+def dump(data: Any, *, sort_keys: bool = False) -> str:
     """`data` (mappings, sequences, strings, numbers, booleans, None) as one YAML document.
 
-    Mappings keep their order: the caller sorts. Raises TypeError for anything that JSON can't hold.
+    Mappings keep their order unless `sort_keys` is set. Raises TypeError for anything that JSON can't hold.
     """
+    writer = _Writer(sort_keys)
     if isinstance(data, Mapping) and data:
-        lines: list[str] = []
-        _mapping(data, "", "", lines)
+        writer.mapping(data, "")
     elif isinstance(data, (list, tuple)) and data:
-        lines = []
-        _sequence(data, "", "", lines)
+        writer.sequence(data, "")
     else:
-        lines = [_scalar(data, "")]
-    return "\n".join(lines) + "\n"
+        writer.lines.append(_scalar(data, ""))
+    return "\n".join(writer.lines) + "\n"
 
 
 def dump_all(documents: Iterable[Any]) -> str:
@@ -49,43 +49,59 @@ def dump_all(documents: Iterable[Any]) -> str:
     return "---\n".join(dump(document) for document in documents)
 
 
-def _mapping(data: Mapping[str, Any], indent: str, lead: str, lines: list[str]) -> None:
-    """Writes `data` at `indent`; the first key goes after `lead`, which is as wide as `indent`."""
-    deeper = indent + "  "
-    prefix = lead or indent
-    for key, value in data.items():
-        name = f"{prefix}{_key(key)}:"
-        prefix = indent
-        if isinstance(value, str):
-            lines.append(f"{name} {_string(value, deeper)}")
-        elif isinstance(value, Mapping):
-            lines.append(name if value else f"{name} {{}}")
-            _mapping(value, deeper, "", lines)
-        elif isinstance(value, (list, tuple)):
-            lines.append(name if value else f"{name} []")
-            _sequence(value, indent, "", lines)
-        else:
-            lines.append(f"{name} {_scalar(value, deeper)}")
+class _Writer:
+    """Gathers the lines of one document. `lead` is what stands before the first line, as wide as `indent`."""
 
+    def __init__(self, sort_keys: bool) -> None:
+        self.lines: list[str] = []
+        self._sort_keys = sort_keys
+        self._short: dict[str, str] = {}  # names and words, of which a document repeats a few all the time
 
-def _sequence(data: Sequence[Any], indent: str, lead: str, lines: list[str]) -> None:
-    deeper = indent + "  "
-    prefix = lead or indent
-    for value in data:
-        dash = f"{prefix}- "
-        prefix = indent
-        if isinstance(value, Mapping) and value:
-            _mapping(value, deeper, dash, lines)
-        elif isinstance(value, (list, tuple)) and value:
-            _sequence(value, deeper, dash, lines)
-        else:
-            lines.append(f"{dash}{_scalar(value, deeper)}")
+    def mapping(self, data: Mapping[str, Any], indent: str, lead: str = "") -> None:
+        deeper = indent + "  "
+        prefix = lead or indent
+        append, names = self.lines.append, self._short
+        for key in sorted(data) if self._sort_keys else data:
+            value = data[key]
+            name = f"{prefix}{names.get(key) or self._key(key)}:"
+            prefix = indent
+            if value.__class__ is str:
+                append(f"{name} {names.get(value) or self._text(value, deeper)}")
+            elif isinstance(value, Mapping):
+                append(name if value else f"{name} {{}}")
+                self.mapping(value, deeper)
+            elif isinstance(value, (list, tuple)):
+                append(name if value else f"{name} []")
+                self.sequence(value, indent)
+            else:
+                append(f"{name} {_scalar(value, deeper)}")
 
+    def sequence(self, data: Sequence[Any], indent: str, lead: str = "") -> None:
+        deeper = indent + "  "
+        prefix = lead or indent
+        for value in data:
+            dash = f"{prefix}- "
+            prefix = indent
+            if isinstance(value, Mapping) and value:
+                self.mapping(value, deeper, dash)
+            elif isinstance(value, (list, tuple)) and value:
+                self.sequence(value, deeper, dash)
+            else:
+                self.lines.append(f"{dash}{_scalar(value, deeper)}")
 
-def _key(key: object) -> str:
-    if not isinstance(key, str):
-        raise TypeError(f"keys must be strings, not {type(key).__name__}")
-    return _flow(key)
+    def _key(self, key: object) -> str:
+        if not isinstance(key, str):
+            raise TypeError(f"keys must be strings, not {type(key).__name__}")
+        written = _flow(key)
+        self._short[key] = written
+        return written
+
+    def _text(self, value: str, indent: str) -> str:
+        if len(value) > _SHORT or "\n" in value:
+            return _string(value, indent)
+        written = _flow(value)
+        self._short[value] = written
+        return written
 
 
 def _scalar(value: Any, indent: str) -> str:

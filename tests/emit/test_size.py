@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from opgen import schema
 from opgen.cli.root import cli
 from opgen.cli.run import guarded
-from opgen.emit.crd import crd_yaml, size_warnings
+from opgen.emit.crd import crd_yaml, most_json_bytes, size_warnings
+from opgen.emit.yaml import dump
 from opgen.errors import Level
 from opgen.ir.definition import Definition
 from opgen.schema.concise.descriptions import shortened
@@ -45,6 +49,25 @@ def test_a_large_definition_says_what_costs_most() -> None:
     assert "% of it: `descriptions: false`" in said.hint
     small = definition(LARGE.replace("true", "60"))
     assert size_warnings(small, crd_yaml(small)) == ()
+
+
+VALUES = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text("a'\"\\ \n\t:#-é\x00"),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text("a'\"\\ \n-é", max_size=5), inner),
+)
+
+
+@given(VALUES)
+def test_the_yaml_bounds_the_json(data: object) -> None:
+    """So that definitions far below the limit need not be written twice."""
+    written = dump({"data": data})
+    assert len(
+        json.dumps({"data": data}, separators=(",", ":"), ensure_ascii=False).encode()
+    ) <= most_json_bytes(written)
 
 
 def test_a_budget_is_an_error() -> None:

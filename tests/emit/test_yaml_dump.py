@@ -130,6 +130,24 @@ def test_everything_is_read_back(data: Any) -> None:
     assert found.documents[0].data == wrapped
 
 
+@given(JSON)
+def test_what_was_written_before_is_written_alike(data: Any) -> None:
+    """Names and short words are remembered within a document."""
+    alone = dump({"a": data})
+    assert dump({"a": data, "b": data, "c": {"a": data}}).startswith(alone)
+    assert dump([{"a": data}, {"a": data}]).count(dump([{"a": data}])) == 2
+
+
+@given(JSON)
+def test_keys_are_sorted_on_request(data: Any) -> None:
+    def in_order(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: in_order(value[key]) for key in sorted(value)}
+        return [in_order(item) for item in value] if isinstance(value, list) else value
+
+    assert dump({"z": 1, "data": data}, sort_keys=True) == dump({"data": in_order(data), "z": 1})
+
+
 def test_it_reads_well() -> None:
     data = {
         "apiVersion": "v1",
