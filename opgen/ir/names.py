@@ -12,11 +12,13 @@ import keyword
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 _LOWER_TO_UPPER = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 # The last capital of a run begins the next word, unless what follows is just the run's plural s: IPs, CIDRs.
 _RUN_END = re.compile(r"(?<=[A-Z])(?=[A-Z][a-z])(?![A-Z]s(?![a-z]))")
 _OTHER = re.compile(r"[^0-9A-Za-z]+")
+_KEPT = 2048  # names are few and come again: name, namespace, key
 
 # Evaluated in the class body, so a field of that name would change the annotations below it.
 ANNOTATION_NAMES = frozenset({"bool", "dict", "float", "int", "list", "str"})
@@ -68,16 +70,19 @@ def words(name: str) -> list[str]:
     return parts
 
 
+@lru_cache(maxsize=_KEPT)
 def snake_case(name: str) -> str:
     """external_ips, http_route, pod_cidrs; may be empty or start with a digit (see `identifier`)."""
     return "_".join(words(name)).lower()
 
 
+@lru_cache(maxsize=_KEPT)
 def pascal_case(name: str) -> str:
     """A class name's part: tls -> Tls, externalIPs -> ExternalIPs, foo-bar -> FooBar."""
     return "".join(w[:1].upper() + w[1:] for w in words(name))
 
 
+@lru_cache(maxsize=_KEPT)
 def camel_case(attribute: str) -> str:
     """The wire name that an attribute stands for when its model says nothing else: secret_name -> secretName.
 

@@ -69,7 +69,7 @@ def _both(left: tuple[Value, ...], right: tuple[Value, ...]) -> tuple[Value, ...
 
 def is_int32(schema: Schema, shape: Shape) -> bool:
     """Whether the format bounds an integer more than what else the schema says."""
-    if shape != Scalar("integer") or schema.format != "int32":
+    if schema.format != "int32" or shape != Scalar("integer"):
         return False
     least, most = _INT32
     lower, upper = schema.minimum, schema.maximum

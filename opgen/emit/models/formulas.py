@@ -30,8 +30,13 @@ class Formula:
     symmetric: bool = False
 
 
+_SPEAKING = frozenset(("one_of", "any_of", "all_of", "not_", "max_properties", "x_validations"))
+
+
 def formulas(schema: Schema) -> Iterator[Formula]:
     """All that an object's schema says of the presence of its fields, save `required`."""
+    if _SPEAKING.isdisjoint(schema.given):
+        return
     for branches, count in ((schema.one_of, _ONE), (schema.any_of, _ANY)):
         if branches:
             found = _joined(branches, count)

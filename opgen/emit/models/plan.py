@@ -69,8 +69,9 @@ def _below(
     schema: Schema, path: Path, core: Container[CoreRef], *, resource: bool = False
 ) -> Iterator[tuple[Path, Object]]:
     for wire in sorted(schema.properties):
-        if not (resource and wire in _RESOURCE_FIELDS):
-            yield from _objects(schema.properties[wire], (*path, wire), core)
+        child = schema.properties[wire]
+        if not (child.plain or (resource and wire in _RESOURCE_FIELDS)):
+            yield from _objects(child, (*path, wire), core)
 
 
 def class_names(root: str, paths: list[Path]) -> dict[Path, str]:

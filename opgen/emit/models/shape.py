@@ -68,7 +68,9 @@ class Core:
 
 Shape: TypeAlias = Scalar | Choice | IntOrString | Anything | ListOf | MapOf | Object | Core
 
-_SCALARS = frozenset({"string", "integer", "number", "boolean"})
+_SCALARS = {type: Scalar(type) for type in ("string", "integer", "number", "boolean")}
+_INT_OR_STRING = IntOrString()
+_ANYTHING = Anything()
 
 
 def shape_of(schema: Schema, core: Container[CoreRef]) -> Shape:
@@ -76,9 +78,9 @@ def shape_of(schema: Schema, core: Container[CoreRef]) -> Shape:
     if schema.ref is not None and schema.ref in core:
         return Core(schema.ref)
     if schema.x_int_or_string:
-        return IntOrString()
+        return _INT_OR_STRING
     if schema.type in _SCALARS:
-        return _choice(schema) or Scalar(schema.type)
+        return _choice(schema) or _SCALARS[schema.type]
     if schema.type == "array":
         return ListOf(schema.items)
     if schema.type == "object":
@@ -86,7 +88,7 @@ def shape_of(schema: Schema, core: Container[CoreRef]) -> Shape:
             return Object(schema, bool(schema.x_preserve_unknown_fields or schema.additional_properties))
         values = schema.additional_properties
         return MapOf(values if isinstance(values, Schema) else None)
-    return Anything()
+    return _ANYTHING
 
 
 def _choice(schema: Schema) -> Choice | None:

@@ -43,6 +43,12 @@ class FieldText:
     doc: str
     parameter: Parameter
 
+    @property
+    def line(self) -> str:
+        """The declaration."""
+        value = f" = {self.default}" if self.default else ""
+        return f"{self.name}: {self.annotation}{value}"
+
 
 @dataclass(frozen=True, slots=True)
 class ClassText:
@@ -140,6 +146,8 @@ class Spelling:
 
     def _marks(self, schema: Schema, shape: Shape) -> list[str]:
         """The limits that `Field` has no argument for."""
+        if schema.plain:
+            return []
         found = []
         values = allowed(schema, shape)
         if values:
@@ -159,7 +167,9 @@ class Spelling:
 
 def is_deprecated(description: str) -> bool:
     """Whether a paragraph says so, as Go's convention is: `Deprecated: ...`."""
-    return _DEPRECATED.search(description) is not None
+    return ("Deprecated" in description or "DEPRECATED" in description) and _DEPRECATED.search(
+        description
+    ) is not None
 
 
 _DEPRECATED = re.compile(r"(?m)^\s*(?:Deprecated|DEPRECATED)\b\s*[:.]")
@@ -168,6 +178,7 @@ _DEPRECATED = re.compile(r"(?m)^\s*(?:Deprecated|DEPRECATED)\b\s*[:.]")
 _UNSEEN = re.compile(
     r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]"
 )
+_ORDINARY = re.compile(r"[\n -~]*")
 # Typographic characters that linters take for a mistake, with what they stand for.
 _PLAIN = str.maketrans(
     {
@@ -191,7 +202,11 @@ _PLAIN = str.maketrans(
 
 def docstring(text: str, indent: str) -> str:
     """A docstring literal for `text`, its further lines under `indent`; "" for nothing to say."""
-    plain = _UNSEEN.sub("", text.replace("\r\n", "\n").replace("\r", "\n").translate(_PLAIN))
+    if not text:
+        return ""
+    plain = text
+    if not _ORDINARY.fullmatch(text):
+        plain = _UNSEEN.sub("", text.replace("\r\n", "\n").replace("\r", "\n").translate(_PLAIN))
     lines = [line.rstrip() for line in plain.strip().split("\n")]
     if lines == [""]:
         return ""

@@ -40,10 +40,10 @@ Union: TypeAlias = Choice | Tagged
 
 def unions(schema: Schema) -> tuple[Union, ...]:
     """The unions of an object's schema, in a fixed order."""
-    free = {name for name, field in schema.properties.items() if _is_free(schema, name, field)}
     found = [formula for formula in formulas(schema) if _is_about(formula, schema)]
     if not found:
         return ()
+    free = {name for name, field in schema.properties.items() if _is_free(schema, name, field)}
     choices = sorted({choice for formula in found for choice in _choice(formula, free)}, key=_order)
     tags = [
         tagged for name in sorted(schema.properties) for tagged in _tagged(schema, name, found, choices, free)
