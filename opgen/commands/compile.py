@@ -13,6 +13,7 @@ from typing import TypeAlias
 
 from opgen import schema
 from opgen.apiextensions import lint, review_definition
+from opgen.commands.collection import uncollected
 from opgen.emit.crd import crd_yaml, size_warnings
 from opgen.emit.editor import editor_schema
 from opgen.emit.models import models
@@ -55,6 +56,7 @@ class Compiled:
     kinds: tuple[str, ...]
 
 
+@uncollected()
 def compile_schemas(request: CompileRequest) -> Compiled:
     """Compile schema files. Raises InputError with all problems where any file is wrong."""
     diagnostics: list[Diagnostic] = []
@@ -64,7 +66,7 @@ def compile_schemas(request: CompileRequest) -> Compiled:
         diagnostics.extend(found.diagnostics)
         loaded.extend(found.loaded)
     for item in loaded:
-        diagnostics.extend(schema.diagnose_verdict(item, review_definition(item.definition)))
+        diagnostics.extend(schema.diagnose_verdict(item, review_definition(item.definition, stored=False)))
         diagnostics.extend(schema.located(item, lint(item.definition)))
     diagnostics.extend(_clashes(loaded))
     if has_errors(diagnostics):

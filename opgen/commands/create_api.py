@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 
 from opgen.commands import naming
 from opgen.commands.artifacts import generated, stale
+from opgen.commands.collection import uncollected
 from opgen.commands.definitions import Definitions
 from opgen.commands.kinds import Kinds, is_watchable, own_kind
 from opgen.commands.new_kind import Api, CreateApiRequest, foreign, own, qualified
@@ -27,6 +28,7 @@ from opgen.scaffold.notice import notice_of
 __all__ = ["CreateApiRequest", "create_api"]
 
 
+@uncollected()
 def create_api(request: CreateApiRequest) -> Outcome:
     """Adds a kind, a controller or both. Raises InputError with all problems, nothing written."""
     root = find_root(request.start)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from opgen.commands.artifacts import generated, stale
+from opgen.commands.collection import uncollected
 from opgen.commands.schemas import load_definitions
 from opgen.commands.workspace import Outcome, carry_out, find_root, opened, read_project
 from opgen.emit.crd import crd_yaml, size_warnings
@@ -24,6 +25,7 @@ class GenerateRequest:
     size_budget: int | None = None
 
 
+@uncollected()
 def generate(request: GenerateRequest) -> Outcome:
     """Brings the project's generated files up to date. Raises InputError with all problems, nothing written."""
     root = find_root(request.start)

@@ -103,7 +103,7 @@ def reviewed(item: Loaded, diagnostics: list[Diagnostic]) -> Definition:
         )
         definition = _without_conversion(definition)
         item = replace(item, definition=definition)
-    diagnostics.extend(schema.diagnose_verdict(item, review_definition(definition)))
+    diagnostics.extend(schema.diagnose_verdict(item, review_definition(definition, stored=False)))
     diagnostics.extend(schema.located(item, lint(definition)))
     return definition
 
