@@ -88,6 +88,18 @@ def declared(schema: Schema, *, root: bool, name: str = SELF_TYPE) -> Declared |
             return _SCALARS.get(scalar)
 
 
+def has_type(schema: Schema) -> bool:
+    """Whether `declared` makes anything of a node."""
+    while not schema.x_int_or_string:
+        below = schema.items if schema.type == "array" else schema.additional_properties
+        if schema.type not in ("array", "object"):
+            return schema.type == "string" or schema.type in _SCALARS
+        if not isinstance(below, Schema):
+            return schema.type == "object"
+        schema = below
+    return True
+
+
 def _array(schema: Schema, name: str) -> Declared | None:
     if schema.items is None:
         return None

@@ -346,3 +346,18 @@ def test_rules_above_see_only_the_names_of_embedded_metadata_and_so_do_those_at_
         embedded["x-kubernetes-validations"] = [{"rule": "true"}]
     found = errors({"properties": {"spec": embedded}})
     assert ["undefined field 'labels'" in text for _, _, text in found] == [True] * above
+
+
+@pytest.mark.parametrize("above", [False, True])
+def test_rules_below_a_node_without_a_type_have_none_where_rules_stand_above(above: bool) -> None:
+    leaf = {
+        "type": "object",
+        "properties": {"x": {"type": "integer"}},
+        "x-kubernetes-validations": [{"rule": "self.x > 0"}],
+    }
+    untyped = {"x-kubernetes-preserve-unknown-fields": True, "properties": {"leaf": leaf}}
+    spec: dict[str, Any] = {"type": "object", "properties": {"untyped": untyped}}
+    if above:
+        spec["x-kubernetes-validations"] = [{"rule": "true"}]
+    found = errors({"properties": {"spec": spec}})
+    assert ["failed to construct type information" in text for _, _, text in found] == [True] * above
