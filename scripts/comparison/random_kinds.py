@@ -432,6 +432,7 @@ def judged(definition: Definition, version: str, obj: Raw, old: Raw | None, sub:
     """What opgen says of a write; `old` is the object as the server holds it."""
     served = definition.version(version)
     assert served is not None
+    old = None if old is None else in_64_bits(old)
     strategy = CustomStrategy(definition, served)
     try:
         new, warnings = strategy.decode(obj, mode)
