@@ -312,21 +312,21 @@ def for_create(metadata: JSONObject, now: str, generation: bool) -> JSONObject:
     return result
 
 
-_FILLED_IN = ("uid", "creationTimestamp")
-"""What an update may leave out."""
-_ENDS = ("deletionTimestamp", "deletionGracePeriodSeconds")
-"""What stays as it is once an object is going."""
-
-
 def for_update(new: JSONObject, old: JSONObject) -> JSONObject:
     """Metadata of an updated object: what only the server sets stays as it was."""
     result = {key: value for key, value in new.items() if value is not None and key != "selfLink"}
-    kept = [key for key in _FILLED_IN if not result.get(key)]
-    if old.get("deletionTimestamp"):
-        kept += _ENDS
-    for key in (*kept, "generation", "namespace"):
-        if key in old:
-            result[key] = old[key]
-        else:
-            result.pop(key, None)
-    return result
+    for key in ("generation", "namespace"):
+        result.pop(key, None)
+    kept = ["generation", "namespace", "creationTimestamp", "deletionTimestamp"]
+    kept += [key for key in ("uid", "deletionGracePeriodSeconds") if result.get(key) in (None, "")]
+    return result | {key: old[key] for key in kept if old.get(key) is not None}
+
+
+_WIPED = ("creationTimestamp", "uid", "deletionTimestamp", "deletionGracePeriodSeconds", "selfLink")
+
+
+def wiped(metadata: JSONObject) -> JSONObject:
+    """Metadata as a request for a new object sends it, without what only the server sets."""
+    if not any(key in metadata for key in _WIPED):
+        return metadata
+    return {key: value for key, value in metadata.items() if key not in _WIPED}

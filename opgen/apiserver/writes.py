@@ -110,6 +110,7 @@ def create(
     obj = _decoded(context, info, obj, options)
     versioned = False
     if managers is None:
+        obj = {**obj, "metadata": meta.wiped(obj["metadata"])}
         entries = obj["metadata"].get("managedFields")
         managers = _track(context, info, None, _unmanaged(obj), options, "", _provided(entries))
         version = obj["metadata"].get("resourceVersion") or ""
@@ -297,7 +298,8 @@ def _set_managers(obj: JSONObject, managers: Managers) -> None:
 def _check(info: ResourceInfo, obj: JSONObject, errors: Sequence[FieldError]) -> None:
     if errors:
         kind = str(obj.get("kind") or "") if info.custom else info.kind
-        raise invalid(info.group, kind, obj["metadata"].get("name") or "", errors)
+        group = "" if info.table == "/events" else info.group
+        raise invalid(group, kind, obj["metadata"].get("name") or "", errors)
 
 
 def _put(context: Context, route: Route, obj: JSONObject, options: Options) -> Item:
