@@ -12,6 +12,7 @@ from apiserver_matrix.policies_mutating import mutations, parameters
 from apiserver_matrix.request import Request
 from apiserver_matrix.sequences import bodies, discovery, ownership, paging, watching
 from apiserver_matrix.subresources import subresources
+from apiserver_matrix.system_fields import system_fields
 from apiserver_matrix.verbs import cluster, namespaced
 from apiserver_matrix.versions import forgiven, versions
 
@@ -30,6 +31,7 @@ SUITES: dict[str, Suite] = {
     "versions": versions,
     "forgiven": forgiven,
     "subresources": subresources,
+    "system_fields": system_fields,
     "policies": policies,
     "judgements": judgements,
     "mutations": mutations,
