@@ -338,6 +338,8 @@ def check_address(obj: JSONObject, namespace: str, name: str, *, namespaced: boo
                 f"the name of the object ({name} based on URL) was undeterminable: name must be provided"
             )
     own_namespace = metadata.get("namespace") or ""
+    if metadata.get("namespace") is not None and not isinstance(metadata["namespace"], str):
+        return obj
     if namespaced:
         if own_namespace and own_namespace != namespace:
             raise bad_request(_NAMESPACE_DIFFERS)

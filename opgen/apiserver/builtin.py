@@ -139,7 +139,6 @@ _FIELDS: dict[str, tuple[str, ...]] = {
     "secrets": ("type",),
     "services": ("spec.clusterIP", "spec.type"),
     "jobs": ("status.successful",),
-    "replicasets": ("status.replicas",),
     "certificatesigningrequests": ("spec.signerName",),
 }
 

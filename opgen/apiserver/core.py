@@ -262,7 +262,7 @@ class CoreStrategy:
         if old is None or table == "/events":
             return [*whole, *standard]
         change = meta.validate_change(new, old)
-        errors = [*change, *whole]
+        errors = [*change, *(error for error in whole if error.field != "metadata.generateName")]
         if table not in _LOOKED_AT_ONCE:
             errors += [*change, *standard]
         if not subresource and table in _WHOLE_AGAIN:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from opgen.apiserver.access import validation as access_rules
 from opgen.apiserver.policies import validation as policy_rules
-from opgen.apiserver.rules import jobs, networking, others, scaling, storage, templates, workloads
+from opgen.apiserver.rules import events, jobs, networking, others, scaling, storage, templates, workloads
 from opgen.apiserver.rules.common import Rule
 from opgen.apiserver.webhooks import validation as webhook_rules
 
@@ -18,6 +18,7 @@ RULES: dict[str, Rule] = {
     "/persistentvolumes": others.volume,
     "/nodes": others.node,
     "/endpoints": others.endpoints,
+    "/events": events.event,
     "/resourcequotas": others.quota,
     "/limitranges": others.limit_range,
     "/replicationcontrollers": workloads.replication_controller,

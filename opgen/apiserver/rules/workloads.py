@@ -36,7 +36,7 @@ def _selected(new: Data, old: Data | None, kind: str) -> Errors:
         text = "`selector` does not match template `labels`"
         yield c.invalid("spec.template.metadata.labels", labels, text)
     if old is not None and selector is not None and selector != c.part(old, "spec").get("selector"):
-        yield c.invalid("spec.selector", selector, "field is immutable")
+        yield c.invalid("spec.selector", _shown(selector), "field is immutable")
 
 
 def _shown(selector: Data) -> Data:
