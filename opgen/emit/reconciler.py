@@ -13,7 +13,7 @@ from typing import Any
 
 from opgen.emit.children import Child, example, has_own
 from opgen.emit.conditions import status_of, takes_observed_generation, takes_ready_condition
-from opgen.emit.python import call, literal, render
+from opgen.emit.python import LINE_LENGTH, call, literal, render
 from opgen.ir.definition import Definition, Version
 from opgen.ir.layout import KindRef
 from opgen.ir.names import pascal_case, snake_case
@@ -43,6 +43,8 @@ _RUNTIME = frozenset(
         *_PREDICATES.values(),
     )
 )
+_FOR_ARGUMENT = 16
+"""Where an argument of `For` begins when each has a line of its own."""
 _RESERVED_NAMES = _RUNTIME | {"Sequence", "OPTIONS"}
 _RESERVED_VARIABLES = frozenset(
     ("children", "child", "desired", "labels", "manager", "ready", "self", "setup", "status", "client")
@@ -101,7 +103,7 @@ def controller_source(
         "options": option_arguments(options, failure_condition=ready),
         "owns": [_owned(kinds[kind], subject, definitions or {}) for kind in options.owns_kinds],
         "watches": watches,
-        "for_arguments": [main.name, _predicates(options.predicates)],
+        "for_arguments": [main.name, _predicates(options.predicates, _FOR_ARGUMENT)],
         "stdlib": {"collections.abc": ["Sequence"]},
     }
     third, first = _imports(kinds.values(), _runtime_names(options, status=status, ready=ready), subject)
@@ -148,11 +150,16 @@ def option_arguments(options: ControllerRequest, *, failure_condition: bool) -> 
     return [f"{name}={literal(value)}" for name, value in arguments if value is not None]
 
 
-def _predicates(names: tuple[str, ...]) -> str:
+def _predicates(names: tuple[str, ...], indent: int) -> str:
     """`predicates=[...]`: several are alternatives, since no event passes labels and annotations both."""
     if not names:
         return ""
-    return f"predicates=[{' | '.join(f'{_PREDICATES[name]}()' for name in dict.fromkeys(names))}]"
+    parts = [f"{_PREDICATES[name]}()" for name in dict.fromkeys(names)]
+    line = f"predicates=[{' | '.join(parts)}]"
+    if indent + len(line) + 1 <= LINE_LENGTH:  # 1 for the comma behind
+        return line
+    pad = " " * indent
+    return f"predicates=[\n{pad}    {' | '.join(parts)},\n{pad}]"
 
 
 def _names(kinds: Iterable[KindRef]) -> dict[KindRef, _Named]:

@@ -85,8 +85,9 @@ GOLDEN = {
     "plain": ("none", ControllerRequest(name="memcached")),
     "observed": ("observed", ControllerRequest(name="memcached", watches_kinds=(CONFIG_MAP,))),
     "everything": ("own", ControllerRequest(
-        name="memcached-audit", max_concurrent_reconciles=8, predicates=("labels", "annotations", "resource-version"),
-        label_selector='tier in (a, b),!canary', watch_namespaces=("a", "b"), owns_kinds=(DEPLOYMENT, CONFIG_MAP),
+        name="memcached-audit", max_concurrent_reconciles=8,
+        predicates=("generation", "labels", "annotations", "resource-version"), label_selector='tier in (a, b),!canary',
+        watch_namespaces=("a", "b"), owns_kinds=(DEPLOYMENT, CONFIG_MAP),
         watches_kinds=(core("", "v1", "Node"), core("", "v1", "Secret")), resync_period=36000.0, requeue_after=90.0,
         rate_limit_base=0.1, rate_limit_max=300.0, reconcile_timeout=1.5, cache_sync_timeout=30.0, finalizer=True,
     )),

@@ -8,6 +8,7 @@ from opgen_runtime import (
     Controller,
     ControllerOptions,
     For,
+    GenerationChanged,
     LabelsChanged,
     Manager,
     ObjectKey,
@@ -116,7 +117,12 @@ def setup(manager: Manager) -> None:
         Controller(
             "memcached-audit",  # in metrics, logs, overrides; the owner of the fields it applies
             MemcachedAuditReconciler,  # or any callable that takes the controller's client
-            For(Memcached, predicates=[LabelsChanged() | AnnotationsChanged() | ResourceVersionChanged()]),
+            For(
+                Memcached,
+                predicates=[
+                    GenerationChanged() | LabelsChanged() | AnnotationsChanged() | ResourceVersionChanged(),
+                ],
+            ),
             Owns(Deployment),
             Owns(ConfigMap),
             Watches(Node, memcached_for_node),
