@@ -75,6 +75,8 @@ def command(output: str, dry_run: bool, **flags: Any) -> None:
     namespaces = tuple(
         name.strip() for given in flags["watch_namespaces"] for name in given.split(",") if name.strip()
     )
+    if flags["watch_namespaces"] and not namespaces:
+        raise click.UsageError("--watch-namespaces: names no namespace; leave it out for all of them")
     options = ControllerRequest(
         name=flags["controller_name"],
         max_concurrent_reconciles=flags["max_concurrent_reconciles"],

@@ -92,3 +92,10 @@ def test_flag_to_code(
     settings = yaml.safe_load((root / "PROJECT").read_text())["plugins"][PLUGIN]["apis"][0]
     assert settings.get("options") == kept
     compile(text, str(module), "exec")
+
+
+@pytest.mark.parametrize("given", [["--watch-namespaces="], ["--watch-namespaces", " , "]])
+def test_no_namespace_is_not_all_of_them(given: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["create", "api", "--group", "cache", "--version", "v1", "--kind", "Memcached", *given]
+    assert guarded(cli, words) == 2
+    assert "--watch-namespaces: names no namespace" in capsys.readouterr().err
