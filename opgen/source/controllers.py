@@ -7,6 +7,7 @@ for the whole module) says what is needed there.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TypeAlias
@@ -20,6 +21,8 @@ Resolve: TypeAlias = Callable[[str, str], KindRef | None]
 """From the module and name of a class to its kind; None for anything that is no kind."""
 
 _READ = ("get", "list", "watch")
+_NAMESPACE = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
+_ROLE_NAME = re.compile(r"(?!\.{1,2}$)[^/%\s\x00-\x1f]{1,253}")
 _RBAC_ARGUMENTS = ("verbs", "groups", "resources", "resource_names", "urls", "namespace", "role_name")
 
 
@@ -91,6 +94,50 @@ def _read_module(reading: _Reading, module: Module) -> None:
                 _controller(reading, module, call, inside)
             case "rbac":
                 _declaration(reading, module, call)
+    if not declared:
+        reading.problems.extend(_astray(module))
+
+
+def _astray(module: Module) -> Iterator[Diagnostic]:
+    """Where Controller goes under another name, as a base class or into a call: what is made there is not seen."""
+    for tree in _undeclared(module, module.tree):
+        for node in _handed_on(tree):
+            if _runtime_name(module, node) == "Controller":
+                yield error(
+                    "Controller is not called here but handed on, and what is made of it can't be read without "
+                    "running the code",
+                    file=module.path,
+                    line=node.lineno,
+                    hint="write Controller(...) out, or put @rbac(groups=..., resources=..., verbs=...) on the "
+                    "function or class around it",
+                )
+
+
+def _undeclared(module: Module, tree: ast.AST) -> Iterator[ast.AST]:
+    """All nodes that no @rbac stands around."""
+    for child in ast.iter_child_nodes(tree):
+        if isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) and any(
+            _is_rbac(module, node) for node in child.decorator_list
+        ):
+            continue
+        yield child
+        yield from _undeclared(module, child)
+
+
+def _handed_on(node: ast.AST) -> Iterator[ast.expr]:
+    """The expressions under which a class gets another name."""
+    match node:
+        case ast.Assign(value=value) | ast.NamedExpr(value=value):
+            yield value
+        case ast.AnnAssign(value=ast.expr() as value):
+            yield value
+        case ast.ClassDef(bases=bases):
+            yield from bases
+        case ast.Call(func=ast.Name(id="isinstance" | "issubclass" | "cast")):
+            return
+        case ast.Call(args=arguments, keywords=keywords):
+            yield from arguments
+            yield from (keyword.value for keyword in keywords)
 
 
 def _controller(reading: _Reading, module: Module, call: ast.Call, declared: bool) -> None:
@@ -186,13 +233,30 @@ def _traits(sources: Sources, module: Module, node: ast.expr | None) -> tuple[bo
     """Whether the reconciler has a `finalize` and whether it prunes by `apply_all`; in doubt, its module decides."""
     found = sources.definition(module, node) if node is not None else None
     home, scope = found if found else (module, module.tree)
+    lines = _lineage(sources, home, scope)
     finalizes = any(
         isinstance(part, (ast.FunctionDef, ast.AsyncFunctionDef)) and part.name == "finalize"
-        for part in ast.walk(scope)
+        for _, each in lines
+        for part in ast.walk(each)
     )
     return finalizes, any(
-        isinstance(part, ast.Attribute) and part.attr == "apply_all" for part in ast.walk(home.tree)
+        isinstance(part, ast.Attribute) and part.attr == "apply_all"
+        for each, _ in lines
+        for part in ast.walk(each.tree)
     )
+
+
+def _lineage(
+    sources: Sources, home: Module, scope: ast.Module | ast.ClassDef
+) -> list[tuple[Module, ast.Module | ast.ClassDef]]:
+    """A class with the project's own classes that it inherits from, each with its module."""
+    found: list[tuple[Module, ast.Module | ast.ClassDef]] = [(home, scope)]
+    for module, each in found:  # grows on the way
+        for base in each.bases if isinstance(each, ast.ClassDef) else ():
+            parent = sources.definition(module, base)
+            if parent is not None and all(parent[1] is not known for _, known in found):
+                found.append(parent)
+    return found
 
 
 def _declaration(reading: _Reading, module: Module, call: ast.Call) -> None:
@@ -211,6 +275,11 @@ def _declaration(reading: _Reading, module: Module, call: ast.Call) -> None:
                 )
             )
             continue
+        if complaint := _ill(keyword.arg, value):
+            reading.problems.append(
+                error(f"@rbac: {keyword.arg} {complaint}", file=module.path, line=keyword.value.lineno)
+            )
+            continue
         values[keyword.arg] = value
     rule = Rule(
         groups=_words(values.get("groups"), core=True),
@@ -221,6 +290,16 @@ def _declaration(reading: _Reading, module: Module, call: ast.Call) -> None:
         namespace=str(values.get("namespace") or ""),
         role=str(values.get("role_name") or ""),
     )
+    if rule.urls and rule.namespace:
+        reading.problems.append(
+            error(
+                "@rbac: urls lie in no namespace",
+                file=module.path,
+                line=call.lineno,
+                hint="leave namespace out",
+            )
+        )
+        return
     if call.args or not rule.verbs or bool(rule.resources) == bool(rule.urls):
         if len(values) == len(call.keywords):
             reading.problems.append(
@@ -232,6 +311,21 @@ def _declaration(reading: _Reading, module: Module, call: ast.Call) -> None:
             )
         return
     reading.rules.append(rule)
+
+
+def _ill(argument: str, value: Constant) -> str:
+    """What is wrong with a value of @rbac; "" for nothing. A narrowing that is misread would widen the rule."""
+    if argument in ("namespace", "role_name"):
+        if not isinstance(value, str):
+            return "must be a string"
+        pattern = _NAMESPACE if argument == "namespace" else _ROLE_NAME
+        return (
+            "" if not value or pattern.fullmatch(value) else f"can't be {value!r}: the API server refuses it"
+        )
+    parts = value if isinstance(value, tuple) else (value,)
+    if not all(isinstance(part, str) for part in parts):
+        return "must be a string or a list of strings"
+    return "names nothing" if argument == "resource_names" and not _words(value) else ""
 
 
 def _words(value: Constant, *, core: bool = False) -> tuple[str, ...]:

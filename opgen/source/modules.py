@@ -6,6 +6,7 @@ Only what can be told for certain is told: literals, names imported or assigned 
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
@@ -62,7 +63,7 @@ class Sources:
         problems: list[Diagnostic] = []
         for path, text in sorted(files.items()):
             try:
-                tree = ast.parse(text, path)
+                tree = ast.parse(text.removeprefix("\ufeff"), path)
             except (SyntaxError, ValueError, RecursionError) as problem:
                 line = getattr(problem, "lineno", 0) or 0
                 message = getattr(problem, "msg", str(problem))
@@ -136,19 +137,33 @@ def _module(path: str, tree: ast.Module) -> Module:
             for alias in node.names:
                 imports[alias.asname or alias.name] = f"{base}.{alias.name}"
     constants: dict[str, ast.expr] = {}
-    twice: set[str] = set()
+    bound = _bindings(tree)
     classes: dict[str, ast.ClassDef] = {}
     for statement in tree.body:
         match statement:
             case ast.Assign(targets=[ast.Name(id=target)], value=value):
-                twice |= {target} & constants.keys()
                 constants[target] = value
             case ast.AnnAssign(target=ast.Name(id=target), value=ast.expr() as value):
-                twice |= {target} & constants.keys()
                 constants[target] = value
             case ast.ClassDef(name=target):
                 classes[target] = statement
-    return Module(path, name, tree, imports, {k: v for k, v in constants.items() if k not in twice}, classes)
+    return Module(path, name, tree, imports, {k: v for k, v in constants.items() if bound[k] == 1}, classes)
+
+
+def _bindings(tree: ast.Module) -> Counter[str]:
+    """How often each name is bound at the top of a module, in branches, loops and `+=` too, or made global."""
+    found: Counter[str] = Counter()
+    waiting: list[ast.AST] = [tree]
+    while waiting:
+        for node in ast.iter_child_nodes(waiting.pop()):
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+                found[node.id] += 1
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)):
+                inner = (part for part in ast.walk(node) if isinstance(part, ast.Global))
+                found.update(name for part in inner for name in part.names)
+            else:
+                waiting.append(node)
+    return found
 
 
 def _module_name(path: str) -> tuple[str, str]:

@@ -150,6 +150,21 @@ def test_rbac_takes_words_lists_and_imported_names() -> None:
         ("Controller('a', R, For(Widget), *more())", 5, "an argument of Controller can't be read"),
         ("Controller('a', R, For(Widget))\nController('a', R, For(Widget))", 6, 'name "a" is used in'),
         ("def f(:", 5, "is not valid Python"),
+        ("A = ''\nA += 'y'\nrbac(groups=A, resources='pods', verbs='get')", 7, "groups is not a literal"),
+        (
+            "A = ''\nif f():\n    A = 'y'\nrbac(groups=A, resources='pods', verbs='get')",
+            8,
+            "groups is not a literal",
+        ),
+        ("make = Controller\nmake('a', R, For(Widget))", 5, "handed on"),
+        ("partial(Controller, 'a')(R, For(Widget))", 5, "handed on"),
+        ("class Mine(Controller[Widget]): ...", 5, "handed on"),
+        ("rbac(groups='', resources='pods', verbs='get', resource_names=1)", 5, "must be a string or a list"),
+        ("rbac(groups='', resources='pods', verbs='get', resource_names=[])", 5, "names nothing"),
+        ("rbac(groups='', resources=['pods', 5], verbs='get')", 5, "must be a string or a list"),
+        ("rbac(groups='', resources='pods', verbs='get', namespace='Not One')", 5, "can't be 'Not One'"),
+        ("rbac(groups='', resources='pods', verbs='get', role_name='a/b')", 5, "can't be 'a/b'"),
+        ("rbac(urls='/x', verbs='get', namespace='a')", 5, "lie in no namespace"),
         ("A = 'x'\nA = 'y'\nrbac(groups=A, resources='pods', verbs='get')", 7, "groups is not a literal"),
     ],
 )
@@ -171,6 +186,39 @@ def test_the_remedy_silences_the_error() -> None:
         "rbac(groups='x.io', resources='widgets', verbs='get')\ndef f():\n    Controller('a', R, For(pick()))"
     )
     assert faults(module) == []
+
+
+def test_a_controller_that_is_named_and_not_handed_on_is_no_error() -> None:
+    code = """
+    def find(made: list[Controller[Widget]]) -> Controller[Widget]:
+        return next(c for c in made if isinstance(c, Controller))
+    @rbac(groups="x.io", resources="widgets", verbs="get;list;watch")
+    class Mine(Controller[Widget]): ...
+    """
+    assert faults(code) == []
+
+
+def test_a_byte_order_mark_is_no_fault() -> None:
+    found = read(Sources.parse({"src/w/controller/c.py": "\ufeff" + HEAD}), lambda module, name: None)
+    assert found.diagnostics == ()
+
+
+def test_what_a_reconciler_inherits_counts() -> None:
+    code = """
+    from w.base import Base
+    class R(Base[Widget]): ...
+    Controller("widget", R, For(Widget), Owns(Deployment))
+    """
+    base = """
+    from opgen_runtime import Reconciler
+    class Base(Reconciler[T]):
+        async def reconcile(self, obj):
+            await self.client.apply_all(obj, ())
+        async def finalize(self, obj): ...
+    """
+    found = {rule.resources[0]: rule.verbs for rule in rules(code, base=base)}
+    assert found["widgets"] == ("get", "list", "watch", "patch")
+    assert "delete" in found["deployments"]
 
 
 def test_names_of_others_are_no_ones_business() -> None:
