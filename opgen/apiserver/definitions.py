@@ -16,7 +16,7 @@ from opgen.apiserver.message import JSONObject
 from opgen.apiserver.status import bad_request
 from opgen.apiserver.storage import Change, Item
 from opgen.apiserver.strategy import Reviewed
-from opgen.apiserver.writes import managers_of
+from opgen.apiserver.tracking import managers_of
 from opgen.ir.definition import Definition
 
 TABLE = DEFINITIONS

@@ -31,13 +31,12 @@ from opgen.apiserver.status import (
     unprocessable_patch,
     unsupported_media_type,
 )
+from opgen.apiserver.tracking import fits_versions, managers_of
 from opgen.apiserver.writes import (
     Options,
     Written,
     create,
-    fits_versions,
     get_item,
-    managers_of,
     read_strictly,
     update,
 )

@@ -21,6 +21,7 @@ from opgen.apiserver.patches import patch_document, unfit
 from opgen.apiserver.routing import Query, Route
 from opgen.apiserver.status import StatusError, bad_request, modified
 from opgen.apiserver.storage import Item
+from opgen.apiserver.tracking import managers_of
 from opgen.apiserver.writes import Options
 from opgen.ir.definition import Scale as Paths
 
@@ -108,7 +109,7 @@ def _managed(
     """The new scale and the old one with their managers: those of the replicas, as managers of a scale."""
     path = [f"f:{name}" for name in _paths(found.info).spec_replicas_path.strip(".").split(".")]
     before: Managers = {}
-    for manager in writes.managers_of(writes.get_item(context, found)).values():
+    for manager in managers_of(writes.get_item(context, found)).values():
         if _owns(manager.fields, path):
             mine = replace(manager, api_version=_VERSION, fields=_REPLICAS)
             before[mine.name, mine.operation, _VERSION, mine.subresource] = mine
@@ -202,7 +203,7 @@ def _scaled(
     if info.custom and found.verb == "update" and not wanted.get("apiVersion"):
         # The real server notes nobody as the one who scaled a custom resource by a scale without a version.
         held = writes.get_item(context, found)
-        others = {who: owned for who, owned in writes.managers_of(held).items() if "scale" not in who}
+        others = {who: owned for who, owned in managers_of(held).items() if "scale" not in who}
         return writes.update(context, whole, obj, options, managers=others, check=check).item.obj
     return writes.update(context, whole, obj, options, through="scale", check=check).item.obj
 

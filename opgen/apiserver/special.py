@@ -3,8 +3,6 @@ the beginning."""
 
 from __future__ import annotations
 
-from typing import Any
-
 from opgen.apiserver import body, rendering, subresources, writes
 from opgen.apiserver.access import reviews, token_request
 from opgen.apiserver.builtin import REVIEWS
@@ -15,7 +13,7 @@ from opgen.apiserver.negotiation import Form
 from opgen.apiserver.options import write_options
 from opgen.apiserver.routing import Query, Route
 from opgen.apiserver.scale import respond_scale
-from opgen.apiserver.status import StatusError, bad_request, conflict
+from opgen.apiserver.status import StatusError, aggregate, bad_request, conflict
 
 NAMESPACES = ("default", "kube-node-lease", "kube-public", "kube-system")
 
@@ -97,10 +95,16 @@ def _evict(context: Context, found: Route, request: RequestLike, query: Query) -
 def _bind(context: Context, found: Route, request: RequestLike, query: Query) -> Response:
     binding = _created(context, found, request, query, "Binding")
     _named(found, binding)
-    target: Any = binding.get("target")
-    node: Any = target.get("name") if isinstance(target, dict) else None
-    if not isinstance(node, str) or not node:
-        raise StatusError(500, "", "target.name: Required value")
+    target: JSONObject = binding.get("target") or {}
+    node = target.get("name") or ""
+    wrong = []  # the real server takes these for failures of its own
+    if target.get("kind") not in (None, "", "Node"):
+        known = 'supported values: "Node", "<empty>"'
+        wrong.append(f'target.kind: Unsupported value: "{target["kind"]}": {known}')
+    if not node:
+        wrong.append("target.name: Required value")
+    if wrong:
+        raise StatusError(500, "", aggregate(wrong))
     dry_run = write_options(request, query).dry_run
     subresources.check(context, found, binding, None, dry_run=dry_run)
     held = writes.get_item(context, found)

@@ -12,11 +12,9 @@ from opgen.apiserver import metadata as meta
 from opgen.apiserver.access import escalation
 from opgen.apiserver.access.authorizer import GROUP
 from opgen.apiserver.apply import managed
-from opgen.apiserver.apply.managed import Managers, Writer
-from opgen.apiserver.apply.typed import StructureError
-from opgen.apiserver.apply.typed import check as check_structure
+from opgen.apiserver.apply.managed import Managers
 from opgen.apiserver.context import Context
-from opgen.apiserver.conversion import remember, served, to_served, to_storage
+from opgen.apiserver.conversion import remember, served, to_storage
 from opgen.apiserver.doubles import Doubles
 from opgen.apiserver.kinds import ResourceInfo
 from opgen.apiserver.message import JSONObject
@@ -33,6 +31,7 @@ from opgen.apiserver.status import (
     not_found,
 )
 from opgen.apiserver.storage import Item, key_of
+from opgen.apiserver.tracking import is_same, managers_before, track
 from opgen.apiserver.webhooks.convert import webhook_of
 from opgen.apiserver.webhooks.matching import Write
 
@@ -54,15 +53,6 @@ class Written:
 
     item: Item
     created: bool = False
-
-
-def managers_of(item: Item) -> Managers:
-    """The decoded managedFields of a stored object; kept with it."""
-    found: Managers | None = item.memo.get("managers")
-    if found is None:
-        found = managed.decode(item.obj["metadata"].get("managedFields")) or {}
-        item.memo["managers"] = found
-    return found
 
 
 def require_namespace(context: Context, namespace: str, info: ResourceInfo, name: str) -> None:
@@ -112,7 +102,7 @@ def create(
     if managers is None:
         obj = {**obj, "metadata": meta.wiped(obj["metadata"])}
         entries = obj["metadata"].get("managedFields")
-        managers = _track(context, info, None, _unmanaged(obj), options, "", _provided(entries))
+        managers = track(context, info, None, _unmanaged(obj), options.manager, "", _provided(entries))
         version = obj["metadata"].get("resourceVersion") or ""
         if route.verb == "update" and version and not version.isdigit():
             raise _no_version(version)
@@ -244,49 +234,6 @@ def _provided(entries: Any) -> Managers | None:
     return managed.decode(entries) if entries else None
 
 
-def _track(
-    context: Context,
-    info: ResourceInfo,
-    live: JSONObject | None,
-    new: JSONObject,
-    options: Options,
-    subresource: str,
-    managers: Managers | None,
-) -> Managers:
-    strategy = context.strategy(info)
-    new, live = to_served(new, info), None if live is None else to_served(live, info)
-    now = "" if subresource == "scale" else context.timestamp()  # the real server dates all but these
-    writer = Writer(options.manager, info.api_version, subresource, now, strategy.ignored(subresource))
-    if live is None:  # a new object's fields that are null were so before it was written
-        new = {key: value for key, value in new.items() if value is not None}
-    try:
-        fits_versions(context, info, managers or {}, live, new)
-    except StructureError:  # the real server then knows of no managers any more
-        return {}
-    try:
-        return managed.update(strategy.node, live, new, writer, managers or {})
-    except StructureError:
-        return managers or {}
-
-
-def fits_versions(
-    context: Context, info: ResourceInfo, managers: Managers, *objects: JSONObject | None
-) -> None:
-    """Raise StructureError where objects have fields that the version of one of their managers doesn't have.
-
-    The real server shows each manager the objects in its version: their apiVersion changed, and nothing lost.
-    """
-    if not info.custom or webhook_of(info) is not None:
-        return
-    for api_version in dict.fromkeys(manager.api_version for manager in managers.values()):
-        other = context.registry.get(info.group, api_version.rpartition("/")[2], info.plural)
-        if other is None or other.version == info.version:
-            continue
-        for obj in objects:
-            if obj is not None:
-                check_structure(context.strategy(other).node, {**obj, "apiVersion": api_version})
-
-
 def _set_managers(obj: JSONObject, managers: Managers) -> None:
     """Write managedFields into an object whose metadata is private to this write."""
     if managers:
@@ -335,11 +282,11 @@ def update(
     old = served(held, info) if info.custom else held.obj
     _check_address(info, new, old, patched=decoded)
     if managers is None:
-        before = _before(held, new["metadata"].get("managedFields"), route.sub)
+        before = managers_before(held, new["metadata"].get("managedFields"), route.sub)
         managers = {}
         owner = route.sub if through is None else through
         if before is not None:
-            managers = _track(context, info, _unmanaged(old), _unmanaged(new), options, owner, before)
+            managers = track(context, info, _unmanaged(old), _unmanaged(new), options.manager, owner, before)
     admitted = through is None and check is None
     if admitted:
         new = _mutated(context, route, new, old, managers, options)
@@ -363,7 +310,7 @@ def update(
         check(new, old)
     if info.custom and webhook_of(info) is None:  # what counts is what would be stored
         new, old = to_storage(new, info)[0], held.obj
-    if _same(new, old):
+    if is_same(new, old):
         return Written(held)
     if options.dry_run:
         metadata = {**new["metadata"], "resourceVersion": old["metadata"]["resourceVersion"]}
@@ -371,18 +318,6 @@ def update(
     item = _put(context, route, new, options)
     item.memo["managers"] = managers
     return Written(item)
-
-
-def _before(held: Item, entries: Any, subresource: str) -> Managers | None:
-    """The managers that an update starts from; None where it asks to forget them all."""
-    if not subresource and entries is not None:
-        if managed.is_reset(entries):
-            return None
-        if entries and entries != held.obj["metadata"].get("managedFields"):
-            provided = managed.decode(entries)
-            if provided:
-                return provided
-    return managers_of(held)
 
 
 def _no_version(version: str) -> StatusError:
@@ -418,25 +353,3 @@ def _check_address(info: ResourceInfo, new: JSONObject, old: JSONObject, *, patc
 def _storage_key(info: ResourceInfo, metadata: JSONObject) -> str:
     prefix = f"/registry/{info.group}/{info.plural}" if info.custom else f"/registry/{info.plural}"
     return f"{prefix}/{key_of(metadata.get('namespace') or '', metadata['name'])}"
-
-
-def _same(new: JSONObject, old: JSONObject) -> bool:
-    """Whether a write changes nothing but the times in managedFields."""
-    if new.keys() != old.keys():
-        return False
-    for key, value in new.items():
-        if key != "metadata" and value is not old[key] and value != old[key]:
-            return False
-    a, b = dict(new["metadata"]), dict(old["metadata"])
-    a.pop("resourceVersion", None)
-    b.pop("resourceVersion", None)
-    ours, theirs = a.pop("managedFields", None), b.pop("managedFields", None)
-    return a == b and _untimed(ours) == _untimed(theirs)
-
-
-def _untimed(entries: Any) -> list[JSONObject]:
-    found = [{k: v for k, v in entry.items() if k != "time"} for entry in entries or ()]
-    return sorted(found, key=lambda e: [str(e.get(name, "")) for name in _ENTRY_ORDER])
-
-
-_ENTRY_ORDER = ("operation", "manager", "apiVersion", "subresource")

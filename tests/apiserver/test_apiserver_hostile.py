@@ -87,7 +87,11 @@ def test_subresources_with_bodies_of_another_shape(shape: str) -> None:
     pods = "/api/v1/namespaces/default/pods"
     assert server.respond(Request("POST", pods, (), headers, pod)).status == 201
     body = f'{{"metadata": {{"name": "p"}}, "target": {shape}}}'.encode()
-    assert server.respond(Request("POST", f"{pods}/p/binding", (), headers, body)).status == 400
+    answer = server.respond(Request("POST", f"{pods}/p/binding", (), headers, body))
+    if shape.startswith("{"):  # a target without a name, which the real server takes for a failure of its own
+        assert (answer.status, answer.json()["message"]) == (500, "target.name: Required value")
+    else:
+        assert answer.status == 400
 
 
 def test_tokens_that_are_nested_too_deep() -> None:

@@ -32,11 +32,7 @@ _CHANGES: tuple[list[dict[str, Any]], ...] = (
     [applied("Object{data: 1}")],
     [applied("Object{data: {'a': 1}}")],
     [applied("Object{data: Object.wrong{x: 'y'}}")],
-    [
-        applied(
-            "Object{metadata: Object.metadata{annotations: Object.y{z: '1'}}}"
-        )
-    ],
+    [applied("Object{metadata: Object.metadata{annotations: Object.y{z: '1'}}}")],
     [applied("Object{}")],
     [applied("Object{immutable: true}")],
     [applied("Object{data: {'x': object.data.absent}}")],

@@ -100,7 +100,7 @@ def _writes(pods: str, accounts: str, deployments: str, gadgets: str) -> Iterato
     token = {
         "apiVersion": "authentication.k8s.io/v1",
         "kind": "TokenRequest",
-        "spec": {"expirationSeconds": 700},
+        "spec": {"expirationSeconds": 700, "audiences": ["them"]},
     }
     yield post(f"{accounts}/a/token", token)
 
@@ -188,6 +188,8 @@ def _plain(pods: str) -> Iterator[Request]:
     yield post(f"{pods}/p1/eviction", {**eviction, "deleteOptions": {"preconditions": {"uid": "x"}}})
     yield post(f"{pods}/p2/binding", {**binding, "metadata": {"name": "other"}, **target})
     yield post(f"{pods}/absent/binding", {**binding, "metadata": {"name": "absent"}, **target})
+    for wrong in ({}, {"kind": "Pod", "name": "n"}, {"kind": "Pod"}, {"name": "n"}):
+        yield post(f"{pods}/p2/binding?dryRun=All", {**binding, "target": wrong})
     yield post(f"{pods}/p2/binding?dryRun=All", {**binding, **target})
     yield get(f"{pods}/p2")
     yield post(f"{pods}/p2/binding", {**binding, **target})
