@@ -209,10 +209,14 @@ def _finish(root: Path, state: Path, disk: Files) -> list[str]:
 def _read_index(index: Path) -> tuple[Step, ...]:
     try:
         raw = json.loads(index.read_bytes())
-        return tuple(
+        steps = tuple(
             Step(number, PurePosixPath(entry["path"]), entry["old"], entry["new"])
             for number, entry in enumerate(raw)
         )
+        for step in steps:  # it may have come with a clone, from whomever
+            if step.path.is_absolute() or ".." in step.path.parts:
+                raise ValueError(f"{step.path} lies outside the project")
+        return steps
     except (OSError, ValueError, KeyError, TypeError) as problem:
         raise OpgenError(
             f"{index} can't be read: {problem}",

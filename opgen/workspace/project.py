@@ -5,6 +5,8 @@ Reading the YAML itself is `documents`' work and dumping it `emit.yaml`'s: this 
 
 from __future__ import annotations
 
+import keyword
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -32,6 +34,9 @@ _KNOWN = frozenset(
 _KNOWN_RESOURCE = frozenset(
     ("api", "controller", "controllers", "core", "domain", "group", "kind", "path", "plural", "version")
 )
+_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
+_GROUP = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
+_KIND = re.compile(r"[A-Za-z]([-A-Za-z0-9]*[A-Za-z0-9])?")
 _UPGRADE = "upgrade opgen, or take the PROJECT of an earlier commit"
 
 
@@ -73,6 +78,16 @@ class _Reader:
         self.fault((*path, key), "is missing" if missing else f"must be a string, is {_kind(value)}")
         return ""
 
+    def name(
+        self, raw: Mapping[str, JSON], key: str, path: Path, form: re.Pattern[str], *, required: bool = False
+    ) -> str:
+        """A text that becomes part of paths and of names in the cluster."""
+        value = self.text(raw, key, path, required=required)
+        if value and not form.fullmatch(value):
+            self.fault((*path, key), f"{value!r} can't be a name there")
+            return ""
+        return value
+
     def flag(self, raw: Mapping[str, JSON], key: str, path: Path, default: bool = False) -> bool:
         value = raw.get(key)
         if value is None:
@@ -111,7 +126,7 @@ def decode(
         return None, (newer,)
     if raw.get("version") not in ("3", 3):
         reader.fault(("version",), 'must be "3", the layout of PROJECT that opgen reads')
-    name = reader.text(raw, "projectName", (), required=True)
+    name = reader.name(raw, "projectName", (), _LABEL, required=True)
     plugins = reader.mapping(raw.get("plugins"), ("plugins",))
     settings = _settings(reader, plugins)
     resources = _resources(reader, raw, reader.text(raw, "domain", ()))
@@ -186,7 +201,7 @@ def _settings(reader: _Reader, plugins: Mapping[str, JSON]) -> Settings:
         return Settings(package="")
     raw = reader.mapping(plugins.get(PLUGIN), path)
     package = reader.text(raw, "package", path, required=True)
-    if package and not package.isidentifier():
+    if package and (not package.isidentifier() or keyword.iskeyword(package)):
         reader.fault((*path, "package"), f"{package!r} is not the name of a Python package")
     apis = [
         _api_settings(reader, entry, (*path, "apis", index))
@@ -245,22 +260,22 @@ def _resources(reader: _Reader, raw: Mapping[str, JSON], domain: str) -> tuple[P
 
 
 def _resource(reader: _Reader, raw: Mapping[str, JSON], path: Path) -> ProjectResource:
-    kind = reader.text(raw, "kind", path, required=True)
+    kind = reader.name(raw, "kind", path, _KIND, required=True)
     has_api = raw.get("api") is not None
     api = reader.mapping(raw.get("api"), (*path, "api"))
     controllers = tuple(
-        reader.text(reader.mapping(entry, place), "name", place, required=True)
+        reader.name(reader.mapping(entry, place), "name", place, _LABEL, required=True)
         for number, entry in enumerate(reader.sequence(raw.get("controllers"), (*path, "controllers")))
         for place in ((*path, "controllers", number),)
     )
     if not controllers and reader.flag(raw, "controller", path):
         controllers = (kind.lower(),)
     return ProjectResource(
-        group=reader.text(raw, "group", path),
-        domain=reader.text(raw, "domain", path),
-        version=reader.text(raw, "version", path, required=True),
+        group=reader.name(raw, "group", path, _GROUP),
+        domain=reader.name(raw, "domain", path, _GROUP),
+        version=reader.name(raw, "version", path, _LABEL, required=True),
         kind=kind,
-        plural=reader.text(raw, "plural", path) or plural_of(kind),
+        plural=reader.name(raw, "plural", path, _LABEL) or plural_of(kind),
         has_api=has_api,
         namespaced=reader.flag(api, "namespaced", (*path, "api")),
         core=reader.flag(raw, "core", path),

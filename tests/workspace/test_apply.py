@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -212,6 +213,19 @@ def test_a_damaged_journal_is_an_error_with_a_way_out(tmp_path: Path) -> None:
     with pytest.raises(OpgenError, match="can't be read") as caught:
         recover(tmp_path)
     assert "remove the folder" in caught.value.hint
+
+
+@pytest.mark.parametrize("outside", ["../evil", "/tmp/evil", "a/../../evil"])
+def test_a_journal_that_leads_out_of_the_project_is_not_finished(tmp_path: Path, outside: str) -> None:
+    root = tmp_path / "cloned"
+    journal = root / ".opgen/journal"
+    journal.mkdir(parents=True)
+    (journal / "index.json").write_text(json.dumps([{"path": outside, "old": None, "new": "x"}]))
+    (journal / "0.new").write_text("bad")
+    with pytest.raises(OpgenError, match="lies outside the project"):
+        recover(root)
+    assert (journal / "0.new").exists()
+    assert not (tmp_path / "evil").exists()
 
 
 def test_a_plan_with_errors_is_not_applied(tmp_path: Path) -> None:

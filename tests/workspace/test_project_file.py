@@ -89,6 +89,18 @@ def test_what_is_read_is_written() -> None:
         (changed(resources=[{"kind": "X"}]), ["is missing"]),
         (changed(resources=[RAW["resources"][0]] * 2), ["stands in $.resources[0] already"]),
         (changed(plugins={PLUGIN: {"package": "not-a-package"}}), ["is not the name of a Python package"]),
+        (changed(plugins={PLUGIN: {"package": "class"}}), ["is not the name of a Python package"]),
+        (changed(projectName="a/../b c"), ["'a/../b c' can't be a name there"]),
+        (
+            changed(resources=[RAW["resources"][0] | {"group": "../c", "version": "v1/..", "kind": "Me/mo"}]),
+            ["'../c' can't be", "'v1/..' can't be", "'Me/mo' can't be"],
+        ),
+        (
+            changed(
+                resources=[RAW["resources"][0] | {"plural": "../x", "controllers": [{"name": "../../x"}]}]
+            ),
+            ["'../x' can't be", "'../../x' can't be"],
+        ),
         (
             changed(resources=[{**RAW["resources"][0], "controllers": ["x"]}]),
             ["must be a mapping, is a string"],
