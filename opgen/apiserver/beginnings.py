@@ -117,7 +117,7 @@ def _job(obj: JSONObject) -> JSONObject:
     }
 
 
-def _service_account(obj: JSONObject) -> JSONObject:
+def service_account(obj: JSONObject) -> JSONObject:
     """With nothing but the names of its secrets."""
     if not obj.get("secrets"):
         return obj
@@ -136,7 +136,7 @@ PREPARE: dict[str, Callable[[JSONObject], JSONObject]] = {
     "/namespaces": _namespace,
     "/pods": _pod,
     "/persistentvolumeclaims": _claim,
-    "/serviceaccounts": _service_account,
+    "/serviceaccounts": service_account,
     "/services": _service,
     "/nodes": _node,
     "/persistentvolumes": _persistent_volume,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from opgen.apiserver.beginnings import tolerations
+from opgen.apiserver.beginnings import service_account, tolerations
 from opgen.apiserver.message import JSONObject
 
 Carry = Callable[[JSONObject, JSONObject], JSONObject]
@@ -60,6 +60,7 @@ def _namespace(new: JSONObject, old: JSONObject) -> JSONObject:
 CARRY: dict[str, Carry] = {
     "/namespaces": _namespace,
     "/pods": _pod,
+    "/serviceaccounts": lambda new, old: service_account(new),
     "/services": _service,
     "apps/daemonsets": _daemon_set,
 }

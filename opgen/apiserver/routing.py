@@ -5,9 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import unquote
 
+from opgen.apiextensions.gotext import quote
 from opgen.apiserver.kinds import Registry, ResourceInfo, Subresource
 from opgen.apiserver.message import RequestLike
-from opgen.apiserver.status import method_not_allowed, method_not_supported, no_such_resource, not_found
+from opgen.apiserver.status import (
+    StatusError,
+    method_not_allowed,
+    method_not_supported,
+    no_such_resource,
+    not_found,
+)
 
 _PREFIX = "path"
 """The value of `watch` where the path says it; a name in a path with the parameter is still a GET."""
@@ -88,7 +95,12 @@ def route(request: RequestLike, registry: Registry, query: Query) -> Route:
         raise no_such_resource()
     if scoped and not info.namespaced:
         raise no_such_resource()
-    return _verb(request.method, info, namespace, scoped, rest, query)
+    try:
+        return _verb(request.method, info, namespace, scoped, rest, query)
+    except StatusError as error:
+        if info.custom and info.warning:  # a version that goes is told of, whatever is asked of it
+            error.headers.setdefault("Warning", f"299 - {quote(info.warning)}")
+        raise
 
 
 def _namespace(registry: Registry, group: str, version: str, rest: list[str]) -> tuple[str, bool, list[str]]:

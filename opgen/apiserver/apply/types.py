@@ -223,6 +223,10 @@ def _list(schema: Schema, structs: Structs) -> Node:
     return Node(Form.LIST, element=item, atomic=True)
 
 
+_KEYS: dict[str, dict[str, tuple[str, ...]]] = {"ServiceAccount": {"secrets": ("name",)}}
+"""Lists that the server merges by keys which nobody has to give, as no definition could have them."""
+
+
 def _map(schema: Schema, structs: Structs, *, base: bool) -> Node:
     if schema.ref is not None and schema.ref.name == "RawExtension":
         return Node(Form.MAP, element=DEDUCED, atomic=True)
@@ -232,6 +236,8 @@ def _map(schema: Schema, structs: Structs, *, base: bool) -> Node:
     fields = {name: _node(child, structs, base=name in always) for name, child in schema.properties.items()}
     if schema.x_embedded_resource:
         fields |= {"apiVersion": SCALAR, "kind": SCALAR, "metadata": OBJECT_META}
+    for name, keys in _KEYS.get(schema.ref.name if schema.ref is not None else "", {}).items():
+        fields[name] = Node(Form.LIST, element=fields[name].element, keys=keys)
     element: Node | None = None
     if isinstance(schema.additional_properties, Schema):
         element = _node(schema.additional_properties, structs)
