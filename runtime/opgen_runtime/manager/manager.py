@@ -32,6 +32,8 @@ log = logging.getLogger("opgen_runtime.manager")
 
 T = TypeVar("T", bound=Resource)
 
+_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+
 PING_SECONDS = 0.8
 """How long the main loop may take to answer a probe; kubelet gives up after a second."""
 
@@ -85,6 +87,7 @@ class Manager:
         self._started = False
         self.failure: BaseException | None = None
         self._stopping = asyncio.Event()
+        self._signals: set[signal.Signals] = set()
         self._stopped = False
         self._events: EventSink | None = None
         self._sender: asyncio.Task[None] | None = None
@@ -220,32 +223,40 @@ class Manager:
     async def run(self) -> None:
         """Run until SIGTERM or SIGINT, or until something fails; the same signal again kills at once.
 
-        Another one does not: Ctrl-C reaches a whole process group, and a parent then passes SIGTERM on.
+        Another one does not: Ctrl-C reaches a whole process group, and a parent then passes SIGTERM on. A signal
+        during the start ends it in order too: some controllers may be at work while others still list, and the
+        first process of a container would not hear a signal that nobody handles.
         """
         loop = asyncio.get_running_loop()
-        async with self.running():
-            stopping = self._stopping
-            seen: set[signal.Signals] = set()
-            log.info("started: %s", ", ".join(self._controllers) or "no controllers")
-
-            def on_signal(number: signal.Signals) -> None:
-                if number in seen:
-                    log.error("%s again: killed", number.name)
-                    signal.signal(number, signal.SIG_DFL)
-                    os.kill(os.getpid(), number)
-                seen.add(number)
-                if not stopping.is_set():
-                    log.info("%s: stopping, running reconciles are finished first", number.name)
-                stopping.set()
-
-            signals = (signal.SIGTERM, signal.SIGINT)
-            for number in signals:
-                loop.add_signal_handler(number, on_signal, number)
-            await stopping.wait()
-        for number in signals:
-            loop.remove_signal_handler(number)
+        for number in _SIGNALS:
+            loop.add_signal_handler(number, self._on_signal, number)
+        try:
+            starting = asyncio.create_task(self.start(), name="start")
+            told = asyncio.create_task(self._stopping.wait(), name="stop")
+            try:
+                await asyncio.wait((starting, told), return_when=asyncio.FIRST_COMPLETED)
+                if starting.done():
+                    await starting
+                    log.info("started: %s", ", ".join(self._controllers) or "no controllers")
+                    await told
+            finally:
+                await _cancel([starting, told])
+                await self.stop()
+        finally:
+            for number in _SIGNALS:
+                loop.remove_signal_handler(number)
         if self.failure is not None:
             raise self.failure
+
+    def _on_signal(self, number: signal.Signals) -> None:
+        if number in self._signals:
+            log.error("%s again: killed", number.name)
+            signal.signal(number, signal.SIG_DFL)
+            os.kill(os.getpid(), number)
+        self._signals.add(number)
+        if not self._stopping.is_set():
+            log.info("%s: stopping, running reconciles are finished first", number.name)
+        self._stopping.set()
 
     # -- probes ----------------------------------------------------------------------------------------
 

@@ -17,7 +17,7 @@ OPERATOR = """
 import asyncio, sys
 sys.path.insert(0, {tests!r})
 from runtime_harness import Widget
-from opgen_runtime import Controller, For, Manager, Reconciler
+from opgen_runtime import Controller, For, Manager, Reconciler, ResourceType
 from opgen_runtime.main import run
 
 class Slow(Reconciler[Widget]):
@@ -26,8 +26,11 @@ class Slow(Reconciler[Widget]):
         await asyncio.sleep({seconds})
         self.log.info("reconciled")
 
+class Unknown(Widget):
+    KIND = ResourceType("example.com", "v1", "Unknown", "unknowns")
+
 def register(manager: Manager) -> None:
-    manager.add(Controller("widget", Slow, For(Widget)))
+    manager.add(Controller("widget", Slow, For({kind})))
 
 if __name__ == "__main__":
     sys.exit(run(register))
@@ -51,9 +54,11 @@ running.stop()
 TESTS = str(Path(__file__).parents[2])
 
 
-def start(tmp_path: Path, kubeconfig: str, *flags: str, seconds: float = 0.0) -> subprocess.Popen[str]:
+def start(
+    tmp_path: Path, kubeconfig: str, *flags: str, seconds: float = 0.0, kind: str = "Widget"
+) -> subprocess.Popen[str]:
     program = tmp_path / "run_operator.py"
-    program.write_text(OPERATOR.format(tests=TESTS, seconds=seconds))
+    program.write_text(OPERATOR.format(tests=TESTS, seconds=seconds, kind=kind))
     config = tmp_path / "kubeconfig"
     config.write_text(kubeconfig)
     environment = {k: v for k, v in os.environ.items() if not k.startswith("KUBE")} | {"WATCH_NAMESPACE": ""}
@@ -154,6 +159,16 @@ def test_sigterm_drains_and_the_first_line_names_the_cluster(tmp_path: Path, kub
     )
     assert "SIGTERM: stopping" in rest
     assert "reconciled  controller=widget  namespace=default  name=a  reconcileID=" in rest
+    assert process.returncode == 0
+
+
+def test_sigterm_during_the_start_ends_it_in_order(tmp_path: Path, kubeconfig: str) -> None:
+    """Here a kind that the server does not know is never listed."""
+    with start(tmp_path, kubeconfig, "--zap-encoder=console", kind="Unknown") as process:
+        read_until(process, "next attempt in")
+        process.send_signal(signal.SIGTERM)
+        _, rest = process.communicate(timeout=60)
+    assert "SIGTERM: stopping" in rest
     assert process.returncode == 0
 
 
