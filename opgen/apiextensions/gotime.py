@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TypeAlias
 
 Layout: TypeAlias = "tuple[tuple[str, str], ...]"
@@ -25,6 +26,7 @@ class NotATime(ValueError):
     """The text does not fit the layout; the message is Go's."""
 
 
+@lru_cache(maxsize=1024)
 def read(text: str, layout: Layout = RFC3339) -> tuple[int, int]:
     """Nanoseconds since 1970 and the offset in seconds of a time in the years 0 to 9999."""
     data = text.encode(errors="replace").decode("latin-1")  # Go counts bytes
