@@ -23,6 +23,7 @@ from opgen.commands.generate import GenerateRequest, generate
 from opgen.commands.workspace import Outcome, find_root, read_project
 from opgen.errors import Diagnostic, InputError
 from opgen.ir.project import Project
+from opgen.workspace.lock import hold_session
 
 INTERVAL = 0.4
 """Seconds between two looks at the files."""
@@ -109,13 +110,18 @@ class Session:
 
 @contextmanager
 def session(request: DevRequest) -> Iterator[Session]:
-    """A server on loopback and a kubeconfig for it in `.opgen/`; both are gone at the end."""
+    """A server on loopback and a kubeconfig for it in `.opgen/`; both are gone at the end.
+
+    Raises Interrupted where the project has a session already: the kubeconfig is that one's.
+    """
     root = find_root(request.start)
     project = read_project(root)
     path = root / KUBECONFIG
-    path.parent.mkdir(exist_ok=True)
-    (path.parent / ".gitignore").write_text("*\n")
-    with serving.serving(ApiServer(), path, port=request.port) as running:
+    with (
+        hold_session(root, "`opgen dev`") as announce,
+        serving.serving(ApiServer(), path, port=request.port) as running,
+    ):
+        announce(running.url)
         opened = Session(root, project, running, path)
         try:
             yield opened

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
 import urllib.request
 from collections.abc import Iterator
@@ -98,6 +99,14 @@ def test_a_schema_change_reaches_the_server_and_the_objects_stay(project: Path) 
     assert not (project / ".opgen/kubeconfig").exists()
 
 
+def test_a_second_one_is_refused_and_leaves_the_first_its_kubeconfig(project: Path) -> None:
+    with running(project):
+        kubeconfig = (project / ".opgen/kubeconfig").read_text()
+        with pytest.raises(OpgenError, match=r"runs here already, process \d+, http://127\.0\.0\.1:\d+$"):
+            dev(DevRequest(project), lambda _: None, threading.Event())
+        assert (project / ".opgen/kubeconfig").read_text() == kubeconfig
+
+
 def test_a_change_saved_while_files_are_read_is_seen(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     schema = project / "schemas/cache/memcached.v1.yaml"
     refresh = Session.refresh
@@ -186,11 +195,13 @@ def test_a_namespaced_operator_watches_its_namespace_and_a_mistake_in_the_code_i
 
 
 def test_a_port_in_use_is_one_line(project: Path) -> None:
-    with session(DevRequest(project)) as opened:
-        port = int(opened.running.url.rsplit(":", 1)[1])
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
         with (
             pytest.raises(OpgenError, match=f"can't listen on port {port}"),
             session(DevRequest(project, port=port)),
         ):
             pass
-        assert opened.kubeconfig.exists()
+    assert not (project / ".opgen").exists()

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from opgen.errors import Interrupted
-from opgen.workspace.lock import hold
+from opgen.workspace.lock import hold, hold_session
 
 HOLDER = """
 import sys
@@ -45,6 +45,28 @@ def test_a_killed_holder_leaves_no_lock(tmp_path: Path) -> None:
     with hold(tmp_path):
         pass
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_second_session_is_refused_and_names_the_first_beside_other_commands(tmp_path: Path) -> None:
+    with hold_session(tmp_path, "`opgen dev`") as announce, hold(tmp_path):
+        announce("http://127.0.0.1:1234")
+        wanted = rf"^`opgen dev` runs here already, process {os.getpid()}, http://127.0.0.1:1234$"
+        with pytest.raises(Interrupted, match=wanted), hold_session(tmp_path, "`opgen dev`"):
+            pass
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_killed_session_leaves_no_lock(tmp_path: Path) -> None:
+    code = HOLDER.replace("import hold", "import hold_session as hold").replace("1]))", '1]), "it")')
+    holder = subprocess.Popen(
+        [sys.executable, "-c", code, str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    assert holder.stdout is not None
+    assert holder.stdout.readline() == b"held\n"
+    holder.kill()
+    holder.communicate()
+    with hold_session(tmp_path, "it"), hold(tmp_path):
+        pass
 
 
 def test_a_new_folder_is_made_and_taken_away_if_nothing_came(tmp_path: Path) -> None:
