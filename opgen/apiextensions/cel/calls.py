@@ -174,11 +174,20 @@ def _fits(wanted: Type, arg: Value) -> bool:
         case Kind.DYN | Kind.TYPE_PARAM | Kind.ANY:
             return True
         case Kind.LIST:
-            return is_list(arg) and (not len(arg) or _fits(wanted.params[0], arg.at(0)))
+            return is_list(arg) and (not len(arg) or _fits_first(wanted.params[0], arg))
         case Kind.MAP:
             return is_map(arg)
         case _:
             return type_name(arg) == wanted.name
+
+
+def _fits_first(wanted: Type, items: Value) -> bool:
+    """A list's overload is found by its first element; one that doesn't fit its schema is of no type."""
+    try:
+        first = items.at(0)
+    except CelError:
+        return wanted.kind in (Kind.DYN, Kind.TYPE_PARAM, Kind.ANY)
+    return _fits(wanted, first)
 
 
 # calling

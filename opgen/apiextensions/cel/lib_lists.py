@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cmp_to_key
 
 from opgen.apiextensions.cel.operations import (
@@ -38,6 +38,15 @@ def is_sorted(items: Value) -> bool:
             return False
         before = value
     return True
+
+
+def _picked(items: Value, places: Iterable[int]) -> Value:
+    """A list of some elements; those that don't fit their schema stay errors until they are used."""
+    chosen = list(places)
+    try:
+        return ListValue([items.at(place) for place in chosen])
+    except CelError:
+        return items.picked(chosen)
 
 
 def _comparable(value: Value) -> None:
@@ -80,20 +89,27 @@ def _equal(one: Value, two: Value) -> bool:
 def index_of(items: Value, wanted: Value) -> int:
     """The first place of an element, -1 if it is not there."""
     for index in range(len(items)):
-        if _equal(items.at(index), wanted):
+        if _is_at(items, index, wanted):
             return index
     return -1
+
+
+def _is_at(items: Value, index: int, wanted: Value) -> bool:
+    try:
+        return _equal(items.at(index), wanted)
+    except CelError:  # an element that doesn't fit its schema is like none
+        return False
 
 
 def last_index_of(items: Value, wanted: Value) -> int:
     """The last place of an element, -1 if it is not there."""
     for index in range(len(items) - 1, -1, -1):
-        if _equal(items.at(index), wanted):
+        if _is_at(items, index, wanted):
             return index
     return -1
 
 
-def slice_(items: Value, start: int, end: int) -> ListValue:
+def slice_(items: Value, start: int, end: int) -> Value:
     """From `start` up to `end`."""
     if start < 0 or end < 0:
         raise CelError(f"cannot slice({start}, {end}), negative indexes not supported")
@@ -101,7 +117,7 @@ def slice_(items: Value, start: int, end: int) -> ListValue:
         raise CelError(f"cannot slice({start}, {end}), start index must be less than or equal to end index")
     if len(items) < end:
         raise CelError(f"cannot slice({start}, {end}), list is length {len(items)}")
-    return ListValue([items.at(index) for index in range(start, end)])
+    return _picked(items, range(start, end))
 
 
 def flatten(items: Value, *depths: Value) -> ListValue:
@@ -142,14 +158,18 @@ def sort_by(items: Value, keys: Value) -> Value:
         )
     if not len(items):
         return items
-    values = elements(keys)
-    if type_name(values[0]) not in _COMPARABLE:
+    try:
+        first = keys.at(0)
+    except CelError:
+        raise CelError("list elements must be comparable") from None
+    if type_name(first) not in _COMPARABLE:
         raise CelError("list elements must be comparable")
+    values = elements(keys)
     if any(type(value) is not type(values[0]) for value in values) and len(values) > 1:
         raise CelError("list elements must have the same type")
     by_key = cmp_to_key(_order)
     order = sorted(range(len(values)), key=lambda index: by_key(values[index]))
-    return ListValue([items.at(index) for index in order])
+    return _picked(items, order)
 
 
 def _order(one: Value, two: Value) -> int:
@@ -177,14 +197,22 @@ def distinct(items: Value) -> Value:
         return items
     found: list[Value] = []
     texts: set[str] = set()
-    for value in elements(items):
+    places: list[int] = []
+    for place in range(len(items)):
+        try:
+            value = items.at(place)
+        except CelError:  # like no other
+            places.append(place)
+            continue
         if type(value) is str:
-            if value not in texts:
-                texts.add(value)
-                found.append(value)
-        elif not any(_equal(value, other) for other in found):
-            found.append(value)
-    return ListValue(found)
+            if value in texts:
+                continue
+            texts.add(value)
+        elif any(_equal(value, other) for other in found):
+            continue
+        found.append(value)
+        places.append(place)
+    return ListValue(found) if len(found) == len(places) else _picked(items, places)
 
 
 def sets_contains(items: Value, wanted: Value) -> bool:
@@ -230,7 +258,7 @@ OVERLOADS: dict[str, Callable[..., Value]] = {
     "list_flatten": flatten,
     "list_flatten_int": flatten,
     "lists_range": range_,
-    "list_reverse": lambda items: ListValue(elements(items)[::-1]),
+    "list_reverse": lambda items: _picked(items, range(len(items) - 1, -1, -1)),
     "list_distinct": distinct,
     "list_sets_contains_list": sets_contains,
     "list_sets_intersects_list": sets_intersects,

@@ -290,10 +290,15 @@ def _unguarded(left: Value, right: Value) -> bool:
 def _same_elements(left: Value, right: Value) -> bool:
     for index in range(len(left)):
         try:
-            if not equal(left.at(index), right.at(index)):
-                return False
+            mine = left.at(index)
         except CelError:
             continue
+        try:
+            if not equal(mine, right.at(index)):
+                return False
+        except CelError:
+            if not hasattr(mine, "equal"):  # a scalar is like no error
+                return False
     return True
 
 

@@ -135,6 +135,8 @@ def in_zone(value: Timestamp, zone: str) -> datetime:
     if not colon:
         if zone.startswith(("/", "\\")) or ".." in zone:
             raise CelError("time: invalid location name")
+        if "\0" in zone:
+            raise CelError("invalid argument")
         utc = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)
         try:
             return utc.astimezone(ZoneInfo("UTC" if zone in ("", "Local") else zone))  # servers run in UTC

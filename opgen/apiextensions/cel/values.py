@@ -233,7 +233,9 @@ def from_native(raw: Any) -> Value:
 
 
 def map_key(key: Value) -> Any:
-    """The dictionary key for a CEL map key: distinct for distinct types."""
+    """The dictionary key for a CEL map key: distinct for distinct types. Go's maps have no bytes for keys."""
+    if type(key) is bytes:
+        raise Broken("runtime error: hash of unhashable type types.Bytes")
     return key if type(key) is str else (type(key), key)
 
 

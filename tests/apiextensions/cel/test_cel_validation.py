@@ -300,3 +300,28 @@ def test_a_rule_at_embedded_metadata_runs_with_the_names_alone() -> None:
     }
     found = shown(run({"properties": {"e": embedded}}, {"e": {"metadata": {"name": "a", "labels": {}}}}))
     assert [(field, "undefined field 'labels'" in text) for field, _, text in found] == [("e.metadata", True)]
+
+
+@pytest.mark.parametrize(
+    ("rule", "detail"),
+    [
+        ("self.l.max() == b'a'", "'no such overload: max(list)': call arguments did not match"),
+        ("self.l.isSorted()", "'no such overload: isSorted(list)': call arguments did not match"),
+        ("self.l.sort() == []", "list elements must be comparable evaluating rule"),
+        ("self.l.indexOf(b'hello') == 1 && self.l.lastIndexOf(b'hello') == 1", ""),
+        (
+            "self.l.distinct().size() == 2 && self.l.slice(0, 2).size() == 2 && self.l.sortBy(x, 1).size() == 2",
+            "",
+        ),
+        ("self.l.reverse()[0] == b'hello'", ""),
+        ("self.l.reverse()[1] == b'hello'", "Invalid byte formatted string /+8=: illegal base64 data"),
+        ("[b'hello', b'a'] == self.l.reverse()", "failed rule"),
+        ("{self.l[1]: 1}.size() == 1", "internal error: runtime error: hash of unhashable type types.Bytes"),
+    ],
+)
+def test_lists_of_bytes_that_are_valid_and_yet_none_of_cels(rule: str, detail: str) -> None:
+    """The server checks the format byte by one alphabet of base64 and reads it by another."""
+    found = of_rule(
+        {"rule": rule}, {"l": ["/+8=", "aGVsbG8="]}, l={"type": "array", "items": {**TEXT, "format": "byte"}}
+    )
+    assert [text.startswith(detail) for _, _, text in found] == ([True] if detail else [])
