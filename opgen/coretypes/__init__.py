@@ -6,7 +6,7 @@ of its own. The data come from a kube-apiserver (see data/NOTICE).
 
 from opgen.coretypes.inline import raw
 from opgen.coretypes.kinds import CoreKind, kind, kinds
-from opgen.coretypes.lookups import MODELS, canonical, has_model, lookup, model, names, problem
+from opgen.coretypes.lookups import MODELS, canonical, has_model, lookup, model, names, problem, with_api
 from opgen.coretypes.recognition import recognise
 
 __all__ = [
@@ -22,4 +22,5 @@ __all__ = [
     "problem",
     "raw",
     "recognise",
+    "with_api",
 ]

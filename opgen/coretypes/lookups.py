@@ -63,6 +63,12 @@ def names(api: str) -> tuple[str, ...]:
     return tuple(sorted({*data.load()["types"].get(spelled, ()), *_EXTRA_NAMES.get(spelled, ())}))
 
 
+def with_api(name: str) -> tuple[CoreRef, ...]:
+    """The types of that bare name in all APIs: meta/v1 and core/v1 first, then the others in order."""
+    ordered = sorted(apis(), key=lambda api: (api != "meta/v1", api != "core/v1", api))
+    return tuple(CoreRef(api, name) for api in ordered if name in names(api))
+
+
 @cache
 def has_model(ref: CoreRef) -> bool:
     """Whether a built-in type has a class in opgen_runtime: objects with properties that don't hold themselves."""

@@ -99,6 +99,13 @@ def test_unions_become_rules() -> None:
     assert rule["rule"] == "[has(self.a), has(self.my__dash__b)].filter(set, set).size() == 1"
 
 
+@pytest.mark.parametrize("line", ['a: {type: string, immutable: "yes"}', "a: {ref: 5}"])
+def test_a_wrong_value_is_told_once(line: str) -> None:
+    """Also where two parts of the reader look at it."""
+    said = load(f"{HEAD}    {line}\n").diagnostics
+    assert len(said) == len(set(said))
+
+
 def test_immutable_fields_are_guarded_on_the_parent_too() -> None:
     """A transition rule does not run when an optional field goes: the parent refuses that."""
     spec = spec_of("name: {type: string, immutable: true}\nid: {type: string!, immutable: true}")
@@ -122,6 +129,7 @@ def test_spec_is_required_and_status_is_a_subresource() -> None:
     ("fields", "line", "message", "hint"),
     [
         ("a: strin", 6, "`strin` is not a type", "did you mean string?"),
+        ("a: list<Condition>", 6, "`Condition` is not a type", "did you mean meta/v1.Condition?"),
         ("a: '[]string'", 6, "`[]string` is not a type", "write list<string>"),
         ("a: string?", 6, "`string?`: fields are optional unless marked with `!`",
          "for null write {type: ..., nullable: true}"),

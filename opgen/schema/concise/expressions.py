@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from opgen.coretypes import problem
+from opgen.coretypes import problem, with_api
 from opgen.errors import closest
 from opgen.ir.schema import CoreRef, Schema
 
@@ -130,7 +130,8 @@ def _unknown(text: str) -> Wrong:
         return Wrong(
             f"`{text}` is not a type", "containers are list<T>, set<T> and map<T>; map keys are strings"
         )
-    close = closest(text, [*SIMPLE, *CONTAINERS])
+    built_in = " or ".join(f"{ref.api}.{ref.name}" for ref in with_api(text))
+    close = built_in or closest(text, [*SIMPLE, *CONTAINERS])
     hint = f"did you mean {close}?" if close else "one of " + ", ".join(sorted(SIMPLE))
     if text in CONTAINERS:
         hint = f"write {text}<string>, or a mapping with `items` or `values`"
