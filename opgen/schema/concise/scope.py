@@ -38,10 +38,10 @@ class Scope:
         return Scope(self.data[key], (*self.path, key), position, self.findings)
 
     def problem(self, message: str, hint: str = "") -> None:
-        """Something is wrong with this value."""
-        self.findings.diagnostics.append(
-            error(message, file=self.findings.file, line=self.line, path=json_path(self.path), hint=hint)
-        )
+        """Something is wrong with this value; said once, however many parts of the reader ask for it."""
+        found = error(message, file=self.findings.file, line=self.line, path=json_path(self.path), hint=hint)
+        if found not in self.findings.diagnostics:
+            self.findings.diagnostics.append(found)
 
     def mapping(self, what: str) -> dict[str, Any] | None:
         """The value as a mapping, or None after a complaint."""
