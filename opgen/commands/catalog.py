@@ -18,6 +18,7 @@ from opgen.commands.manifests import STDIN, SUFFIXES, Manifest, flattened
 from opgen.commands.workspace import find_root
 from opgen.errors import Diagnostic, Level, OpgenError, error, has_errors
 from opgen.ir.definition import Definition
+from opgen.schema import Loaded
 from opgen.schema.crd import is_crd, read_crd
 
 PROJECT_DEFINITIONS = ("config/crd/bases", "config/crd/external")
@@ -31,6 +32,11 @@ class Known:
     definition: Definition
     place: str
     is_input: bool = False
+
+
+def _known(item: Loaded) -> Known:
+    file, line = item.origins.locate(())
+    return Known(item.definition, f"{file}:{line}")
 
 
 @dataclass(slots=True)
@@ -62,6 +68,7 @@ class Catalog:
 
     def add_files(self, paths: Iterable[str]) -> None:
         """What --crd names: files and folders of definitions, in any form that opgen reads."""
+        parts: dict[tuple[str, str], list[Loaded]] = {}
         for path in paths:
             folder = Path(path)
             files = [path]
@@ -71,8 +78,21 @@ class Catalog:
             if not known and not has_errors(self.diagnostics):
                 self.diagnostics.append(error("holds no definitions", file=path))
             for item in known:
-                if (item.definition.group, item.definition.names.kind) not in self.given:
-                    self._add(self.given, item)
+                parts.setdefault((item.definition.group, item.definition.names.kind), []).append(item)
+        for key, items in parts.items():
+            if key not in self.given:
+                self.given[key] = self._merged(items)
+
+    def _merged(self, items: Sequence[Loaded]) -> Known:
+        """Files that describe different versions of a kind as one; of those that describe the same the first."""
+        chosen = [items[0]]
+        for item in items[1:]:
+            described = {version.name for each in chosen for version in each.definition.versions}
+            if described.isdisjoint(version.name for version in item.definition.versions):
+                chosen.append(item)
+        found = schema.merge(chosen)
+        self.diagnostics.extend(found.diagnostics)
+        return _known(found.loaded[0] if found.loaded else chosen[0])
 
     def find(self, manifest: Manifest) -> Known | ResourceInfo | None:
         """The definition or the built-in resource of an object's kind, in whatever version; None if unknown."""
@@ -87,7 +107,7 @@ class Catalog:
             self._project = {}
             for root in self._roots():
                 for item in self._of_project(root):
-                    self._add(self._project, item)
+                    self._add(self._project, _known(item))
         return self._project.get((group, manifest.kind))
 
     def versions(self, group: str, kind: str) -> tuple[str, ...]:
@@ -99,7 +119,7 @@ class Catalog:
     def _add(self, where: dict[tuple[str, str], Known], item: Known) -> None:
         where[item.definition.group, item.definition.names.kind] = item
 
-    def _read(self, file: str, *, only_crds: bool) -> Iterator[Known]:
+    def _read(self, file: str, *, only_crds: bool) -> Iterator[Loaded]:
         content, problems = documents.contents(file)
         name = STDIN if file == "-" else file
         loaded = documents.load(content, name)
@@ -114,11 +134,9 @@ class Catalog:
             self.diagnostics.extend(
                 problem for problem in each.diagnostics if problem.level is Level.ERROR and not each.loaded
             )
-            for item in each.loaded:
-                where, line = item.origins.locate(())
-                yield Known(item.definition, f"{where}:{line}")
+            yield from each.loaded
 
-    def _of_project(self, root: Path) -> Iterator[Known]:
+    def _of_project(self, root: Path) -> Iterator[Loaded]:
         for folder in PROJECT_DEFINITIONS:
             for path in sorted((root / folder).rglob("*.yaml")):
                 yield from self._read(str(path), only_crds=True)

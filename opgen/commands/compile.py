@@ -58,14 +58,22 @@ class Compiled:
 
 @uncollected()
 def compile_schemas(request: CompileRequest) -> Compiled:
-    """Compile schema files. Raises InputError with all problems where any file is wrong."""
+    """Compile schema files, each of which may hold some versions of a kind.
+
+    Raises InputError with all problems where any file is wrong.
+    """
     diagnostics: list[Diagnostic] = []
-    loaded: list[Loaded] = []
+    parts: list[Loaded] = []
     for path in request.schemas:
         found = schema.load(path, request.given)
         diagnostics.extend(found.diagnostics)
-        loaded.extend(found.loaded)
-    for item in loaded:
+        parts.extend(found.loaded)
+    merged = schema.merge_kinds(parts)
+    diagnostics.extend(merged.diagnostics)
+    loaded = merged.loaded
+    whole = {(item.definition.group, item.definition.names.kind) for item in loaded}
+    apart = [item for item in parts if (item.definition.group, item.definition.names.kind) not in whole]
+    for item in (*loaded, *map(schema.alone, apart)):  # what can't be merged is read for what else is wrong
         diagnostics.extend(schema.diagnose_verdict(item, review_definition(item.definition, stored=False)))
         diagnostics.extend(schema.located(item, lint(item.definition)))
     diagnostics.extend(_clashes(loaded))
@@ -173,7 +181,7 @@ def _reference(subjects: Sequence[Subject]) -> Iterator[Artifact]:
 
 
 def _clashes(loaded: Sequence[Loaded]) -> list[Diagnostic]:
-    """Two definitions that would be written to the same files."""
+    """Two kinds that would be written to the same files."""
     seen: dict[PurePosixPath, Loaded] = {}
     found = []
     for item in loaded:
@@ -184,7 +192,7 @@ def _clashes(loaded: Sequence[Loaded]) -> list[Diagnostic]:
                     f"{key} is defined in {seen[key].origins.file} as well",
                     file=item.origins.file,
                     line=item.origins.line(()),
-                    hint="merge the versions into one definition, or compile the files apart",
+                    hint="give one of the kinds another plural, or compile the files apart",
                 )
             )
         seen.setdefault(key, item)

@@ -170,14 +170,10 @@ def _versions_of(project: Project, found: Found) -> tuple[ProjectResource, ...]:
 
 
 def _stored(project: Project, loaded: Loaded) -> Loaded:
-    """The file's definition as one that could stand alone, where another file of the kind has the stored version."""
+    """The file's definition as one to be reviewed, where another file of the kind has the stored version."""
     definition = loaded.definition
     others = project.by_kind().get((definition.group, definition.names.kind), ())
-    if not others or definition.storage_version or not definition.versions:
-        return loaded
-    first, *rest = definition.versions
-    versions = (replace(first, storage=True), *rest)
-    return replace(loaded, definition=replace(definition, versions=versions))
+    return schema.alone(loaded) if others else loaded
 
 
 def _contradictions(request: CreateApiRequest, loaded: Loaded) -> Iterator[Diagnostic]:

@@ -30,13 +30,14 @@ from opgen.schema.loaded import (
     field_steps,
     located,
 )
-from opgen.schema.merge import merge
+from opgen.schema.merge import alone, merge, merge_kinds
 
 __all__ = [
     "Form",
     "Found",
     "Given",
     "Loaded",
+    "alone",
     "audible",
     "choose",
     "diagnose",
@@ -48,6 +49,7 @@ __all__ = [
     "load_text",
     "located",
     "merge",
+    "merge_kinds",
 ]
 
 

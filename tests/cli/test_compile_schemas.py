@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+import yaml
 
 from opgen.cli.root import cli
 from opgen.cli.run import guarded
@@ -76,3 +77,31 @@ def test_a_size_is_silenced_too(folder: Path, capsys: pytest.CaptureFixture[str]
     (folder / "widget.yaml").write_text(f"# opgen: ignore-file OPG401 on purpose\n{long}")
     assert guarded(cli, ("compile", "widget.yaml", "-o", "out", "--only", "crd")) == 0
     assert capsys.readouterr().err == ""
+
+
+VERSION = """\
+kind: Widget
+group: example.com
+%sversion: %s
+spec: {size: integer}
+"""
+
+
+def test_files_that_hold_a_version_each_are_one_kind(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "v1.yaml").write_text(VERSION % ("", "v1"))
+    (folder / "v1alpha1.yaml").write_text(VERSION % ("", "v1alpha1\nstorage: false"))
+    assert guarded(cli, ("compile", "v1.yaml", "v1alpha1.yaml", "-o", "out", "--only", "crd")) == 0
+    (crd,) = (folder / "out" / "crds").iterdir()
+    versions = yaml.safe_load(crd.read_text())["spec"]["versions"]
+    assert [(version["name"], version["storage"]) for version in versions] == [
+        ("v1", True),
+        ("v1alpha1", False),
+    ]
+    (folder / "v1alpha1.yaml").write_text(VERSION % ("scope: Cluster\n", "v1alpha1\nstorage: false"))
+    capsys.readouterr()
+    assert guarded(cli, ("compile", "v1.yaml", "v1alpha1.yaml", "-o", "out")) == 1
+    said = capsys.readouterr().err
+    assert "v1alpha1.yaml:3: scope is 'Cluster' here and 'Namespaced' in v1.yaml" in said
+    assert "storage version" not in said

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from opgen import schema
 from opgen.schema import Loaded, merge
 
@@ -41,6 +43,38 @@ def test_files_must_agree() -> None:
     """Scope and names are one kind's, not one version's."""
     found = merge([part("v1alpha1"), part("v1", "scope: Cluster\n", "  storage: false\n")])
     assert found.diagnostics[0].message == "scope is 'Cluster' here and 'Namespaced' in widget.v1alpha1.yaml"
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "says"),
+    [
+        ("shortNames: [wi]", "shortNames: [wg, wi]", "shortNames is wg, wi here and wi"),
+        ("categories: [all]", "categories: [ours]", "categories is ours here and all"),
+        ("labels: {a: b, c: d}", "labels: {a: x}", "label a is 'x' here and 'b'"),
+        ("annotations: {a: b}", "annotations: {a: x}", "annotation a is 'x' here and 'b'"),
+        ("singular: wid", "singular: widg", "singular is 'widg' here and 'wid'"),
+        ("listKind: Wids", "listKind: Widgs", "listKind is 'Widgs' here and 'Wids'"),
+    ],
+)
+def test_no_file_loses_what_it_says_to_another(first: str, second: str, says: str) -> None:
+    """Whatever is one kind's is told at its line where two files disagree."""
+    parts = [part("v1alpha1", f"{first}\n"), part("v1", f"{second}\n", "  storage: false\n")]
+    (found,) = merge(parts).diagnostics
+    assert str(found) == f"widget.v1.yaml:3: {says} in widget.v1alpha1.yaml"
+    assert found.hint == "all files of one kind must agree"
+
+
+def test_what_one_file_says_holds_for_all() -> None:
+    """Files that are silent, or say the same in another order, agree."""
+    parts = [
+        part("v1", "labels: {a: b}\n", "  storage: false\n"),
+        part("v1beta1", "shortNames: [w, wi]\nlabels: {a: b, c: d}\n"),
+        part("v2", "shortNames: [wi, w]\ncategories: [all]\n", "  storage: false\n"),
+    ]
+    (merged,) = merge(parts).loaded
+    names = merged.definition.names
+    assert (names.short_names, names.categories) == (("w", "wi"), ("all",))
+    assert merged.definition.labels == {"a": "b", "c": "d"}
 
 
 def test_a_version_described_twice() -> None:

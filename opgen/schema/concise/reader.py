@@ -72,7 +72,11 @@ def read_concise(document: Document, given: Given, types: Types) -> Found:
         scope.line,
         {k: Position(scope.child(k).line) for k in document.data if k in TOP and k not in ("versions",)},
     )
-    origins = replace(document.origins, root=Position(scope.line, {"spec": spec}))
+    texts: dict[str | int, Position] = {
+        key: scope.child(key).position for key in ("labels", "annotations") if key in document.data
+    }
+    root = Position(scope.line, {"spec": spec, "metadata": Position(scope.line, texts)})
+    origins = replace(document.origins, root=root)
     implied = frozenset(v.version.name for v in versions if v.implied_storage)
     # With findings there is nothing to go on with, but the review still has a word about the names.
     loaded = Loaded(definition, origins, Form.CONCISE, implied, partial=bool(findings.diagnostics))
