@@ -229,8 +229,12 @@ class Target:
             connection.endheaders(body)
             answer = connection.getresponse()
             said = answer.read()
-            # kube-apiserver itself answers 500 to some patches, with a Status that says why; a crash has none.
-            return MEANT if answer.status == 500 and b'"kind":"Status"' in said else answer.status
+            # kube-apiserver itself answers 500 to some requests, with a Status that says why; a crash has none. The
+            # answer to HEAD has no body, and is told by its type: a crash is text.
+            why = b'"kind":"Status"' in said
+            if method == "HEAD":
+                why = answer.headers.get("Content-Type", "") == "application/json"
+            return MEANT if answer.status == 500 and why else answer.status
         except (http.client.RemoteDisconnected, ConnectionError, http.client.IncompleteRead):
             return 0
         finally:
