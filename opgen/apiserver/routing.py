@@ -95,6 +95,8 @@ def route(request: RequestLike, registry: Registry, query: Query) -> Route:
         raise no_such_resource()
     if scoped and not info.namespaced:
         raise no_such_resource()
+    if request.method == "HEAD" and not info.custom:
+        raise method_not_allowed()
     try:
         return _verb(request.method, info, namespace, scoped, rest, query)
     except StatusError as error:
