@@ -16,7 +16,7 @@ from opgen.apiserver import offline
 from opgen.apiserver.kinds import ResourceInfo
 from opgen.commands.manifests import STDIN, SUFFIXES, Manifest, flattened
 from opgen.commands.workspace import find_root
-from opgen.errors import Diagnostic, Level, OpgenError, error, has_errors
+from opgen.errors import Diagnostic, Level, OpgenError, closest, error, has_errors
 from opgen.ir.definition import Definition
 from opgen.schema import Loaded
 from opgen.schema.crd import is_crd, read_crd
@@ -103,18 +103,49 @@ class Catalog:
         core = offline.builtin(group, version, manifest.kind)
         if core is not None:
             return core
-        if self._project is None:
-            self._project = {}
-            for root in self._roots():
-                for item in self._of_project(root):
-                    self._add(self._project, _known(item))
-        return self._project.get((group, manifest.kind))
+        return self._projects().get((group, manifest.kind))
 
     def versions(self, group: str, kind: str) -> tuple[str, ...]:
         """Built-in API versions of a kind: of its group, or of any where that group has none."""
         every = [info for info in coretypes.kinds().values() if info.kind == kind]
         own = [info for info in every if info.group == group] or every
         return tuple(sorted(info.api_version for info in own))
+
+    def similar(self, group: str, kind: str) -> str:
+        """What may have been meant: a kind of the group, or a group if none is called so; "" where none is like it."""
+        known = self._kinds()
+        return (
+            closest(kind, known[group]) or "" if group in known else closest(group, known, cutoff=0.8) or ""
+        )
+
+    def is_strange(self, manifest: Manifest) -> bool:
+        """Whether a project's folder holds the object, and its group is like none that is known here.
+
+        opgen's own config has one: a monitor for the Prometheus operator, which a cluster may have or not.
+        """
+        group, _ = manifest.group_version
+        if manifest.named or not group or group in self._kinds() or self.similar(group, manifest.kind):
+            return False
+        path = Path(manifest.origins.file).absolute()
+        return any(path.is_relative_to(root.absolute()) for root in self._roots())
+
+    def _kinds(self) -> dict[str, list[str]]:
+        """All kinds that are known, by their group."""
+        found: dict[str, list[str]] = {}
+        for info in coretypes.kinds().values():
+            found.setdefault(info.group, []).append(info.kind)
+        for group, kind in (*self.given, *self._projects()):
+            found.setdefault(group, []).append(kind)
+        return found
+
+    def _projects(self) -> dict[tuple[str, str], Known]:
+        """The kinds of the projects around, read once."""
+        if self._project is None:
+            self._project = {}
+            for root in self._roots():
+                for item in self._of_project(root):
+                    self._add(self._project, _known(item))
+        return self._project
 
     def _add(self, where: dict[tuple[str, str], Known], item: Known) -> None:
         where[item.definition.group, item.definition.names.kind] = item

@@ -259,12 +259,15 @@ def _options(
         for gvk in dict.fromkeys(gvks):
             kind = kinds.find(gvk) or kinds.find(replace(gvk, group=qualified(project, gvk.group)))
             if kind is None:
+                similar = kinds.similar(gvk)
                 problems.append(
                     error(
                         f"{gvk.api_version}/{gvk.kind} is neither built into Kubernetes nor imported nor a kind of "
                         "this project",
                         path=flag,
-                        hint="group/version/Kind as in the API: apps/v1/Deployment, v1/ConfigMap; "
+                        hint=f"did you mean {similar}?"
+                        if similar
+                        else "group/version/Kind as in the API: apps/v1/Deployment, v1/ConfigMap; "
                         "`opgen import crd` takes in somebody else's kind",
                     )
                 )

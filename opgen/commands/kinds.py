@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from opgen import coretypes
+from opgen.errors import closest
 from opgen.ir.definition import Definition, Version
 from opgen.ir.layout import KindRef, Layout
 from opgen.ir.names import GroupVersionKind, class_name
@@ -110,6 +111,15 @@ class Kinds:
     def find(self, gvk: GroupVersionKind) -> KindRef | None:
         """By what flags and PROJECT call it."""
         return self.own.get(gvk) or core_kind(gvk)
+
+    def similar(self, gvk: GroupVersionKind) -> str:
+        """What may have been meant by a kind that isn't there: `apps/v1/Deployment`; "" where nothing is like it."""
+        groups = _spellings(gvk.group)
+        core = (GroupVersionKind(kind.group, kind.version, kind.kind) for kind in coretypes.kinds().values())
+        every = {f"{known.api_version}/{known.kind}": known for known in (*self.own, *core)}
+        same = [name for name, known in every.items() if known.kind == gvk.kind and known.group in groups]
+        written = f"{gvk.api_version}/{gvk.kind}"
+        return closest(written, same, 0.0) or closest(written, every, 0.8) or ""
 
     def resolve(self, module: str, name: str) -> KindRef | None:
         """By what the code calls it."""

@@ -32,6 +32,8 @@ class Manifest:
     origins: Origins
     source: str = ""
     lints: documents.Silences = field(default_factory=documents.Silences)
+    named: bool = True
+    """Whether its file was named, rather than found in a folder."""
 
     @property
     def api_version(self) -> str:
@@ -98,7 +100,7 @@ def read_manifests(paths: Sequence[str]) -> Manifests:
             for item in flattened(document):
                 if _is_object(item.data, listed=listed):
                     source = _source_of(sources, item.origins.line(()))
-                    found.append(Manifest(item.data, item.origins, source, loaded.silences))
+                    found.append(Manifest(item.data, item.origins, source, loaded.silences, listed))
                 elif listed and not _is_local(item.data):
                     diagnostics.append(_no_object(item))
                 else:

@@ -203,9 +203,17 @@ class _Judge:
     def _unknown_kind(self, catalog: Catalog) -> Judgement:
         if self._rules.ignore_unknown_kinds:
             return Judgement(self._manifest, Outcome.SKIPPED)
-        served = catalog.versions(self._manifest.group_version[0], self._manifest.kind)
+        group, kind = self._manifest.group_version[0], self._manifest.kind
+        if catalog.is_strange(self._manifest):
+            message = f"not checked: nothing here defines {self._manifest.api_version} {kind}"
+            hint = "--crd FILE gives its definition, `opgen import crd` takes it into the project"
+            self._say(Type.NO_KIND, message, ("apiVersion",), hint=hint, level=Level.WARNING)
+            return Judgement(self._manifest, Outcome.SKIPPED, tuple(self._problems))
+        served = catalog.versions(group, kind)
         if served:
             hint = f"there is {', '.join(served)}"
+        elif similar := catalog.similar(group, kind):
+            hint = f"did you mean {similar}?"
         else:
             hint = "give its definition with --crd FILE, or leave such objects out: --ignore-missing-schemas"
         self._no_matches(hint)

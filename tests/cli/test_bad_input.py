@@ -352,6 +352,15 @@ def test_a_definition_may_bring_names_of_pythons_own(project: Project, tmp_path:
         ),
         (api("cache", "v1", "Memcached", "--controller-name", "My_Controller"), ["is not a controller name"]),
         (api("cache", "v1", "Memcached", "--owns", "apps/v1/Nonsense"), ["apps/v1/Nonsense is neither"]),
+        (
+            api("cache", "v1", "Memcached", "--owns", "apps/v1/Deploymnt"),
+            ["did you mean apps/v1/Deployment?"],
+        ),
+        (
+            api("cache", "v1", "Memcached", "--owns", "apps/v2/Deployment"),
+            ["did you mean apps/v1/Deployment?"],
+        ),
+        (api("cache", "v1", "Memcached", "--watches", "core/v2/Pod"), ["did you mean v1/Pod?"]),
         (api("cache", "v1", "Memcached", "--label-selector", "a in b"), ["is not a label selector"]),
         (api("cache", "v1", "Memcached", "--watch-namespaces", "A,b"), ['"A" is not a namespace']),
         (api("cache", "v1", "Memcached", "--rate-limit-base", "2h"), ["is more than --rate-limit-max"]),

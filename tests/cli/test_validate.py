@@ -146,6 +146,29 @@ def test_an_object_without_a_definition(run: Command) -> None:
     assert "1 not judged" in run.err
 
 
+def test_a_projects_folder_may_hold_objects_of_groups_that_nothing_knows(
+    run: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = tmp_path / "demo"
+    init(InitRequest(folder=root, domain="example.com", runtime_source="index"))
+    monkeypatch.chdir(root)
+    assert run("config") == 0
+    (warned,) = run.lines()
+    assert warned.startswith("warning: config/prometheus/monitor.yaml:1 ServiceMonitor/")
+    assert warned.endswith("not checked: nothing here defines monitoring.coreos.com/v1 ServiceMonitor")
+    assert "1 not judged" in run.err
+    assert run("config/prometheus/monitor.yaml") == 1
+    strange = root / "config" / "strange.yaml"
+    for version, kind, says in (
+        ("apps/v1", "Deploymnt", "did you mean Deployment?"),
+        ("network.k8s.io/v1", "Ingres", "did you mean networking.k8s.io?"),
+        ("apps/v2", "Deployment", "there is apps/v1"),
+    ):
+        strange.write_text(f"apiVersion: {version}\nkind: {kind}\nmetadata: {{name: a}}\n")
+        assert run("config") == 1
+        assert says in run.err
+
+
 @pytest.mark.parametrize(
     ("version", "kind", "hint"),
     [
