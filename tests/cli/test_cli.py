@@ -73,6 +73,13 @@ def test_help_names_every_command_and_imports_none() -> None:
         assert f"\n  {name} " in done.stdout
 
 
+def test_an_interrupt_before_anything_is_imported_is_no_traceback() -> None:
+    stop = "class Stop:\n    def find_spec(self, name, *_):\n        if name == 'click': raise KeyboardInterrupt\n"
+    code = f"import sys\n{stop}sys.meta_path.insert(0, Stop())\nfrom opgen.cli import main\nmain()"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (130, "stopped\n")
+
+
 @pytest.mark.parametrize("words", [[], ["create"]])
 def test_without_a_command_it_shows_its_help(opgen: Cli, words: list[str]) -> None:
     assert opgen(*words) == 2
