@@ -20,7 +20,7 @@ from opgen.apiserver.persistence import KEY, TOKEN, Persistence, kept_secret
 from opgen.commands import serving
 from opgen.commands.catalog import Catalog
 from opgen.commands.manifests import Manifest, read_manifests
-from opgen.errors import Diagnostic, InputError, OpgenError, error, has_errors
+from opgen.errors import Diagnostic, InputError, OpgenError, error, has_errors, warning
 
 _LOOK_SECONDS = 0.5
 _FIRST = ("CustomResourceDefinition", "Namespace")
@@ -93,11 +93,18 @@ def install(server: ApiServer, paths: tuple[str, ...]) -> list[Diagnostic]:
 
 def load(server: ApiServer, paths: tuple[str, ...]) -> list[Diagnostic]:
     """Applies the manifests in files and folders: definitions and namespaces first, then all others in order."""
-    found = read_manifests(paths)
-    diagnostics = list(found.diagnostics)
+    diagnostics: list[Diagnostic] = []
+    objects: list[Manifest] = []
+    for path in paths:
+        found = read_manifests([path])
+        diagnostics += found.diagnostics
+        objects += found.objects
+        if not found.objects and not found.diagnostics:
+            hint = "objects have apiVersion and kind; --crd takes definitions and schemas"
+            diagnostics.append(warning("holds no objects", file=path, hint=hint))
     if has_errors(diagnostics):
         return diagnostics
-    for manifest in sorted(found.objects, key=_rank):
+    for manifest in sorted(objects, key=_rank):
         diagnostics += _apply(server, manifest)
     return diagnostics
 

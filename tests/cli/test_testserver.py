@@ -103,6 +103,14 @@ def test_it_serves_definitions_and_manifests_in_any_order(crd: str, objects: str
     assert not kubeconfig.exists()
 
 
+def test_manifests_without_an_object_are_told(crd: str, tmp_path: Path) -> None:
+    (tmp_path / "schemas").mkdir()
+    (tmp_path / "schemas/widget.yaml").write_text("kind: Widget\nversion: v1\nspec: {size: integer}\n")
+    with served(ServeRequest(crds=(crd,), manifests=(str(tmp_path / "schemas"),))) as ready:
+        (told,) = ready.diagnostics
+    assert (told.level, told.file, told.message) == ("warning", str(tmp_path / "schemas"), "holds no objects")
+
+
 def test_what_is_wrong_is_told_at_its_line_before_anything_is_served(crd: str, tmp_path: Path) -> None:
     bad = tmp_path / "bad.yaml"
     bad.write_text(OBJECTS.replace("size: 5", "size: big").replace("kind: Secret", "kind: Secrt"))
