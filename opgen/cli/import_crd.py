@@ -138,6 +138,8 @@ def _print_updates(updates: Sequence[Update]) -> None:
 
     for item in updates:
         what = "imported" if item.was is None else "restored" if item.restored else "changed"
+        if not item.changed:
+            what = "unchanged"
         click.echo(f"{item.kind.name} {what}: {item.kind.source} sha256:{item.kind.sha256}")
         if item.difference is not None:
             shown = [change for change in item.difference.changes if str(change.reason.severity) != "safe"]
