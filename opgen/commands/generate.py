@@ -7,7 +7,7 @@ from pathlib import Path
 
 from opgen.commands.artifacts import generated, stale
 from opgen.commands.collection import uncollected
-from opgen.commands.schemas import load_definitions
+from opgen.commands.schemas import load_definitions, unnamed
 from opgen.commands.workspace import Outcome, carry_out, find_root, opened, read_project
 from opgen.emit.crd import crd_yaml, size_warnings
 from opgen.errors import InputError
@@ -47,7 +47,7 @@ def generate(request: GenerateRequest) -> Outcome:
             root,
             made.artifacts,
             write=request.write,
-            diagnostics=(*definitions.diagnostics, *made.diagnostics),
+            diagnostics=(*definitions.diagnostics, *unnamed(project, root), *made.diagnostics),
             notes=notes,
             delete=stale(project, root, made.artifacts),
             claimed=True,

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from opgen import schema
+from opgen import documents, schema
 from opgen.apiextensions import lint, review_definition
 from opgen.commands.definitions import Definitions
 from opgen.commands.imported import load_imported
-from opgen.documents import Silences
+from opgen.commands.manifests import SUFFIXES
+from opgen.documents import Origins, Silences
 from opgen.errors import Diagnostic, Level, error, has_errors, warning
 from opgen.ir.definition import Conversion, Definition
 from opgen.ir.project import ApiSettings, Project, ProjectResource
@@ -25,6 +26,7 @@ def load_definitions(project: Project, root: Path, overlay: Mapping[str, bytes] 
     diagnostics: list[Diagnostic] = []
     groups: dict[tuple[str, str], list[ApiSettings]] = {}
     silences: dict[str, Silences] = {}
+    origins: dict[tuple[str, str], Origins] = {}
     for api in project.settings.apis:
         if api.schema:
             groups.setdefault((api.group, api.kind), []).append(api)
@@ -41,13 +43,14 @@ def load_definitions(project: Project, root: Path, overlay: Mapping[str, bytes] 
         for item in merged.loaded:
             by_kind[key] = reviewed(item, diagnostics)
             silences.update(item.silences)
+            origins[key] = item.origins
             files[key] = tuple(sorted(sources))
             diagnostics.extend(_missing_versions(versions, item))
             diagnostics.extend(_other_plural(versions, item))
             diagnostics.extend(_other_scope(versions, item))
             diagnostics.extend(_new_versions(versions, item))
     imported, said = load_imported(project, root, pending)
-    return Definitions(by_kind, files, (*diagnostics, *said), imported, silences)
+    return Definitions(by_kind, files, (*diagnostics, *said), imported, silences, origins)
 
 
 def _load(
@@ -68,13 +71,27 @@ def _load(
             diagnostics.append(error("no such file, though PROJECT names it", file=api.schema, hint=hint))
             return None
         found = schema.load_text(path.read_bytes(), api.schema, given)
-    chosen = schema.choose(found, kind=api.kind, group=api.group, file=api.schema)
+    hint = f"PROJECT wants {api.kind} ({api.group}), here are"
+    chosen = schema.choose(found, kind=api.kind, group=api.group, file=api.schema, hint=hint)
     diagnostics.extend(chosen.diagnostics)
     if has_errors(chosen.diagnostics):
         for readable in chosen.loaded:
             reviewed(readable, diagnostics)  # for what else is wrong
         return None
     return chosen.loaded[0] if chosen.loaded else None
+
+
+def unnamed(project: Project, root: Path) -> Iterator[Diagnostic]:
+    """Schemas in schemas/ of which PROJECT says nothing: nothing is made of them."""
+    named = {api.schema for api in project.settings.apis}
+    for path in sorted((root / "schemas").rglob("*")):
+        file = path.relative_to(root).as_posix()
+        if file in named or path.suffix.lower() not in SUFFIXES or not path.is_file():
+            continue
+        found = documents.load(path.read_bytes(), file)
+        if found.diagnostics or any(map(schema.is_schema, schema.flatten(found.documents))):
+            hint = f"`opgen create api --schema {file}` takes it in; what is to be kept aside lies outside schemas/"
+            yield warning("is not in PROJECT, so nothing is made of it", file=file, hint=hint)
 
 
 def given_for(api: ApiSettings, resource: ProjectResource | None) -> Given:
@@ -86,6 +103,7 @@ def given_for(api: ApiSettings, resource: ProjectResource | None) -> Given:
         plural=resource.plural if resource else "",
         namespaced=resource.namespaced if resource else None,
         pointer=api.pointer,
+        where="in PROJECT",
     )
 
 

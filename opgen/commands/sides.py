@@ -90,7 +90,7 @@ def _project(reach: Reach) -> Side:
     if has_errors(found.diagnostics):
         raise InputError(found.diagnostics)
     loaded = tuple(
-        Loaded(definition, Origins(found.files[key][0]), schema.Form.CRD)
+        Loaded(definition, found.origins[key], schema.Form.CRD)
         for key, definition in found.by_kind.items()
     )
     return Side("the project", loaded)
@@ -145,7 +145,7 @@ def _folder(word: str, folder: Path, reach: Reach) -> Side:
 def _revision(word: str, reach: Reach) -> Side:
     revision, colon, path = word.partition(":")
     if not git.is_repository(reach.start):
-        raise OpgenError(f"{word}: no such file or folder", hint=_HINT)
+        raise OpgenError(f"{word}: no such file or folder, and there is no Git repository here", hint=_HINT)
     if not git.is_revision(reach.start, revision):
         what = f"no revision {revision} here" if colon else "no such file, folder or Git revision"
         raise OpgenError(f"{word}: {what}", hint=_HINT)

@@ -44,6 +44,7 @@ __all__ = [
     "diagnose_verdict",
     "field_steps",
     "flatten",
+    "is_schema",
     "load",
     "load_parsed",
     "load_text",
@@ -68,7 +69,14 @@ def load_parsed(documents: Documents, file: str, given: Given | None = None) -> 
     return _read(documents, file, given or Given())
 
 
-def choose(found: Found, *, kind: str = "", group: str = "", file: str = "") -> Found:
+def choose(
+    found: Found,
+    *,
+    kind: str = "",
+    group: str = "",
+    file: str = "",
+    hint: str = "choose with --kind or --group",
+) -> Found:
     """The one definition that `kind` and `group` choose; an error that lists them where they choose none or several."""
     if not found.ok:
         return found
@@ -89,7 +97,7 @@ def choose(found: Found, *, kind: str = "", group: str = "", file: str = "") -> 
             error(
                 message,
                 file=file or (found.loaded[0].origins.file if found.loaded else ""),
-                hint=f"choose with --kind or --group: {listing}",
+                hint=f"{hint}: {listing}",
             ),
         ),
     )
@@ -163,6 +171,14 @@ def _one(document: Document, given: Given) -> Found:
             ),
         ),
     )
+
+
+def is_schema(document: Document) -> bool:
+    """Whether a document is meant as a schema, in whatever form."""
+    from opgen.schema.openapi import looks_openapi
+
+    data: Any = document.data
+    return is_crd(data) or looks_concise(data) or looks_openapi(data)
 
 
 def _core_type(ref: CoreRef, descriptions: bool) -> Schema | None:

@@ -27,7 +27,7 @@ class Form(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What the command line says of the kind; empty where the file is to say it.
+    """What the command line, or PROJECT (`where` names it), says of the kind; empty where the file is to say it.
 
     `group` is the whole group (`cache.example.com`). `pointer` is a JSON pointer into an OpenAPI document
     (`/components/schemas/Widget`, with or without `#`).
@@ -39,6 +39,7 @@ class Given:
     plural: str = ""
     namespaced: bool | None = None
     pointer: str = ""
+    where: str = "on the command line"
 
 
 @dataclass(frozen=True, slots=True)

@@ -206,6 +206,8 @@ def test_revisions(opgen: Cli) -> None:
 
 def test_what_is_not_there(opgen: Cli) -> None:
     put(opgen.folder, new=crd(), empty="", broken="a: [\n", pod={"apiVersion": "v1", "kind": "Pod"})
+    assert opgen("diff", "HEAD", "new.yaml") == 1
+    assert "HEAD: no such file or folder, and there is no Git repository here" in opgen.err
     for word, said in (
         ("missing.yaml", "missing.yaml: no such file or folder"),
         ("empty.yaml", "empty.yaml: holds no schema: the file is empty"),

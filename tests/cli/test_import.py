@@ -252,6 +252,14 @@ def test_an_own_kind_is_not_imported(project: Cli) -> None:
     assert "Certificate (app.example.com) is a kind of this project" in project.err
 
 
+def test_the_same_again_is_unchanged(project: Cli) -> None:
+    assert project("import", "crd", "theirs.yaml") == 0
+    assert "certificates.certs.example.org imported:" in project.out
+    assert project("import", "crd", "theirs.yaml") == 0
+    assert "certificates.certs.example.org unchanged:" in project.out
+    assert project.out.endswith("up to date\n")
+
+
 def test_dry_run_and_json(project: Cli) -> None:
     assert project("import", "crd", "theirs.yaml", "--dry-run") == 0
     assert "+++ b/src/demo/imported/certs_example_org/v1/certificate.py" in project.out
@@ -350,7 +358,7 @@ def test_diff_against_the_last_commit(project: Cli) -> None:
     assert project("diff", "HEAD") == 1
     assert "breaking  v1 spec.other: is new and required [required-added]" in project.out
     assert project("diff", "HEAD", "--format", "github") == 1
-    assert "file=schemas/app/site.v1.yaml" in project.out
+    assert "[required-added],file=schemas/app/site.v1.yaml,line=4::" in project.out
 
 
 # From elsewhere ---------------------------------------------------------------------------------------------

@@ -46,7 +46,7 @@ def read_concise(document: Document, given: Given, types: Types) -> Found:
     for key, flag in (("group", given.group), ("kind", given.kind), ("version", given.version)):
         said = document.data.get(key)
         if flag and isinstance(said, str) and said and said != flag and not (key == "group" and flag in said):
-            scope.child(key).problem(f"{key} is {said} here and {flag} on the command line")
+            scope.child(key).problem(f"{key} is {said} here and {flag} {given.where}", f"write {key}: {flag}")
     names = _names(scope, given)
     group = scope.text("group") or given.group
     if not group:
