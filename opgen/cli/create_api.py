@@ -72,10 +72,8 @@ def command(output: str, dry_run: bool, **flags: Any) -> None:
     from opgen.cli.outcome import report_outcome
     from opgen.commands.create_api import CreateApiRequest, create_api
 
-    namespaces = tuple(
-        name.strip() for given in flags["watch_namespaces"] for name in given.split(",") if name.strip()
-    )
-    if flags["watch_namespaces"] and not namespaces:
+    namespaces = tuple(name.strip() for given in flags["watch_namespaces"] for name in given.split(","))
+    if namespaces and not any(namespaces):
         raise click.UsageError("--watch-namespaces: names no namespace; leave it out for all of them")
     options = ControllerRequest(
         name=flags["controller_name"],

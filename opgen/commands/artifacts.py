@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -12,11 +12,12 @@ from opgen.commands.kinds import Kinds
 from opgen.emit import rbac
 from opgen.emit.registry import registry_source
 from opgen.emit.yaml import dump, dump_all
-from opgen.errors import Diagnostic
-from opgen.ir.artifact import Artifact, text
+from opgen.errors import Diagnostic, error
+from opgen.ir.artifact import Artifact, Policy, text
 from opgen.ir.layout import CONCISE_SCHEMA, Layout
 from opgen.ir.project import Project
 from opgen.ir.stamp import stamp
+from opgen.scaffold.notice import notice_of
 
 _CODE = "the code's For, Owns, Watches and @rbac"
 
@@ -60,8 +61,11 @@ def generated(
         from opgen.schema.concise.editor import editor_schema
 
         artifacts.append(text(CONCISE_SCHEMA, editor_schema()))
+        artifacts.append(text(f"{layout.source}/api/__init__.py", _api_package(project), Policy.ONCE))
+    files = python_files(project, root, overlay)
+    diagnostics.extend(_missing_controllers(project, files))
     needs = source.read(
-        source.Sources.parse(python_files(project, root, overlay)),
+        source.Sources.parse(files),
         Kinds.of(project, definitions.by_kind, definitions.imported).resolve,
     )
     diagnostics.extend(needs.diagnostics)
@@ -75,6 +79,33 @@ def generated(
     ]
     unique = {artifact.path: artifact for artifact in artifacts}
     return Generated(tuple(unique.values()), tuple(diagnostics), frozenset(found))
+
+
+def _api_package(project: Project) -> str:
+    """The package above all models, as `init` begins it, where somebody took it away."""
+    notice = notice_of(project.settings)
+    return (
+        f"{notice}\n" if notice else ""
+    ) + '"""Models of this operator\'s kinds; generated from schemas/."""\n'
+
+
+def _missing_controllers(project: Project, files: Mapping[str, str]) -> Iterator[Diagnostic]:
+    """Controllers of PROJECT whose module is gone: the operator would not start, and its role would be empty."""
+    layout = Layout.of(project)
+    for resource in project.resources:
+        for name in resource.controllers:
+            path = layout.controller_path(resource, name)
+            if path in files or f"{path.removesuffix('.py')}/__init__.py" in files:
+                continue
+            only = resource.controllers == (resource.kind.lower(),)
+            entry = "`controller: true`" if only else f"`name: {name}`"
+            yield error(
+                "no such file, though PROJECT names its controller",
+                file=path,
+                hint="restore it; if its code moved, leave an import there: "
+                f"`from {layout.package}.PLACE import setup as setup`; "
+                f"if it is to go, take {entry} from {resource.kind} in PROJECT",
+            )
 
 
 def _kustomization(folder: str, resources: Iterable[str]) -> Artifact:

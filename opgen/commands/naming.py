@@ -88,6 +88,12 @@ def check_group(group: str, domain: str) -> Iterator[Diagnostic]:
             path="--group",
             hint="lower-case letters, digits, dashes and dots, as in cache.example.com",
         )
+    elif "." not in qualified:  # the API server's rule for groups of definitions
+        yield error(
+            f'"{qualified}" is not a whole group, which has a dot{"" if domain else ", and PROJECT has no domain"}',
+            path="--group",
+            hint=f"--group {qualified}.example.com",
+        )
 
 
 def check_version(version: str) -> Iterator[Diagnostic]:

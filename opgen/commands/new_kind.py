@@ -138,9 +138,10 @@ def _from_schema(
         raise InputError(problems)
     if loaded.form is not Form.CRD:
         for resource in resources:
-            problems += naming.check_gvk(
+            said = naming.check_gvk(
                 resource.group, resource.domain, resource.version, resource.kind, resource.plural
             )
+            problems += [_in_file(problem, request, loaded) for problem in said]
     path = _schema_path(project, root, request, loaded, main)
     if not alone:
         from opgen.apiextensions import encode
@@ -159,6 +160,26 @@ def _from_schema(
     )
     artifact = Artifact(PurePosixPath(path), content, Policy.ONCE)
     return Api(resources, main, settings, artifact, tuple(problems))
+
+
+_PLACES: dict[str, tuple[str | int, ...]] = {
+    "--group": ("spec", "group"),
+    "--version": ("spec", "versions"),
+    "--kind": ("spec", "names", "kind"),
+    "--plural": ("spec", "names", "plural"),
+}
+
+
+def _in_file(problem: Diagnostic, request: CreateApiRequest, loaded: Loaded) -> Diagnostic:
+    """What is wrong with a name, at its line where the file says it and no flag does."""
+    flag = problem.path.removeprefix("--")
+    if problem.path not in _PLACES or getattr(request, flag):
+        return problem
+    file, line = loaded.origins.locate(_PLACES[problem.path])
+    hint = problem.hint
+    if hint.startswith(f"{problem.path} "):
+        hint = f"write {flag}: {hint.removeprefix(f'{problem.path} ')}"
+    return replace(problem, file=file, line=line, path="", hint=hint)
 
 
 def _versions_of(project: Project, found: Found) -> tuple[ProjectResource, ...]:
