@@ -171,13 +171,17 @@ def _controller(reading: _Reading, module: Module, call: ast.Call, declared: boo
         *call.args[2:],
         *(value for key, value in keywords.items() if key not in ("options", "reconciler")),
     ]
-    for node in (part for source in sources for part in _parts(source)):
+    parts = [part for source in sources for part in _parts(source)]
+    owns = any(isinstance(part, ast.Call) and _runtime_name(module, part.func) == "Owns" for part in parts)
+    for node in parts:
         if isinstance(node, ast.Call):
             role = _runtime_name(module, node.func)
             if role in ("For", "Owns", "Watches"):
                 kind = _kind(reading, module, node, role, declared)
                 if kind is not None:
-                    reading.rules.extend(_implied(role, kind, finalizes=finalizes, applies=applies))
+                    reading.rules.extend(
+                        _implied(role, kind, finalizes=finalizes, applies=applies, owns=owns)
+                    )
                     if not kind.namespaced:
                         reading.wide.add((kind.gvk.group, kind.plural))
                 continue
@@ -215,14 +219,18 @@ def _unreadable(module: Module, node: ast.expr, what: str) -> Diagnostic:
     )
 
 
-def _implied(role: str, kind: KindRef, *, finalizes: bool, applies: bool) -> list[Rule]:
+def _implied(role: str, kind: KindRef, *, finalizes: bool, applies: bool, owns: bool) -> list[Rule]:
     group, plural = (kind.gvk.group,), kind.plural
     match role:
         case "For":
             # The finalizer and the inventory of applied kinds are kept in the object's metadata.
             verbs = (*_READ, "patch") if finalizes or applies else _READ
             status = [Rule(group, (f"{plural}/status",), ("get", "patch"))] if kind.has_status else []
-            return [Rule(group, (plural,), verbs), *status]
+            # An owner that blocks its deletion may be named only by those who may finalize it, where the server's
+            # OwnerReferencesPermissionEnforcement is on.
+            names_owner = finalizes or applies or owns
+            finalizers = [Rule(group, (f"{plural}/finalizers",), ("update",))] if names_owner else []
+            return [Rule(group, (plural,), verbs), *finalizers, *status]
         case "Owns":
             return [Rule(group, (plural,), (*_READ, "create", "patch", *(("delete",) if applies else ())))]
         case _:

@@ -94,6 +94,16 @@ def test_a_finalizer_patches_the_object() -> None:
     assert Rule(("x.io",), ("widgets",), ("get", "list", "watch", "patch")) in rules(code)
 
 
+def test_who_owns_or_finalizes_may_block_the_deletion_of_its_object() -> None:
+    right = Rule(("x.io",), ("widgets/finalizers",), ("update",))
+    assert right in rules(PLAIN.format(body="pass", sources="For(Widget), Owns(Deployment)"))
+    assert right in rules(PLAIN.format(body="await self.client.apply_all(obj, [])", sources="For(Widget)"))
+    watching = PLAIN.format(body="pass", sources="For(Widget), Watches(Deployment, lambda d: [])")
+    assert right not in rules(watching)
+    finalizes = watching.replace("def setup", "    async def finalize(self, obj): ...\n\ndef setup")
+    assert right in rules(finalizes)
+
+
 def test_a_reconciler_from_another_module_is_looked_up() -> None:
     code = """
     from w.logic import R as Mine
@@ -119,7 +129,12 @@ def test_kinds_are_found_through_aliases_modules_and_re_exports() -> None:
         manager.add(o.Controller("widget", None, o.For(W), *[o.Owns(apps_v1.Deployment)]))
     """
     found = rules(code, shared="from w.api.v1.widget import Widget as W")
-    assert {rule.resources[0] for rule in found} == {"widgets", "widgets/status", "deployments"}
+    assert {rule.resources[0] for rule in found} == {
+        "widgets",
+        "widgets/finalizers",
+        "widgets/status",
+        "deployments",
+    }
 
 
 def test_rbac_takes_words_lists_and_imported_names() -> None:

@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from opgen.testing.proof import Proof, Right
+from opgen.testing.roles import Bound
+
 pytest_plugins = ["pytester"]
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "memcached"
@@ -174,3 +177,14 @@ def test_faults_strike_and_those_that_do_not_are_told(example: pytest.Pytester) 
     result.stdout.fnmatch_lines(
         ["faults that never struck:", "  hang resource=pods name=nobody: struck 0 of 1"]
     )
+
+
+def test_the_right_to_block_a_deletion_is_never_told_as_unused(tmp_path: Path) -> None:
+    """No request asks for it, so none shows that it is needed."""
+    rules = (
+        {"apiGroups": ["x.io"], "resources": ["widgets/finalizers"], "verbs": ["update"]},
+        {"apiGroups": ["x.io"], "resources": ["widgets/status"], "verbs": ["update"]},
+    )
+    bound = [Bound("ClusterRole", "manager-role", True, rules, "role.yaml")]
+    proof = Proof(tmp_path, bound, {Right("x.io", "widgets", "get")})
+    assert proof.unused() == ["role.yaml: widgets/status.x.io (update)"]
