@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -209,3 +210,24 @@ def test_hints_follow_the_end_of_a_name() -> None:
     assert text_hints("somethingElse") == ("example",)
     assert number_hint("containerPort") == 8080
     assert number_hint("x") is None
+
+
+def test_no_two_samples_of_a_kind_have_one_name() -> None:
+    """Applied one over the other they would be merged."""
+    one = definition(obj(a=TEXT))
+    (version,) = one.versions
+    two = replace(one, versions=(version, replace(version, name="v1beta1", storage=False)))
+    found = [
+        sample(kind, name, full=full).obj
+        for kind, names in ((one, ("v1",)), (two, ("v1", "v1beta1")))
+        for name in names
+        for full in (False, True)
+    ]
+    assert [made["metadata"] for made in found if made] == [
+        {"name": "widget-sample"},
+        {"name": "widget-sample-full"},
+        {"name": "widget-sample-v1"},
+        {"name": "widget-sample-full-v1"},
+        {"name": "widget-sample-v1beta1"},
+        {"name": "widget-sample-full-v1beta1"},
+    ]

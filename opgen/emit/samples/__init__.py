@@ -36,8 +36,8 @@ def sample(definition: Definition, version_name: str, *, full: bool) -> Sample:
     if version is None:
         return Sample(None, f"there is no version {version_name}")
     if version.schema is None:
-        return Sample(_head(definition, version, f"{definition.names.kind.lower()}-sample"))
-    finder = _Finder(definition, version, version.schema)
+        return Sample(_head(definition, version, _name(definition, version, full=full)))
+    finder = _Finder(definition, version, version.schema, _name(definition, version, full=full))
     first = found = finder.find(Plan(full), spec=True)
     if found.obj is None and full:
         # What can't be had whole may still be had in parts: begin with the least.
@@ -45,6 +45,16 @@ def sample(definition: Definition, version_name: str, *, full: bool) -> Sample:
     if found.obj is None and "spec" not in version.schema.required:
         found = finder.find(Plan(False), spec=False)
     return found if found.obj is not None else first
+
+
+def _name(definition: Definition, version: Version, *, full: bool) -> str:
+    """No two samples of a kind are the same object: one applied over the other would be merged into it."""
+    parts = [definition.names.kind.lower(), "sample"]
+    if full:
+        parts.append("full")
+    if len(definition.versions) > 1:
+        parts.append(version.name)
+    return "-".join(parts)
 
 
 def _head(definition: Definition, version: Version, name: JSON) -> dict[str, JSON]:
@@ -58,10 +68,10 @@ def _head(definition: Definition, version: Version, name: JSON) -> dict[str, JSO
 class _Finder:
     """The search for samples of one version; values worked out for one sample serve the next."""
 
-    def __init__(self, definition: Definition, version: Version, schema: Schema) -> None:
+    def __init__(self, definition: Definition, version: Version, schema: Schema, name: str) -> None:
         self._definition = definition
         self._version = version
-        self._plain = _with_name(schema, f"{definition.names.kind.lower()}-sample")
+        self._plain = _with_name(schema, name)
         self._with_spec = replace(self._plain, required=tuple(dict.fromkeys((*self._plain.required, "spec"))))
         self._values = Values()
 
