@@ -8,7 +8,7 @@ import re
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
-from typing import Any, ClassVar
+from typing import Any
 from urllib.parse import quote
 
 import yaml
@@ -131,10 +131,11 @@ def _name(event: dict[str, Any]) -> str:
 class _Loader(yaml.CSafeLoader):
     """Times stay text."""
 
-    yaml_implicit_resolvers: ClassVar[Any] = {
-        key: [(tag, pattern) for tag, pattern in held if not tag.endswith(":timestamp")]
-        for key, held in yaml.CSafeLoader.yaml_implicit_resolvers.items()
-    }
+
+_Loader.yaml_implicit_resolvers = {
+    key: [(tag, pattern) for tag, pattern in held if not tag.endswith(":timestamp")]
+    for key, held in yaml.CSafeLoader.yaml_implicit_resolvers.items()
+}
 
 
 _MASKS = (

@@ -189,8 +189,14 @@ def metadata(random: Random, name: str, labels: dict[str, str]) -> dict[str, Any
         )
 
     def owners() -> None:
-        whole = {"apiVersion": "v1", "kind": "ConfigMap", "name": "o", "uid": "u"}
-        whole |= random.choice(({}, {"controller": True}, {"name": ""}, {"uid": ""}, {"kind": "", "x": 1}))
+        changes: tuple[dict[str, Any], ...] = (
+            {},
+            {"controller": True},
+            {"name": ""},
+            {"uid": ""},
+            {"kind": "", "x": 1},
+        )
+        whole = {"apiVersion": "v1", "kind": "ConfigMap", "name": "o", "uid": "u", **random.choice(changes)}
         result["ownerReferences"] = [whole] * random.choice((1, 1, 2))
 
     def names() -> None:

@@ -90,8 +90,10 @@ FIELD_SELECTORS = (
     "spec.clusterIP=None",
 )
 VERSIONS = ("0", "{rv}", "{first}", "{rv}", "", "abc", "-1", "1.5", "99999999999", "{first}")
-SUBRESOURCES = ("status", "scale", "nope", "log", "exec", "attach", "eviction", "binding", "token", "proxy")
-SUBRESOURCES = (*SUBRESOURCES, "ephemeralcontainers", "resize", "finalize", "approval", "status/x")
+SUBRESOURCES = (
+    "status", "scale", "nope", "log", "exec", "attach", "eviction", "binding", "token", "proxy", "ephemeralcontainers",
+    "resize", "finalize", "approval", "status/x",
+)  # fmt: skip
 USERS = ("alice", "system:anonymous", "system:serviceaccount:default:default", "system:admin", "")
 POINTERS = (
     "",
