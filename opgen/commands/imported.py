@@ -40,7 +40,8 @@ def load_imported(
             content = (root / path).read_bytes()
         if edited(content) is not False:
             diagnostics.append(error("was edited by hand", file=path, hint=hint))
-        read = schema.choose(schema.load_text(content, path), kind=kind.kind, group=kind.group, file=path)
+        loaded = schema.load_text(content, path)
+        read = schema.choose(loaded, kind=kind.kind, group=kind.group, file=path, hint=f"{hint}; here are")
         diagnostics.extend(replace(said, hint=said.hint or hint) for said in read.diagnostics)
         if read.loaded:
             definition = read.loaded[0].definition

@@ -133,7 +133,7 @@ def _from_schema(
     problems = [*diagnostics, *_contradictions(request, loaded)]
     said: list[Diagnostic] = []
     reviewed(_stored(project, loaded), said)  # here for its errors, at the lines of the user's own file
-    problems += [diagnostic for diagnostic in said if diagnostic.level is Level.ERROR]
+    problems += [_of_flag(problem, loaded) for problem in said if problem.level is Level.ERROR]
     if has_errors(problems):
         raise InputError(problems)
     if loaded.form is not Form.CRD:
@@ -141,7 +141,7 @@ def _from_schema(
             said = naming.check_gvk(
                 resource.group, resource.domain, resource.version, resource.kind, resource.plural
             )
-            problems += [_in_file(problem, request, loaded) for problem in said]
+            problems += [_in_file(problem, loaded) for problem in said]
     path = _schema_path(project, root, request, loaded, main)
     if not alone:
         from opgen.apiextensions import encode
@@ -170,16 +170,25 @@ _PLACES: dict[str, tuple[str | int, ...]] = {
 }
 
 
-def _in_file(problem: Diagnostic, request: CreateApiRequest, loaded: Loaded) -> Diagnostic:
-    """What is wrong with a name, at its line where the file says it and no flag does."""
-    flag = problem.path.removeprefix("--")
-    if problem.path not in _PLACES or getattr(request, flag):
+def _in_file(problem: Diagnostic, loaded: Loaded) -> Diagnostic:
+    """What is wrong with a name that a flag may give, at its line where the file itself says it."""
+    place = _PLACES.get(problem.path)
+    if place is None or loaded.origins.at(place).root is None:
         return problem
-    file, line = loaded.origins.locate(_PLACES[problem.path])
-    hint = problem.hint
+    file, line = loaded.origins.locate(place)
+    flag, hint = problem.path.removeprefix("--"), problem.hint
     if hint.startswith(f"{problem.path} "):
         hint = f"write {flag}: {hint.removeprefix(f'{problem.path} ')}"
     return replace(problem, file=file, line=line, path="", hint=hint)
+
+
+def _of_flag(problem: Diagnostic, loaded: Loaded) -> Diagnostic:
+    """What the server says against a name that is not in the file: a flag, or PROJECT's domain, gave it."""
+    for flag, place in _PLACES.items():
+        if problem.path == ".".join(map(str, place)) and loaded.origins.at(place).root is None:
+            hint = "--group cache.example.com, or a domain in PROJECT" if flag == "--group" else problem.hint
+            return replace(problem, file="", line=0, path=flag, hint=hint)
+    return problem
 
 
 def _versions_of(project: Project, found: Found) -> tuple[ProjectResource, ...]:

@@ -104,6 +104,9 @@ def test_without_a_domain_groups_are_whole(project: Cli) -> None:
     words = ("create", "api", "--version", "v1", "--kind", "Foo", "--group")
     assert bare(*words, "a") == 1
     assert '--group: "a" is not a whole group, which has a dot, and PROJECT has no domain' in bare.err
+    (folder / "bar.yaml").write_text("kind: Bar\nversion: v1\nspec: {a: string}\n")
+    assert bare("create", "api", "--group", "a", "--schema", "bar.yaml") == 1
+    assert "--group: should be a domain with at least one dot" in bare.err
     assert bare(*words, "a.example.org") == 0
     assert "group: a.example.org\n" in (folder / "schemas/a.example.org/foo.v1.yaml").read_text()
     assert bare("generate", "--check") == 0
