@@ -111,6 +111,19 @@ def test_a_good_object_is_accepted_in_silence(run: Command) -> None:
     assert run.err == "1 object in 1 file: 1 accepted, 0 refused\n"
 
 
+def test_files_that_hold_a_version_each_are_one_kind(run: Command) -> None:
+    head = "group: parts.example.com\nkind: Part\nspec: {size: integer}\n"
+    Path("v1.yaml").write_text(f"{head}version: v1\n")
+    Path("v1beta1.yaml").write_text(f"{head}version: v1beta1\nstorage: false\n")
+    one = "apiVersion: parts.example.com/%s\nkind: Part\nmetadata: {name: a}\nspec: {size: 1}\n"
+    Path("parts.yaml").write_text("---\n".join(one % version for version in ("v1", "v1beta1")))
+    assert run("parts.yaml", "--crd", "v1.yaml", "--crd", "v1beta1.yaml") == 0
+    Path("v1beta1.yaml").write_text(f"{head}version: v1beta1\nstorage: false\nshortNames: [p]\n")
+    Path("v1.yaml").write_text(f"{head}version: v1\nshortNames: [pa]\n")
+    assert run("parts.yaml", "--crd", "v1.yaml", "--crd", "v1beta1.yaml") == 1
+    assert "v1beta1.yaml:6: shortNames is p here and pa in v1.yaml" in run.err
+
+
 def test_all_that_is_wrong_is_told_at_its_line_in_the_servers_words(run: Command) -> None:
     assert run("bad.yaml", "--crd", "widgets.yaml") == 1
     assert sorted(run.lines(), key=lambda line: int(line.split(":")[2].split()[0])) == [
