@@ -78,8 +78,8 @@ def _write(
         once.append(text(path, code, Policy.ONCE))
         once.extend(_packages(layout, path))
     made = generated(project, root, definitions, overlay)
-    if request.resource and (request.force or not (root / layout.rules_path(api.main)).exists()):
-        once.append(_rules(layout, api, definitions, made.artifacts))
+    if request.resource:
+        once.extend(_rules(root, layout, api, definitions, made.artifacts, force=request.force))
     if request.controller:
         has_sample = (api.main.qualified_group, api.main.kind, api.main.version) in made.samples
         module = layout.controller_module(api.main, name)
@@ -112,19 +112,39 @@ def _write(
     )
 
 
-def _rules(layout: Layout, api: Api, definitions: Definitions, made: tuple[Artifact, ...]) -> Artifact:
-    """The kind's first rule cases: its samples, as far as they were found."""
-    path = layout.rules_path(api.main)
+def _rules(
+    root: Path,
+    layout: Layout,
+    api: Api,
+    definitions: Definitions,
+    made: tuple[Artifact, ...],
+    *,
+    force: bool,
+) -> Iterator[Artifact]:
+    """The first rule cases of each version: its samples, as far as they were found. A file that is there stays."""
     known = {str(artifact.path) for artifact in made}
-    samples = {
-        name: f"../../{sample}"
-        for name, full in (("minimal", False), ("full", True))
-        if (sample := layout.sample_path(api.main, full=full)) in known
-    }
     definition = definitions.by_kind[api.main.qualified_group, api.main.kind]
-    version = definition.version(api.main.version)
-    schema = version.schema if version else None
-    return text(path, rules_source(api.main, schema, samples), Policy.ONCE)
+    for resource in api.resources:
+        path = layout.rules_path(resource)
+        if resource != api.main or not _is_about(root / path, resource):
+            path = layout.rules_path(resource, further=True)
+        samples = {
+            name: f"../../{sample}"
+            for name, full in (("minimal", False), ("full", True))
+            if (sample := layout.sample_path(resource, full=full)) in known
+        }
+        version = definition.version(resource.version)
+        if version is None or not version.served or ((root / path).exists() and not force):
+            continue
+        yield text(path, rules_source(resource, version.schema, samples), Policy.ONCE)
+
+
+def _is_about(path: Path, resource: ProjectResource) -> bool:
+    """Whether a file of rule cases is about that version, or not there yet."""
+    if not path.is_file():
+        return True
+    words = path.read_text(encoding="utf-8", errors="replace").split()
+    return resource.gvk.api_version in words or "apiVersion:" not in words
 
 
 def _kept(root: Path, once: list[Artifact]) -> Iterator[Diagnostic]:

@@ -71,9 +71,11 @@ class Layout:
         group = f"{self.group_module(resource)}_" if self.multigroup else ""
         return f"tests/test_{group}{controller_stem(resource, controller)}_controller.py"
 
-    def rules_path(self, resource: ProjectResource) -> str:
+    def rules_path(self, resource: ProjectResource, *, further: bool = False) -> str:
+        """The file of a kind's rule cases; `further` is for a version beside the first, which has its own."""
         group = f"{self.group_module(resource)}_" if self.multigroup else ""
-        return f"tests/rules/{group}{resource.kind.lower()}.yaml"
+        suffix = f"_{resource.version}" if further else ""
+        return f"tests/rules/{group}{resource.kind.lower()}{suffix}.yaml"
 
     def crd_path(self, group: str, plural: str) -> str:
         return f"config/crd/bases/{group}_{plural}.yaml"

@@ -168,3 +168,27 @@ def test_a_scope_that_project_and_schema_tell_differently_is_an_error(project: P
     assert "the scope of Memcached is Cluster here and Namespaced in PROJECT" in finding.message
     line = path.read_text().splitlines().index("scope: Cluster") + 1
     assert (finding.file, finding.line) == ("schemas/cache/memcached.v1.yaml", line)
+
+
+def test_each_version_has_rule_tests_of_its_samples(project: Path, tmp_path: Path) -> None:
+    (tmp_path / "kind.yaml").write_text(CONCISE)
+    create_api(CreateApiRequest(start=project, schema=str(tmp_path / "kind.yaml")))
+    added(project)
+    rules = {path.name: yaml.safe_load(path.read_text()) for path in (project / "tests/rules").iterdir()}
+    assert {name: found["apiVersion"] for name, found in rules.items()} == {
+        "memcached.yaml": "cache.example.com/v1",
+        "memcached_v2.yaml": "cache.example.com/v2",
+    }
+    files = [case["file"] for case in rules["memcached_v2.yaml"]["cases"]]
+    assert files == [
+        "../../config/samples/cache_v2_memcached.yaml",
+        "../../config/samples/cache_v2_memcached_full.yaml",
+    ]
+    assert all((project / "tests/rules" / file).is_file() for file in files)
+
+
+def test_a_schema_with_two_versions_has_rule_tests_of_both(project: Path, tmp_path: Path) -> None:
+    (tmp_path / "kind.yaml").write_text(TWO)
+    create_api(CreateApiRequest(start=project, schema=str(tmp_path / "kind.yaml")))
+    found = sorted(path.name for path in (project / "tests/rules").iterdir())
+    assert found == ["memcached.yaml", "memcached_v1beta1.yaml"]
