@@ -17,7 +17,7 @@ def controller_test_source(
     kind = subject.kind
     controller = module.rpartition(".")[2]
     narrowed = _narrowed(options, kind.namespaced)
-    name = f"{kind.class_name}Object" if kind.class_name in _TAKEN else kind.class_name
+    name = _local_name(kind.class_name)
     check = _check(subject)
     third, first = _imports(subject, module, name, has_sample=has_sample, narrowed=bool(narrowed))
     title = title_of(kind)
@@ -47,6 +47,13 @@ def controller_test_source(
             "result": "requeue_after" if options.requeue_after else "success",
         },
     )
+
+
+def _local_name(class_name: str) -> str:
+    """What the test calls the class: as the model does, unless that is taken or pytest would collect it as tests."""
+    if class_name in _TAKEN:
+        return f"{class_name}Object"
+    return f"A{class_name}" if class_name.startswith("Test") else class_name
 
 
 def _check(subject: Subject) -> str:

@@ -172,3 +172,14 @@ def test_any_flags_and_names_are_green_under_ruff_and_mypy(tmp_path: Path) -> No
             [sys.executable, "-m", *command], cwd=tmp_path, capture_output=True, text=True, check=False
         )
         assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
+
+
+@pytest.mark.parametrize(
+    ("kind", "imported"), [("Test", "Test as ATest"), ("Client", "Client as ClientObject"), ("Tea", "Tea")]
+)
+def test_no_class_in_a_test_is_collected_as_one(kind: str, imported: str) -> None:
+    options = ControllerRequest(name="mine")
+    made = controller_test_source(subject_of(definition_of(kind)), options, "w.controller.c", has_sample=True)
+    assert f"import {imported}\n" in made
+    local = imported.rpartition(" ")[2]
+    assert f"sample({local}, " in made
