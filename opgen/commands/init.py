@@ -23,7 +23,7 @@ from opgen.scaffold.project import Answers, project_artifacts
 LICENSES = ("apache2", "none")
 RUNTIME_SOURCES = ("index", "vendor")
 # What a folder may hold besides: a fresh clone has these, and they stay as they are.
-_WELCOME = frozenset(("README.md",))
+_WELCOME = frozenset(("README.md", ".gitignore"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +127,7 @@ def _artifacts(project: Project, folder: Path) -> list[Artifact]:
 
 
 def _taken(folder: Path, artifacts: list[Artifact]) -> Iterator[Diagnostic]:
-    """Files that a new project would overwrite. A README of the user's own just stays."""
+    """Files that a new project would overwrite. What a hosted repository begins with just stays."""
     if (folder / "PROJECT").exists():
         yield error(
             "is here already, so this folder holds a project",
@@ -143,5 +143,6 @@ def _taken(folder: Path, artifacts: list[Artifact]) -> Iterator[Diagnostic]:
             yield error(
                 "is here already; opgen init would write a file of that name",
                 file=str(folder / artifact.path),
-                hint="move it away, or start in an empty folder",
+                hint="move all of these away and take over afterwards what you need of them, or start in an empty "
+                f"folder; .git, a licence, {' and '.join(sorted(_WELCOME))} may stay",
             )

@@ -573,9 +573,11 @@ def test_init_keeps_what_a_fresh_clone_has(project: Project, tmp_path: Path) -> 
     (clone / ".git").mkdir(parents=True)
     (clone / "LICENSE").write_text("mine\n")
     (clone / "README.md").write_text("mine\n")
+    (clone / ".gitignore").write_text("*.pyc\n")
     assert project.run("init", str(clone), "--runtime-source", "index")[0] == 0
     assert (clone / "README.md").read_text() == "mine\n"
     assert (clone / "LICENSE").read_text() == "mine\n"
+    assert (clone / ".gitignore").read_text() == "*.pyc\n"
     assert (clone / "PROJECT").exists()
 
 
