@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from opgen.apiextensions import patterns, review_object
-from opgen.emit.samples import sample
+from opgen.emit.samples import regular, sample
 from opgen.emit.samples.hints import number_hint, text_hints
 from opgen.emit.samples.regular import texts
 from opgen.ir.definition import Definition, Names, Version
@@ -231,3 +231,14 @@ def test_no_two_samples_of_a_kind_have_one_name() -> None:
         {"name": "widget-sample-v1beta1"},
         {"name": "widget-sample-full-v1beta1"},
     ]
+
+
+@pytest.mark.parametrize(
+    "pattern", ["a" * 300_000, "(?:)" * 100_000, "(a{1000}){1000}", "((((a?){9}){99}){99}){99}"]
+)
+def test_texts_of_a_pattern_that_is_too_large_are_given_up_soon(pattern: str) -> None:
+    """Counted, not timed: the reading of one text stops after so many steps."""
+    reader = regular._Reader(0, 64)
+    with pytest.raises(regular._TooLong):
+        list(reader.read(regular.parsed(pattern)))
+    assert reader._steps <= regular._MOST_STEPS + 1

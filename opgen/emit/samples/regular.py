@@ -38,6 +38,7 @@ _POSIX = {
 }
 _UNICODE = {"L": _LETTERS, "Lu": _UPPER, "Ll": _LOWER, "N": _DIGITS, "Nd": _DIGITS, "Z": frozenset(" ")}
 _MOST = 2000  # no text longer than this is tried
+_MOST_STEPS = 10 * _MOST
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,21 +99,32 @@ def texts(pattern: str) -> Iterator[str]:
     seen = set()
     for variant in range(12):
         for stretch in (1, 0, 2, 4, 8, 16, 32, 64):
-            text = "".join(_Reader(variant, stretch).read(tree))
-            if len(text) <= _MOST and text not in seen:
+            try:
+                text = "".join(_Reader(variant, stretch).read(tree))
+            except _TooLong:
+                continue
+            if text not in seen:
                 seen.add(text)
                 yield text
 
 
+class _TooLong(Exception):
+    """The text would be longer than any that is tried, or its expression has more parts than that takes."""
+
+
 class _Reader:
-    """Reads one text out of a tree: `variant` turns the choices, `stretch` adds repetitions."""
+    """Reads one text out of a tree: `variant` turns the choices, `stretch` adds repetitions. Raises _TooLong."""
 
     def __init__(self, variant: int, stretch: int) -> None:
         self._variant = variant
         self._stretch = stretch
         self._count = 0
+        self._steps = 0
 
     def read(self, node: Node) -> Iterator[str]:
+        self._steps += 1
+        if self._count > _MOST or self._steps > _MOST_STEPS:
+            raise _TooLong
         match node:
             case Chars(allowed):
                 self._count += 1
@@ -131,8 +143,6 @@ class _Reader:
                 if most is not None:
                     times = min(times, most)
                 for _ in range(times):
-                    if self._count > _MOST:
-                        return
                     yield from self.read(part)
 
 
