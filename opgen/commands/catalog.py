@@ -58,6 +58,11 @@ class Catalog:
         definition = prepared_for_create(default_definition(decoded.definition))
         self._add(self.given, Known(definition, f"{file}:{line}", is_input=True))
 
+    def add_sound(self, definition: Definition, place: str) -> None:
+        """A definition that was reviewed already, and is right."""
+        self._add(self.given, Known(prepared_for_create(default_definition(definition)), place))
+        self._problems[place] = ""
+
     def problem(self, known: Known) -> str:
         """Why no server has the definition, "" if one may: found out when it is first needed."""
         if known.place not in self._problems:

@@ -10,7 +10,7 @@ from opgen.commands.collection import uncollected
 from opgen.commands.schemas import load_definitions, unnamed
 from opgen.commands.workspace import Outcome, carry_out, find_root, opened, read_project
 from opgen.emit.crd import crd_yaml, size_warnings
-from opgen.errors import InputError
+from opgen.errors import InputError, has_errors
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +43,16 @@ def generate(request: GenerateRequest) -> Outcome:
         ]
         if over:
             raise InputError([*definitions.diagnostics, *over])
+        said = [*definitions.diagnostics, *unnamed(project, root), *made.diagnostics]
+        if definitions.by_kind and not has_errors(said):
+            from opgen.commands.stale_samples import stale_samples  # heavy, and a project may have no kinds
+
+            said += stale_samples(root, definitions)
         return carry_out(
             root,
             made.artifacts,
             write=request.write,
-            diagnostics=(*definitions.diagnostics, *unnamed(project, root), *made.diagnostics),
+            diagnostics=said,
             notes=notes,
             delete=stale(project, root, made.artifacts),
             claimed=True,

@@ -192,3 +192,19 @@ def test_a_schema_with_two_versions_has_rule_tests_of_both(project: Path, tmp_pa
     create_api(CreateApiRequest(start=project, schema=str(tmp_path / "kind.yaml")))
     found = sorted(path.name for path in (project / "tests/rules").iterdir())
     assert found == ["memcached.yaml", "memcached_v1beta1.yaml"]
+
+
+def test_generate_tells_of_samples_that_the_schema_has_outgrown(project: Path, tmp_path: Path) -> None:
+    (tmp_path / "kind.yaml").write_text(CONCISE)
+    create_api(CreateApiRequest(start=project, schema=str(tmp_path / "kind.yaml"), controller=False))
+    assert generate(GenerateRequest(project)).diagnostics == ()
+    schema = next((project / "schemas").rglob("*memcached*.yaml"))
+    schema.write_text(
+        schema.read_text().replace("size:", "replicas:").replace(".spec.size", ".spec.replicas")
+    )
+    for write in (True, False):
+        (said,) = generate(GenerateRequest(project, write=write)).diagnostics
+        assert said.level is Level.WARNING
+        assert (said.file, said.path) == ("config/samples/cache_v1_memcached_full.yaml", "spec.size")
+        assert 'unknown field "spec.size"' in said.message
+        assert (project / said.file).read_text().splitlines()[said.line - 1].strip().startswith("size:")
