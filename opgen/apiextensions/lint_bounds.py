@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from fractions import Fraction
 
@@ -20,6 +20,38 @@ _PAIRS = (
 )
 
 _BOUNDS = frozenset(("minimum", "maximum", "multiple_of", *(name for pair in _PAIRS for name in pair[2:])))
+
+_OF_TYPES: Mapping[str, tuple[str, tuple[str, ...], str]] = {
+    "minLength": ("min_length", ("string",), "texts"),
+    "maxLength": ("max_length", ("string",), "texts"),
+    "pattern": ("pattern", ("string",), "texts"),
+    "minimum": ("minimum", ("integer", "number"), "numbers"),
+    "maximum": ("maximum", ("integer", "number"), "numbers"),
+    "multipleOf": ("multiple_of", ("integer", "number"), "numbers"),
+    "minItems": ("min_items", ("array",), "lists"),
+    "maxItems": ("max_items", ("array",), "lists"),
+    "minProperties": ("min_properties", ("object",), "objects"),
+    "maxProperties": ("max_properties", ("object",), "objects"),
+}
+"""Keywords with their attributes, the types for whose values they are, and what those are called."""
+_TYPED = frozenset(attribute for attribute, _, _ in _OF_TYPES.values())
+
+
+def unfit(schema: Schema, path: str, root: bool) -> Iterator[Finding]:
+    """Keywords for values that the field never has."""
+    if not schema.type or _TYPED.isdisjoint(schema.given):
+        return
+    for keyword, (attribute, types, values) in _OF_TYPES.items():
+        if schema.type not in types and getattr(schema, attribute) not in (None, ""):
+            message = f"{keyword} is for {values} and has no effect on type {schema.type}"
+            yield codes.UNFIT_KEYWORD, f"{path}.{keyword}", message
+
+
+def example(schema: Schema, path: str, root: bool) -> Iterator[Finding]:
+    """An example of another type than the field's."""
+    if schema.example is not None and not _is_of_type(schema, schema.example.json):
+        message = f"the example {to_json(schema.example.json)} is not of type {schema.type}"
+        yield codes.EXAMPLE_TYPE, f"{path}.example", message
 
 
 def bounds(schema: Schema, path: str, root: bool) -> Iterator[Finding]:
@@ -107,8 +139,14 @@ def enums(schema: Schema, path: str, root: bool) -> Iterator[Finding]:
     if not schema.enum:
         return
     rest = replace(schema, enum=())
+    seen: set[str] = set()
     for index, value in enumerate(schema.enum):
         where = f"{path}.enum[{index}]"
+        written = to_json(value.json)
+        if written in seen:
+            yield codes.ENUM_TWICE, where, f"{written} is there already"
+            continue
+        seen.add(written)
         if not _is_of_type(schema, value.json):
             shown = to_json(value.json)
             yield (

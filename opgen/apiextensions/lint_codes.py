@@ -26,6 +26,7 @@ ENUM_TYPE = "OPG104"
 ENUM_REFUSED = "OPG105"
 REQUIRED_UNDECLARED = "OPG106"
 NULLABLE_ENUM = "OPG107"
+ENUM_TWICE = "OPG108"
 PRUNES_EVERYTHING = "OPG201"
 PRUNES_METADATA = "OPG202"
 LOST_IN_STORAGE = "OPG203"
@@ -33,11 +34,13 @@ UNDECLARED_IN_JUNCTOR = "OPG301"
 DROPPED_KEYWORD = "OPG302"
 UNKNOWN_FORMAT = "OPG303"
 REMOVABLE = "OPG304"
+UNFIT_KEYWORD = "OPG305"
 TOO_LARGE = "OPG401"
 STATUS_WITHOUT_SUBRESOURCE = "OPG402"
 EMPTY_COLUMN = "OPG403"
 SCALE_UNDECLARED = "OPG404"
 NOT_SERVED = "OPG405"
+EXAMPLE_TYPE = "OPG406"
 
 LINTS: Mapping[str, Lint] = {
     BOUND_OUT_OF_FORMAT: Lint(
@@ -76,6 +79,11 @@ LINTS: Mapping[str, Lint] = {
         "nullable-enum",
         "An enum refuses null, even where it lists null, so nullable has no effect beside it.",
         "leave nullable out, or write the values as a pattern",
+    ),
+    ENUM_TWICE: Lint(
+        "enum-twice",
+        "A value that an enum lists twice adds nothing; where it was meant to be another, that one is refused.",
+        "take one of them away, or write what was meant",
     ),
     PRUNES_EVERYTHING: Lint(
         "prunes-everything",
@@ -117,6 +125,11 @@ LINTS: Mapping[str, Lint] = {
         "that was to be fixed can be changed in two steps.",
         "make the field required, or forbid its removal by a rule on the parent: `has(self.a) == has(oldSelf.a)`",
     ),
+    UNFIT_KEYWORD: Lint(
+        "unfit-keyword",
+        "A bound or pattern for values of another type than the field's is never looked at.",
+        "write what the type has (minimum for numbers, minLength and pattern for texts), or change the type",
+    ),
     TOO_LARGE: Lint(
         "too-large",
         "`kubectl apply` without --server-side keeps the whole object in an annotation of 256 KiB, and fails.",
@@ -143,6 +156,11 @@ LINTS: Mapping[str, Lint] = {
         "not-served",
         "A kind of which no version is served can't be used at all.",
         "set `served: true` on a version",
+    ),
+    EXAMPLE_TYPE: Lint(
+        "example-type",
+        "An example that is not of the field's type misleads whoever copies it: the server refuses such a value.",
+        "write an example that the field takes",
     ),
 }
 """By code."""

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from opgen.apiextensions import lint_codes as codes
 from opgen.apiextensions.formats import supported
-from opgen.apiextensions.lint_bounds import bounds, enums
+from opgen.apiextensions.lint_bounds import bounds, enums, example, unfit
 from opgen.apiextensions.lint_codes import LINTS
 from opgen.apiextensions.lint_objects import Finding, objects, removable
 from opgen.apiextensions.lint_versions import versions
@@ -50,7 +50,7 @@ def _formats(schema: Schema, path: str, root: bool) -> Iterator[Finding]:
         yield codes.UNKNOWN_FORMAT, f"{path}.format", message
 
 
-_RULES: tuple[_Rule, ...] = (bounds, enums, objects, _formats)
+_RULES: tuple[_Rule, ...] = (bounds, unfit, enums, example, objects, _formats)
 
 
 def _node(
