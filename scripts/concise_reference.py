@@ -37,8 +37,11 @@ versions:
 
 A file with one version may say `version: v1alpha1` and have `spec` and `status` at the top. Several files may describe
 versions of one kind: exactly one version is stored, the one with `storage: true`, else the only one that says nothing.
+Whatever is the kind's (scope, names, short names, categories, labels, annotations) must agree where several files say
+it. `opgen compile`, `validate --crd` and `diff` put such files together as `generate` does.
 
-- `spec` is required, `status` switches the status subresource on. Lists of `meta/v1.Condition` are keyed by `type`.
+- Objects must have a `spec` where the version declares one; a kind may do without. `status` switches the status
+  subresource on. Lists of `meta/v1.Condition` are keyed by `type`.
 - `immutable: true` also refuses that an optional field is removed once it is set.
 - `object` alone is refused: it would store nothing. Use `fields`, `map<T>` or `any`.
 - YAML is read as Kubernetes reads it: `y`, `yes`, `on` are booleans. Quote them; a key of that kind is warned about.
