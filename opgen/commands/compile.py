@@ -12,7 +12,7 @@ from pathlib import PurePosixPath
 from typing import TypeAlias
 
 from opgen import schema
-from opgen.apiextensions import lint, review_definition
+from opgen.apiextensions import lint
 from opgen.commands.collection import uncollected
 from opgen.emit.crd import crd_yaml, size_warnings
 from opgen.emit.editor import editor_schema
@@ -74,7 +74,7 @@ def compile_schemas(request: CompileRequest) -> Compiled:
     whole = {(item.definition.group, item.definition.names.kind) for item in loaded}
     apart = [item for item in parts if (item.definition.group, item.definition.names.kind) not in whole]
     for item in (*loaded, *map(schema.alone, apart)):  # what can't be merged is read for what else is wrong
-        diagnostics.extend(schema.diagnose_verdict(item, review_definition(item.definition, stored=False)))
+        diagnostics.extend(schema.diagnose_verdict(item, schema.review(item)))
         diagnostics.extend(schema.located(item, lint(item.definition)))
     diagnostics.extend(_clashes(loaded))
     if has_errors(diagnostics):

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from opgen import documents, schema
-from opgen.apiextensions import lint, review_definition
+from opgen.apiextensions import lint
 from opgen.commands.definitions import Definitions
 from opgen.commands.imported import load_imported
 from opgen.commands.manifests import SUFFIXES
@@ -121,7 +121,7 @@ def reviewed(item: Loaded, diagnostics: list[Diagnostic]) -> Definition:
         )
         definition = _without_conversion(definition)
         item = replace(item, definition=definition)
-    diagnostics.extend(schema.diagnose_verdict(item, review_definition(definition, stored=False)))
+    diagnostics.extend(schema.diagnose_verdict(item, schema.review(item)))
     diagnostics.extend(schema.located(item, lint(definition)))
     return definition
 

@@ -19,6 +19,7 @@ from opgen.errors import Diagnostic, error
 from opgen.ir.schema import CoreRef, Schema
 from opgen.schema.concise import looks_concise, read_concise
 from opgen.schema.crd import is_crd, read_crd
+from opgen.schema.deeper import review
 from opgen.schema.loaded import (
     Form,
     Found,
@@ -51,6 +52,7 @@ __all__ = [
     "located",
     "merge",
     "merge_kinds",
+    "review",
 ]
 
 
