@@ -90,8 +90,7 @@ def _project(reach: Reach) -> Side:
     if has_errors(found.diagnostics):
         raise InputError(found.diagnostics)
     loaded = tuple(
-        Loaded(definition, found.origins[key], schema.Form.CRD)
-        for key, definition in found.by_kind.items()
+        Loaded(definition, found.origins[key], schema.Form.CRD) for key, definition in found.by_kind.items()
     )
     return Side("the project", loaded)
 
