@@ -8,18 +8,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from opgen import coretypes, documents, schema
 from opgen.apiextensions import decode, default_definition, prepared_for_create, review_definition
 from opgen.apiextensions.complaints import text as complaint
-from opgen.apiserver import offline
-from opgen.apiserver.kinds import ResourceInfo
 from opgen.commands.manifests import STDIN, SUFFIXES, Manifest, flattened
 from opgen.commands.workspace import find_root
 from opgen.errors import Diagnostic, Level, OpgenError, closest, error, has_errors
 from opgen.ir.definition import Definition
 from opgen.schema import Loaded
 from opgen.schema.crd import is_crd, read_crd
+
+if TYPE_CHECKING:
+    from opgen.apiserver.kinds import ResourceInfo
 
 PROJECT_DEFINITIONS = ("config/crd/bases", "config/crd/external")
 """Where a project keeps its own definitions and those that it imported."""
@@ -105,6 +107,10 @@ class Catalog:
         own = self.given.get((group, manifest.kind))
         if own is not None:
             return own
+        from opgen.apiserver import (
+            offline,
+        )  # a whole server's imports, which a project's own kinds don't need
+
         core = offline.builtin(group, version, manifest.kind)
         if core is not None:
             return core

@@ -10,15 +10,13 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from opgen.apiextensions import decode, default_definition, lint, review_definition, review_object
 from opgen.apiextensions.complaints import text as complaint
 from opgen.apiextensions.errors import FieldError
 from opgen.apiextensions.lint_codes import TOO_LARGE
 from opgen.apiextensions.lints import finding
-from opgen.apiserver import offline
-from opgen.apiserver.kinds import ResourceInfo
 from opgen.commands.catalog import Catalog, Known
 from opgen.commands.manifests import Manifest
 from opgen.emit.crd import SIZE_LIMIT
@@ -27,6 +25,9 @@ from opgen.ir.definition import Definition
 from opgen.schema import field_steps
 from opgen.schema.crd import GROUP, is_crd
 from opgen.schema.placing import Steps, object_steps, unmarshal_steps
+
+if TYPE_CHECKING:
+    from opgen.apiserver.kinds import ResourceInfo
 
 JSON = dict[str, Any]
 
@@ -118,9 +119,9 @@ class _Judge:
         known = catalog.find(manifest)
         if known is None:
             return self._unknown_kind(catalog)
-        if isinstance(known, ResourceInfo):
-            return self._builtin(known, before)
-        return self._custom(known, before, catalog.problem(known))
+        if isinstance(known, Known):
+            return self._custom(known, before, catalog.problem(known))
+        return self._builtin(known, before)
 
     # -- the three sorts of objects
 
@@ -190,6 +191,10 @@ class _Judge:
         new, old = self._manifest.data, None
         if before is not None:
             new, old = _as_update(new, before.data)
+        from opgen.apiserver import (
+            offline,
+        )  # a whole server's imports, which a project's own kinds don't need
+
         review = offline.review(info, new, old)
         if review.decode:
             self._decode_error(review.decode)
