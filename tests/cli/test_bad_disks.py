@@ -75,7 +75,8 @@ def prepare(project: Project, command: str) -> tuple[str, ...]:
     if command == "generate":
         project.good(*API)
         schema = project.root / "schemas/cache/memcached.v1.yaml"
-        schema.write_text(schema.read_text().replace("replicas", "members"))
+        for path in (schema, *(project.root / "config/samples").glob("cache_*.yaml")):
+            path.write_text(path.read_text().replace("replicas", "members"))
     return COMMANDS[command]
 
 
