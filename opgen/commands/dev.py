@@ -6,6 +6,7 @@ The server lives in this process and the operator in one of its own, so that a r
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -21,6 +22,7 @@ from opgen.apiserver.http import RunningServer
 from opgen.commands import serving
 from opgen.commands.generate import GenerateRequest, generate
 from opgen.commands.workspace import Outcome, find_root, read_project
+from opgen.controlplane.processes import die_with
 from opgen.errors import Diagnostic, InputError
 from opgen.ir.project import Project
 from opgen.workspace.lock import hold_session
@@ -70,7 +72,7 @@ class Session:
         return tuple(problems)
 
     def start_operator(self, arguments: tuple[str, ...]) -> None:
-        """Runs `python -m <package>` against the server, with this interpreter."""
+        """Runs `python -m <package>` against the server, with this interpreter; it ends when this thread does."""
         source = str(self.root / "src")
         search = os.environ.get("PYTHONPATH", "")
         environment = {
@@ -83,8 +85,12 @@ class Session:
         # Lines for people, also where the output is no terminal: a traceback in JSON is one long line.
         given = ["--kubeconfig", str(self.kubeconfig), "--health-probe-bind-address=0"]
         flags = [*given, "--log-encoding=console", *arguments]
+        own = os.getpid()
         self._operator = subprocess.Popen(
-            [sys.executable, "-m", self.project.settings.package, *flags], cwd=self.root, env=environment
+            [sys.executable, "-m", self.project.settings.package, *flags],
+            cwd=self.root,
+            env=environment,
+            preexec_fn=lambda: die_with(own, signal.SIGTERM),
         )
 
     def stop_operator(self) -> None:

@@ -15,10 +15,13 @@ _TAIL = 4000
 _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
 
-def _die_with(parent: int) -> None:
-    """Runs in the child before its program: the kernel kills it when the parent's main thread ends."""
+def die_with(parent: int, told: signal.Signals = signal.SIGKILL) -> None:
+    """Runs in the child before its program: the kernel sends it `told` when the parent's thread ends that made it.
+
+    On Linux; elsewhere it does nothing. Source: PR_SET_PDEATHSIG of prctl(2).
+    """
     if _libc is not None:
-        _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        _libc.prctl(_PR_SET_PDEATHSIG, told)
         if os.getppid() != parent:  # it ended before we asked
             os._exit(1)
 
@@ -40,7 +43,7 @@ class Child:
                 stderr=out,
                 cwd=folder,
                 env=environment(),
-                preexec_fn=lambda: _die_with(parent),
+                preexec_fn=lambda: die_with(parent),
             )
 
     @property

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import select
 import socket
+import subprocess
+import sys
 import threading
 import urllib.request
 from collections.abc import Iterator
@@ -160,6 +164,27 @@ def test_the_operator_reconciles_its_sample(project: Path) -> None:
             watcher.clear()
         assert done.is_set()
         assert opened.ended() is None
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a child of its parent's end")
+def test_the_operator_of_a_session_that_was_killed_ends(project: Path) -> None:
+    code = (
+        "import pathlib, sys; from opgen.commands.dev import DevRequest, session\n"
+        f"with session(DevRequest(pathlib.Path({str(project)!r}))) as opened:\n"
+        "    opened.start_operator(())\n"
+        "    print(opened._operator.pid, flush=True)\n"
+        "    sys.stdin.read()\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as owner:
+        assert owner.stdout is not None
+        ended = os.pidfd_open(int(owner.stdout.readline()))
+        try:
+            owner.kill()
+            assert select.select([ended], [], [], 30)[0]
+        finally:
+            os.close(ended)
 
 
 def test_first_it_says_what_runs_there_and_what_does_not(project: Path) -> None:
