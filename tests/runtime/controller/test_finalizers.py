@@ -148,7 +148,11 @@ class Nothing(Predicate):
         return event.old is None and event.new.metadata.deletion_timestamp is None
 
 
-@pytest.mark.parametrize("predicate", [LabelsChanged(), AnnotationsChanged(), Nothing()], ids=lambda predicate: type(predicate).__name__)
+@pytest.mark.parametrize(
+    "predicate",
+    [LabelsChanged(), AnnotationsChanged(), Nothing()],
+    ids=lambda predicate: type(predicate).__name__,
+)
 def test_no_predicate_hides_a_deletion_from_finalize(predicate: Predicate) -> None:
     async def main() -> None:
         world = bench()
