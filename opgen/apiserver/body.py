@@ -177,16 +177,20 @@ def _parse_protobuf(raw: bytes, kind: str) -> Any:
         ) from None
 
 
-def read_body(request: RequestLike, info: ResourceInfo, kind: str = "") -> JSONObject:
-    """The body as an object. `kind` is what is expected where that isn't the resource's own."""
-    raw = request.body or b""
-    if len(raw) > _MAX_BODY:
+def bounded(request: RequestLike) -> None:
+    """Refuses a body beyond the real server's bound. Raises StatusError 413."""
+    if len(request.body or b"") > _MAX_BODY:
         raise StatusError(
             413,
             "RequestEntityTooLarge",
             f"Request entity too large: limit is {_MAX_BODY}",
             {},
         )
+
+
+def read_body(request: RequestLike, info: ResourceInfo, kind: str = "") -> JSONObject:
+    """The body as an object. `kind` is what is expected where that isn't the resource's own."""
+    raw = request.body or b""
     kind = kind or info.kind
     content_type = media_type(request.headers)
     try:

@@ -21,6 +21,7 @@ from opgen.apiserver.access.bootstrap import bootstrap as bootstrap_roles
 from opgen.apiserver.access.identity import ADMIN, ANONYMOUS, User
 from opgen.apiserver.access.tokens import InvalidToken
 from opgen.apiserver.answers import answer
+from opgen.apiserver.body import bounded
 from opgen.apiserver.call import CURRENT, Call, Outside
 from opgen.apiserver.collect import Collector
 from opgen.apiserver.context import Context
@@ -245,6 +246,7 @@ class ApiServer:
             self._collector.run()
 
     def _respond(self, request: RequestLike) -> Response:
+        bounded(request)
         query = Query(request.query)
         try:
             found = route(request, self.context.registry, query)

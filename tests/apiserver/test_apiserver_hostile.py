@@ -44,6 +44,16 @@ def post(length: int, more: str = "") -> str:
     )
 
 
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
+def test_a_body_beyond_the_bound_is_not_read(method: str) -> None:
+    """Three MiB, in memory too, whatever the body is for."""
+    path = MAPS if method in ("POST", "DELETE") else f"{MAPS}/a"
+    body = b"[" + b" " * 3 * 1024 * 1024 + b"]"
+    answer = asyncio.run(ApiServer().handle(Request(method, path, (), APPLY, body)))
+    assert answer.status == 413
+    assert json.loads(answer.body)["message"] == "Request entity too large: limit is 3145728"
+
+
 @pytest.mark.parametrize(
     ("kind", "body"),
     [
