@@ -5,6 +5,7 @@ Loaded by tests/conftest.py.
 
 from __future__ import annotations
 
+import fcntl
 import os
 import subprocess
 import sys
@@ -92,19 +93,10 @@ def foreign_python() -> str:
     venv = ROOT / f".venv-clients-{VERSION}"
     uv = str(ROOT / "scripts/uv")
     python = venv / "bin/python"
-    if not python.exists():
-        subprocess.run([uv, "venv", "--quiet", "--python", sys.executable, str(venv)], check=True)
-    subprocess.run(
-        [
-            uv,
-            "pip",
-            "sync",
-            "--quiet",
-            "--python",
-            str(python),
-            "--require-hashes",
-            str(HERE / "requirements.lock"),
-        ],
-        check=True,
-    )
+    install = ["pip", "sync", "--quiet", "--python", str(python), "--require-hashes"]
+    with venv.with_name(f"{venv.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # other workers of the test run want it too
+        if not python.exists():
+            subprocess.run([uv, "venv", "--quiet", "--python", sys.executable, str(venv)], check=True)
+        subprocess.run([uv, *install, str(HERE / "requirements.lock")], check=True)
     return str(python)
