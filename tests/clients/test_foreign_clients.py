@@ -80,12 +80,19 @@ def test_an_example_of_kopf_handles_its_object(
     command = (foreign_python, "-m", "kopf", "run", "--standalone", "--all-namespaces")
     with served.running_program(*command, str(kopf_examples / "05-handlers/example.py")):
         until(lambda: "CREATED 2nd" in served.output, served, "the object's creation was not handled")
-        until(lambda: send(served, "GET", path)["metadata"].get("finalizers"), served, "no finalizer")
+        # Kopf keeps there what it has handled: a change before it is part of the creation.
+        handled = "kopf.zalando.org/last-handled-configuration"
+        until(
+            lambda: handled in (send(served, "GET", path)["metadata"].get("annotations") or {}),
+            served,
+            "nothing says that the creation was handled",
+        )
+        assert send(served, "GET", path)["metadata"]["finalizers"]
         send(served, "PATCH", path, {"spec": {"field": "other"}})
         until(lambda: "FIELD CHANGED: value -> other" in served.output, served, "no change was handled")
         send(served, "DELETE", path)
         until(lambda: send(served, "GET", path) is None, served, "the object stayed")
-        assert "DELETED 2nd" in served.output
+        until(lambda: "DELETED 2nd" in served.output, served, "the object's deletion was not handled")
     assert "Traceback" not in served.output
 
 
