@@ -46,12 +46,16 @@ class Type:
     params: tuple[Type, ...] = ()
     # How many types it prints as; sharing may make a small type print as a huge one.
     weight: int = field(default=1, compare=False, repr=False)
+    # Whether no type parameter is in it: nothing has to be replaced then, however deep it is.
+    closed: bool = field(default=True, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         weight = 1 + sum(param.weight for param in self.params)
         if weight > _HEAVIEST:
             raise Unsupported("a type too large to be checked here")
         object.__setattr__(self, "weight", weight)
+        closed = self.kind is not Kind.TYPE_PARAM and all(param.closed for param in self.params)
+        object.__setattr__(self, "closed", closed)
 
     def __str__(self) -> str:
         if self.kind in (Kind.ANY, Kind.DURATION, Kind.ERROR, Kind.NULL, Kind.TIMESTAMP):

@@ -49,7 +49,7 @@ class Bindings:
 
     def substitute(self, t: Type, *, free_to_dyn: bool) -> Type:
         """`t` with its variables replaced; those still free become dyn if asked."""
-        if not t.params and t.kind is not Kind.TYPE_PARAM:
+        if t.closed:
             return t
         if t.kind is Kind.TYPE_PARAM:
             bound = self._bound.get(t.name)
@@ -63,6 +63,8 @@ class Bindings:
         return len(given) == len(wanted) and all(map(self._one, given, wanted))
 
     def _one(self, given: Type, wanted: Type) -> bool:
+        if given is wanted and given.closed:
+            return True
         if wanted.kind is Kind.TYPE_PARAM:
             valid, bound = self._stands_for(given, wanted)
             if valid or bound:
@@ -105,6 +107,8 @@ class Bindings:
         return True, True
 
     def _absent_from(self, variable: Type, within: Type) -> bool:
+        if within.closed:
+            return True
         if variable == within:
             return False
         if within.kind is Kind.TYPE_PARAM:
@@ -119,7 +123,7 @@ def most_general(one: Type, other: Type) -> Type:
 
 
 def _at_most_as_specific(one: Type, other: Type) -> bool:
-    if is_dyn(one) or one.kind is Kind.TYPE_PARAM:
+    if one is other or is_dyn(one) or one.kind is Kind.TYPE_PARAM:
         return True
     if is_dyn(other) or other.kind is Kind.TYPE_PARAM or one.kind is not other.kind:
         return False
@@ -138,7 +142,7 @@ def instantiate(t: Type, fresh: dict[str, Type]) -> Type:
     """A declaration's type with fresh variables for its parameters."""
     if t.kind is Kind.TYPE_PARAM:
         return fresh.get(t.name, t)
-    if not t.params:
+    if t.closed:
         return t
     params = tuple(instantiate(p, fresh) for p in t.params)
     if t.kind is Kind.LIST:
