@@ -34,8 +34,13 @@ def definition(schemas: dict[str, Any]) -> dict[str, Any]:
     return {
         "apiVersion": "apiextensions.k8s.io/v1",
         "kind": "CustomResourceDefinition",
-        "metadata": {"name": "widgets.example.com"},
-        "spec": {"group": "example.com", "scope": "Namespaced", "names": names, "versions": [version]},
+        "metadata": {"name": "widgets.coretypes.example.com"},
+        "spec": {
+            "group": "coretypes.example.com",
+            "scope": "Namespaced",
+            "names": names,
+            "versions": [version],
+        },
     }
 
 
