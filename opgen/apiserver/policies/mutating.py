@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from opgen.apiextensions.cel.dynamic import Made, Patch
@@ -15,8 +15,7 @@ from opgen.apiserver.kinds import ResourceInfo
 from opgen.apiserver.message import JSONObject
 from opgen.apiserver.patch.json_patch import PatchError, PatchSyntaxError, PatchTestFailed, json_patch
 from opgen.apiserver.policies.expressions import BUDGET, Activation, Expression, Inputs, OutOfBudget
-from opgen.apiserver.policies.matching import Misconfigured, params
-from opgen.apiserver.policies.running import Runner
+from opgen.apiserver.policies.running import Invocation, Runner, Unready
 from opgen.apiserver.policies.stored import MUTATING, Binding, Policy
 from opgen.apiserver.status import StatusError, internal_error
 from opgen.apiserver.strategy import Strategy
@@ -32,30 +31,11 @@ class _Failed(Exception):
     """A mutation that can't be made: the failurePolicy decides."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Invocation:
-    """A policy to be run with one parameter, for the object in the version of `info`."""
-
-    policy: Policy
-    binding: Binding
-    info: ResourceInfo
-    param: JSONObject | None
-
-    @property
-    def key(self) -> tuple[str, ...]:
-        metadata = (self.param or {}).get("metadata") or {}
-        return (
-            self.policy.name,
-            self.binding.name,
-            metadata.get("namespace") or "",
-            metadata.get("name") or "",
-        )
-
-
 def mutate(runner: Runner, strategies: Strategies, call: Call, write: Write, rounds: Rounds) -> Write:
     """The write with the object as the policies leave it. Raises StatusError."""
-    errors: list[tuple[str, str, str]] = []  # policy, reason, message
-    invocations = list(_invocations(runner, write, errors))
+    found = list(runner.invocations(MUTATING, write))
+    errors = [_told(item) for item in found if isinstance(item, Unready)]  # policy, reason, message
+    invocations = [item for item in found if isinstance(item, Invocation)]
     if invocations:
         rounds.begin(rounds.policies, write.obj)
         dirty = False
@@ -66,7 +46,7 @@ def mutate(runner: Runner, strategies: Strategies, call: Call, write: Write, rou
             if write.obj != before:
                 rounds.changed(rounds.policies)
             if made is not None and invocation.policy.spec.get("reinvocationPolicy") == "IfNeeded":
-                rounds.policies.asked.add(invocation.key)
+                rounds.policies.asked.add(_key(invocation))
         if dirty:
             rounds.changed(rounds.policies)
         rounds.policies.left = write.obj
@@ -75,29 +55,21 @@ def mutate(runner: Runner, strategies: Strategies, call: Call, write: Write, rou
     return write
 
 
-def _invocations(runner: Runner, write: Write, errors: list[tuple[str, str, str]]) -> Iterator[_Invocation]:
-    for policy in runner.bound(MUTATING):
-        lenient = policy.ignores_failures
-        try:
-            info = runner.concerned(policy, write)
-            kind = None if info is None else runner.param_kind(policy)
-        except Misconfigured as wrong:
-            if not lenient:
-                errors.append((f'policy "{policy.name}"', "", f"failed to configure policy: {wrong}"))
-            continue
-        if info is None:
-            continue
-        for binding in policy.bindings:
-            if not runner.binds(binding, write):
-                continue
-            try:
-                found = params(binding, kind, write.namespace, runner.store)
-            except Misconfigured as wrong:
-                if not lenient:
-                    errors.append((_named(policy, binding), "", f"failed to configure binding: {wrong}"))
-                continue
-            for param in found:
-                yield _Invocation(policy, binding, info, _untitled(param, kind))
+def _told(unready: Unready) -> tuple[str, str, str]:
+    policy, binding = unready.policy, unready.binding
+    who = f'policy "{policy.name}"' if binding is None else _named(policy, binding)
+    return who, "", unready.problem
+
+
+def _key(invocation: Invocation) -> tuple[str, ...]:
+    """What tells one invocation from the others when mutations are run again."""
+    metadata = (invocation.param or {}).get("metadata") or {}
+    return (
+        invocation.policy.name,
+        invocation.binding.name,
+        metadata.get("namespace") or "",
+        metadata.get("name") or "",
+    )
 
 
 def _untitled(param: JSONObject | None, kind: ResourceInfo | None) -> JSONObject | None:
@@ -124,13 +96,13 @@ def _invoked(
     strategies: Strategies,
     call: Call,
     write: Write,
-    invocation: _Invocation,
+    invocation: Invocation,
     rounds: Rounds,
     errors: list[tuple[str, str, str]],
 ) -> tuple[Write, bool | None]:
     """The write after one policy, and whether a mutation was made; None where the policy wasn't run."""
     policy, info = invocation.policy, invocation.info
-    inputs = runner.inputs(call, write, info, invocation.param)
+    inputs = runner.inputs(call, write, info, _untitled(invocation.param, invocation.kind))
     who = _named(policy, invocation.binding)
     try:
         conditions = runner.conditions_inputs(inputs, write)
@@ -140,7 +112,7 @@ def _invoked(
         if not policy.ignores_failures:
             errors.append((who, "Invalid", str(failed)))
         return write, None
-    if rounds.skips(rounds.policies, invocation.key):
+    if rounds.skips(rounds.policies, _key(invocation)):
         return write, None
     made = False
     for kind, expression in policy.mutations:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 from opgen.apiserver.access.authorizer import Authorizer
 from opgen.apiserver.call import Call
@@ -10,7 +11,7 @@ from opgen.apiserver.kinds import Registry, ResourceInfo
 from opgen.apiserver.message import JSONObject
 from opgen.apiserver.policies.authorization import decider, own_resource
 from opgen.apiserver.policies.expressions import Inputs
-from opgen.apiserver.policies.matching import matches, param_kind
+from opgen.apiserver.policies.matching import Misconfigured, matches, param_kind, params
 from opgen.apiserver.policies.stored import GROUP, Binding, Policy, Stored
 from opgen.apiserver.status import not_found
 from opgen.apiserver.storage import Store
@@ -39,6 +40,26 @@ _EXEMPT = frozenset(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Invocation:
+    """A policy to be run with one parameter, a resource of `kind`, for the object in the version of `info`."""
+
+    policy: Policy
+    binding: Binding
+    info: ResourceInfo
+    kind: ResourceInfo | None
+    param: JSONObject | None
+
+
+@dataclass(frozen=True, slots=True)
+class Unready:
+    """A policy, or a binding of it, that can't be put to use, and whose failures count."""
+
+    policy: Policy
+    binding: Binding | None
+    problem: str
+
+
 class Runner:
     """Finds what a policy needs in one server."""
 
@@ -56,16 +77,31 @@ class Runner:
         """Whether any policy of the kind could be run for a write of this resource."""
         return bool(call.admits and self.bound(kind) and info.stored and info.table not in _EXEMPT)
 
-    def concerned(self, policy: Policy, write: Write) -> ResourceInfo | None:
-        """The resource in whose version the policy is run; None where it isn't."""
-        return matches(policy.spec.get("matchConstraints") or {}, write, self._registry, self.store)
+    def invocations(self, kind: str, write: Write) -> Iterator[Invocation | Unready]:
+        """Each policy of the kind that concerns the write, with each parameter of each binding, in their order."""
+        for policy in self.bound(kind):
+            try:
+                info = matches(policy.spec.get("matchConstraints") or {}, write, self._registry, self.store)
+                of = None if info is None else param_kind(policy, self._registry)
+            except Misconfigured as wrong:
+                if not policy.ignores_failures:
+                    yield Unready(policy, None, f"failed to configure policy: {wrong}")
+                continue
+            if info is None:
+                continue
+            for binding in policy.bindings:
+                if not self._binds(binding, write):
+                    continue
+                try:
+                    found = params(binding, of, write.namespace, self.store)
+                except Misconfigured as wrong:
+                    if not policy.ignores_failures:
+                        yield Unready(policy, binding, f"failed to configure binding: {wrong}")
+                    continue
+                for param in found:
+                    yield Invocation(policy, binding, info, of, param)
 
-    def param_kind(self, policy: Policy) -> ResourceInfo | None:
-        """The resource of the policy's parameters. Raises Misconfigured."""
-        return param_kind(policy, self._registry)
-
-    def binds(self, binding: Binding, write: Write) -> bool:
-        """Whether the binding applies its policy to the write."""
+    def _binds(self, binding: Binding, write: Write) -> bool:
         constraints = binding.spec.get("matchResources")
         return not constraints or matches(constraints, write, self._registry, self.store) is not None
 

@@ -10,8 +10,7 @@ from opgen.apiextensions.cel.values import type_name
 from opgen.apiserver.call import Call
 from opgen.apiserver.message import JSONObject
 from opgen.apiserver.policies.expressions import BUDGET, Activation, Inputs, Outcome, OutOfBudget
-from opgen.apiserver.policies.matching import Misconfigured, params
-from opgen.apiserver.policies.running import Runner
+from opgen.apiserver.policies.running import Runner, Unready
 from opgen.apiserver.policies.stored import VALIDATING, Binding, Policy
 from opgen.apiserver.status import StatusError
 from opgen.apiserver.webhooks.conditions import ConditionsFailed, all_hold
@@ -33,32 +32,17 @@ class _Denial:
 def validate(runner: Runner, call: Call, write: Write) -> None:
     """Run all validating policies. Raises StatusError where one denies the write."""
     denied: list[tuple[str, _Denial]] = []
-    for policy in runner.bound(VALIDATING):
+    for item in runner.invocations(VALIDATING, write):
+        policy, binding = item.policy, item.binding
         who = f"ValidatingAdmissionPolicy '{policy.name}'"
-        try:
-            info = runner.concerned(policy, write)
-            kind = None if info is None else runner.param_kind(policy)
-        except Misconfigured as wrong:
-            if not policy.ignores_failures:
-                denied.append((who, _Denial(f"failed to configure policy: {wrong}")))
+        named = who if binding is None else f"{who} with binding '{binding.name}'"
+        if isinstance(item, Unready):
+            denied.append((named, _Denial(item.problem)))
             continue
-        if info is None:
-            continue
-        for binding in policy.bindings:
-            if not runner.binds(binding, write):
-                continue
-            named = f"{who} with binding '{binding.name}'"
-            try:
-                found = params(binding, kind, write.namespace, runner.store)
-            except Misconfigured as wrong:
-                if not policy.ignores_failures:
-                    denied.append((named, _Denial(f"failed to configure binding: {wrong}")))
-                continue
-            for param in found:
-                inputs = runner.inputs(call, write, info, param)
-                failures, errors = _validated(policy, inputs, runner.conditions_inputs(inputs, write))
-                denied += [(named, failure) for failure in _acted(policy, binding, failures, call)]
-                denied += [(named, error) for error in errors]
+        inputs = runner.inputs(call, write, item.info, item.param)
+        failures, errors = _validated(policy, inputs, runner.conditions_inputs(inputs, write))
+        denied += [(named, failure) for failure in _acted(policy, item.binding, failures, call)]
+        denied += [(named, error) for error in errors]
     if denied:
         who, denial = denied[0]
         raise _refusal(write, f"{who} denied request: {denial.message}", denial.reason or "Invalid")
