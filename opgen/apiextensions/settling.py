@@ -2,35 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 
 def settled(metadata: dict[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]]:
     """The metadata with each owner once and without managed fields that mean nothing, and the warnings of that."""
-    owners, again = _once(metadata.get("ownerReferences") or [])
-    if again:
+    owners, warning = owners_once(metadata.get("ownerReferences") or ())
+    if warning:
         metadata = {**metadata, "ownerReferences": owners}
     if not all(map(_is_managed, metadata.get("managedFields") or ())):
         metadata = {key: value for key, value in metadata.items() if key != "managedFields"}
-    return metadata, (_WARNING + ", ".join(again),) if again else ()
+    return metadata, (warning,) if warning else ()
 
 
-_WARNING = (
-    ".metadata.ownerReferences contains duplicate entries; API server dedups owner references in 1.20+, and may reject "
-    "such requests as early as 1.24; please fix your requests; duplicate UID(s) observed: "
-)
-
-
-def _once(owners: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[str]]:
-    """Owners without repetitions, and the uids of those."""
+def owners_once(owners: Sequence[dict[str, Any]], *, when: str = "") -> tuple[list[dict[str, Any]], str]:
+    """Owners without repetitions, and the warning of those, or "". `when` says where in a write they were found."""
     kept: list[dict[str, Any]] = []
     again: list[str] = []
     for owner in owners:
         if owner in kept:
-            again.append(owner.get("uid", ""))
+            again.append(str(owner.get("uid", "")))
         else:
             kept.append(owner)
-    return kept, again
+    if not again:
+        return kept, ""
+    return kept, (
+        f".metadata.ownerReferences contains duplicate entries{when}; API server dedups owner references in 1.20+, "
+        "and may reject such requests as early as 1.24; please fix your requests; duplicate UID(s) observed: "
+        + ", ".join(again)
+    )
 
 
 def _is_managed(entry: dict[str, Any]) -> bool:

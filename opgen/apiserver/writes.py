@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from opgen.apiextensions.errors import ErrorType, FieldError
+from opgen.apiextensions.settling import owners_once
 from opgen.apiserver import metadata as meta
 from opgen.apiserver.access import escalation
 from opgen.apiserver.access.authorizer import GROUP
@@ -158,22 +159,11 @@ def read_strictly(context: Context, info: ResourceInfo, obj: JSONObject, options
 
 def deduplicated(context: Context, obj: JSONObject, *, patched: bool) -> JSONObject:
     """The object with each owner once; a warning tells of those that stood there again."""
-    owners = obj["metadata"].get("ownerReferences") or ()
-    kept: list[JSONObject] = []
-    again: list[str] = []
-    for owner in owners:
-        if owner in kept:
-            again.append(str(owner.get("uid", "")))
-        else:
-            kept.append(owner)
-    if not again:
-        return obj
     when = " after mutating admission happens" if patched else ""
-    context.call.warnings.append(
-        f".metadata.ownerReferences contains duplicate entries{when}; API server dedups owner references in 1.20+, "
-        "and may reject such requests as early as 1.24; please fix your requests; duplicate UID(s) observed: "
-        + ", ".join(again)
-    )
+    kept, warning = owners_once(obj["metadata"].get("ownerReferences") or (), when=when)
+    if not warning:
+        return obj
+    context.call.warnings.append(warning)
     return {**obj, "metadata": {**obj["metadata"], "ownerReferences": kept}}
 
 
