@@ -17,8 +17,10 @@ from opgen.apiextensions.gotext import number_literal, plain, sound
 
 # The server stops at a nesting of 10,000; Python's stack does earlier. Real definitions stay below 90.
 MAX_DEPTH = 160
-# The server's bound for a request in bytes; it also stops documents that aliases blow up.
-MAX_BYTES = 3 * 1024 * 1024
+LARGEST_REQUEST = 3 * 1024 * 1024
+"""The server's bound for a request, in bytes; it also stops documents that aliases blow up."""
+TOO_LARGE = f"Request entity too large: limit is {LARGEST_REQUEST}"
+"""The server's words for what is beyond it."""
 # The server's own bound for one answer.
 MAX_STRICT = 100
 
@@ -346,8 +348,8 @@ def unfit(raw: Any) -> str:
             elif value is not None and type(value) not in (bool, int):
                 return f"json: unsupported type: {type(value).__name__}"
         size += 2 * len(level)
-        if size > MAX_BYTES:
-            return f"Request entity too large: limit is {MAX_BYTES}"
+        if size > LARGEST_REQUEST:
+            return TOO_LARGE
         level = below
         depth += 1
     return ""

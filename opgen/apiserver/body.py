@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from opgen.apiextensions.gojson import LARGEST_REQUEST, TOO_LARGE
 from opgen.apiserver import protobuf
 from opgen.apiserver.builtin import builtin_resources
 from opgen.apiserver.doubles import Doubles
@@ -22,7 +23,6 @@ JSON = "application/json"
 YAML = "application/yaml"
 _QUOTED = 30
 """How many bytes of a body a refusal shows."""
-_MAX_BODY = 3 * 1024 * 1024
 _NAMESPACE_DIFFERS = "the namespace of the provided object does not match the namespace sent on the request"
 _YAML_TYPES = frozenset((YAML, "application/x-yaml", "text/yaml"))
 
@@ -179,13 +179,8 @@ def _parse_protobuf(raw: bytes, kind: str) -> Any:
 
 def bounded(request: RequestLike) -> None:
     """Refuses a body beyond the real server's bound. Raises StatusError 413."""
-    if len(request.body or b"") > _MAX_BODY:
-        raise StatusError(
-            413,
-            "RequestEntityTooLarge",
-            f"Request entity too large: limit is {_MAX_BODY}",
-            {},
-        )
+    if len(request.body or b"") > LARGEST_REQUEST:
+        raise StatusError(413, "RequestEntityTooLarge", TOO_LARGE, {})
 
 
 def read_body(request: RequestLike, info: ResourceInfo, kind: str = "") -> JSONObject:

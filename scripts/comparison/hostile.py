@@ -11,7 +11,7 @@ import yaml
 from comparison.choices import Choices
 from comparison.definitions import Definitions, nodes
 from comparison.values import Values
-from opgen.apiextensions.gojson import unfit
+from opgen.apiextensions.gojson import TOO_LARGE, unfit
 
 Raw = dict[str, Any]
 _TOKENS = [
@@ -239,7 +239,7 @@ class Hostile(Choices):
                 return b"a: &a {b: &b {c: *a}}\nd: {<<: [*a, *b, *a]}\n" + b"e: {<<: *a}\n" * self.size()
         raw = self.definition() if self.chance(0.3) else self.makers.definition(0)
         documents = [raw, self.obj(raw)] if self.chance(0.5) else [raw]
-        if any(unfit(document).startswith("Request entity too large") for document in documents):
+        if any(unfit(document) == TOO_LARGE for document in documents):
             documents = [self.makers.definition(0)]  # as text it would be far beyond what any entry reads
         try:
             if self.chance(0.5):

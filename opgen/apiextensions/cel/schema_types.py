@@ -12,9 +12,9 @@ from dataclasses import dataclass, field, replace
 from opgen.apiextensions.cel import types
 from opgen.apiextensions.cel.escaping import escape
 from opgen.apiextensions.cel.types import Type
+from opgen.apiextensions.gojson import LARGEST_REQUEST
 from opgen.ir.schema import Schema
 
-LARGEST_REQUEST = 3 * 1024 * 1024
 SELF_TYPE = "selfType"
 _STRING = Schema(type="string")
 _METADATA = Schema(type="object", properties={"name": _STRING, "generateName": _STRING})
