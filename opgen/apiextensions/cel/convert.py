@@ -230,6 +230,11 @@ CONVERSIONS: dict[str, Callable[[Value], Value]] = {
 }
 
 
+def not_optional(what: str, value: Value) -> CelError:
+    """The complaint of an optional part of a list, map or message that is given a plain value."""
+    return CelError(f"cannot initialize optional {what} from non-optional value {printed(value)}")
+
+
 def printed(value: Value) -> str:
     """A value as errors show it, with Go's `%v`."""
     if value is None:

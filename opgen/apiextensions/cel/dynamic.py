@@ -10,7 +10,7 @@ from typing import Any
 
 from opgen.apiextensions.cel import types
 from opgen.apiextensions.cel.attributes import Run
-from opgen.apiextensions.cel.convert import printed
+from opgen.apiextensions.cel.convert import not_optional
 from opgen.apiextensions.cel.declarations import Overload
 from opgen.apiextensions.cel.operations import NO_OVERLOAD, equal, register_map
 from opgen.apiextensions.cel.ranges import NEW_STRUCT
@@ -170,9 +170,7 @@ def maker(name: str, runs: list[tuple[str, Run, bool]]) -> Run:
                 value = value_run(frame)
                 if optional:
                     if type(value) is not OptionalValue:
-                        raise CelError(
-                            f"cannot initialize optional entry '{field}' from non-optional value {printed(value)}"
-                        )
+                        raise not_optional(f"entry '{field}'", value)
                     if not value.present:
                         fields.pop(field, None)
                         continue

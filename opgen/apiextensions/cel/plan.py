@@ -284,9 +284,7 @@ def _list_maker(runs: list[tuple[Run, bool]]) -> Run:
             value = run(frame)
             if optional:
                 if type(value) is not OptionalValue:
-                    raise CelError(
-                        f"cannot initialize optional list element from non-optional value {convert.printed(value)}"
-                    )
+                    raise convert.not_optional("list element", value)
                 if not value.present:
                     continue
                 value = value.value
@@ -307,10 +305,7 @@ def _map_maker(
             name = _hashable(key)
             if optional:
                 if type(value) is not OptionalValue:
-                    raise CelError(
-                        f"cannot initialize optional entry '{convert.printed(key)}' from non-optional value "
-                        f"{convert.printed(value)}"
-                    )
+                    raise convert.not_optional(f"entry '{convert.printed(key)}'", value)
                 if not value.present:
                     entries.pop(name, None)
                     continue
