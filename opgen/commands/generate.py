@@ -36,10 +36,10 @@ def generate(request: GenerateRequest) -> Outcome:
         over = [
             found
             for key, definition in definitions.by_kind.items()
+            if request.size_budget is not None
             for found in size_warnings(
                 definition, crd_yaml(definition), definitions.files[key][0], request.size_budget
             )
-            if request.size_budget is not None
         ]
         if over:
             raise InputError([*definitions.diagnostics, *over])
