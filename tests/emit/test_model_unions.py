@@ -257,7 +257,19 @@ def test_errors_name_the_fields_on_the_wire() -> None:
 
 def test_any_field_names_beside_a_union() -> None:
     """Names that the class's own methods or what they call would have."""
-    names = ("which", "tuple", "overload", "tagged", "exactly_one", "at_most_one", "__init__", "Any", "class")
+    names = (
+        "which",
+        "tuple",
+        "overload",
+        "tagged",
+        "exactly_one",
+        "at_most_one",
+        "__init__",
+        "Any",
+        "class",
+        "self",
+        "_self",
+    )
     for first, second in itertools.pairwise(names):
         schema = part(first, second, "other", one_of=(needs(first), needs(second)))
         with warnings.catch_warnings():

@@ -45,6 +45,8 @@ class UnionTexts:
 
     unions: tuple[UnionText, ...] = ()
     inits: tuple[str, ...] = ()
+    receiver: str = "self"
+    """The first parameter of the constructors: another one where a field is called self."""
 
 
 _Alternative = Mapping[str, str | None]
@@ -62,7 +64,7 @@ def union_texts(
     texts = tuple(speller.union(union, single=len(found) == 1) for union in found)
     inits = tuple(speller.inits(found))
     small = len(inits) <= _MOST_CONSTRUCTORS and len(inits) * len(parameters) <= _MOST_PARAMETERS
-    return UnionTexts(texts, inits if small else ())
+    return UnionTexts(texts, inits if small else (), speller.receiver)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,10 @@ class _Speller:
     planned: ClassPlan
     parameters: Mapping[str, Parameter]
     helper: Callable[[str], str]
+
+    @property
+    def receiver(self) -> str:
+        return "_self, /" if "self" in self.parameters else "self"
 
     def union(self, union: Union, *, single: bool) -> UnionText:
         match union:
@@ -121,7 +127,7 @@ class _Speller:
             else:
                 texts = (merged.get(name, self._other(name)) for name in self.parameters)
                 taken = [text for text in texts if text is not None]
-                yield ", ".join(["self", *(["*"] if taken else []), *taken])
+                yield ", ".join([self.receiver, *(["*"] if taken else []), *taken])
 
     def _other(self, name: str) -> str:
         parameter = self.parameters[name]
