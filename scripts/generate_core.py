@@ -64,6 +64,7 @@ def main() -> None:
         for name, content in derive(read(arguments.openapi)).items():
             (DATA / name).write_bytes(content)
         (DATA / "digests.json.gz").write_bytes(packed(recognition.digests()))
+        (DATA / "shapes.json.gz").write_bytes(packed(recognition.shapes()))
     write_models(KINDS)
 
 

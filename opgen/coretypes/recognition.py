@@ -12,8 +12,8 @@ Equality goes by digests. Those of the built-in types are vendored, since making
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import fields, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import fields
 from functools import cache, lru_cache
 from hashlib import blake2b
 from typing import Any
@@ -39,7 +39,7 @@ _LEAST_PROPERTIES = 3
 
 def recognise(schema: Schema) -> Schema:
     """The same schema with `ref` set on each node that is a built-in type, and on no other."""
-    return _recognised(schema, _known())[0]
+    return _searched(schema, _known(), _shapes())
 
 
 def digests() -> dict[str, str]:
@@ -77,6 +77,63 @@ def _own(ref: CoreRef) -> tuple[Schema, str]:
     return _walked(schema, _known())
 
 
+@cache
+def _shapes() -> frozenset[str]:
+    return frozenset(data.shapes())
+
+
+def shapes() -> list[str]:
+    """The shapes of all objects in the types that `digests` names, for the vendored data."""
+    types = (inlined(parse(name), False) for name in digests().values())
+    return sorted({_shape(node) for schema in types if schema is not None for node in _objects(schema)})
+
+
+def _objects(schema: Schema) -> Iterator[Schema]:
+    if schema.properties:
+        yield schema
+    for part in _parts(schema):
+        yield from _objects(part)
+
+
+def _shape(schema: Schema) -> str:
+    """Something quickly made that differs between most objects: how many properties, the first, the last."""
+    properties = schema.properties
+    return f"{len(properties)} {min(properties)} {max(properties)}"
+
+
+def _parts(schema: Schema) -> list[Schema]:
+    """The nodes right below that aren't plain."""
+    found = [node for node in schema.properties.values() if not node.plain]
+    for node in (schema.items, schema.additional_properties):
+        if isinstance(node, Schema):
+            found.append(node)
+    return found
+
+
+def _searched(schema: Schema, known: Mapping[str, CoreRef], shapes: frozenset[str]) -> Schema:
+    """The schema with references. A node takes a digest only if it, and what is below it, is shaped like one."""
+    if schema.ref is not None:
+        return _recognised(schema, known)[0]
+    properties = schema.properties
+    if properties and _shape(schema) in shapes:
+        below = (part for part in _parts(schema) if part.properties)
+        if all(_shape(part) in shapes for part in below):
+            return _walked(schema, known)[0]
+    changed: dict[str, Any] = {}
+    for name in ("items", "additional_properties"):
+        value = schema.given.get(name)
+        if isinstance(value, Schema) and (inner := _searched(value, known, shapes)) is not value:
+            changed[name] = inner
+    found = {
+        wire: inner
+        for wire, node in properties.items()
+        if not node.plain and (inner := _searched(node, known, shapes)) is not node
+    }
+    if found:
+        changed["properties"] = {**properties, **found}
+    return schema.changed(**changed) if changed else schema
+
+
 def _same(schema: Schema, other: Schema | None) -> bool:
     """Whether they hold the very same parts, so that what is known of the one is known of the other."""
     return other is not None and all(
@@ -89,7 +146,7 @@ def _recognised(schema: Schema, known: Mapping[str, CoreRef]) -> tuple[Schema, s
     if known and schema.ref is not None and _same(schema, inlined(schema.ref, False)):
         found, own = _own(schema.ref)
         kept = {name: getattr(schema, name) for name in _IGNORED if name != "ref"}
-        return replace(found, **kept), own
+        return found.changed(**kept), own
     return _walked(schema, known)
 
 
@@ -124,7 +181,7 @@ def _walked(schema: Schema, known: Mapping[str, CoreRef]) -> tuple[Schema, str]:
     ref = known.get(digest) if schema.properties else None
     if ref != schema.ref:
         changed["ref"] = ref
-    return (Schema(**{**given, **changed}) if changed else schema), digest
+    return (schema.changed(**changed) if changed else schema), digest
 
 
 def _below(node: Schema, known: Mapping[str, CoreRef]) -> tuple[Schema, str]:

@@ -223,10 +223,6 @@ def _syntax_error(problem: yaml.MarkedYAMLError, text: str, file: str) -> Diagno
     return error(f"YAML syntax: {what}", file=file, line=line, hint=hint)
 
 
-def _is_bare(event: Any) -> bool:
-    return event.__class__ is ScalarEvent and event.tag is None and not event.anchor
-
-
 class _Builder:
     """Builds one document from the parser's events."""
 
@@ -313,13 +309,14 @@ class _Builder:
         get_event, keys, shallow = self._parser.get_event, self._keys, depth < MAX_DEPTH
         while (event := get_event()).__class__ is not MappingEndEvent:
             line = event.start_mark.line + 1
-            key = keys.get(event.value) if shallow and _is_bare(event) else None
+            bare = shallow and event.__class__ is ScalarEvent and event.tag is None and not event.anchor
+            key = keys.get(event.value) if bare else None
             if key is None:
                 key = self._key(event, line, depth)
             else:
-                self._spend(1, line)
+                self._spent += 1
             inner = get_event()
-            if inner.__class__ is ScalarEvent and not inner.anchor and shallow:
+            if shallow and inner.__class__ is ScalarEvent and not inner.anchor:
                 data, child = self._scalar(inner), Position(line, {})
                 self._size += 1
             else:

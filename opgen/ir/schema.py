@@ -148,6 +148,13 @@ class Schema(_Derived):
         texts = [f"{name}={self.given[name]!r}" for name in _SHOWN if name in self.given]
         return f"Schema({', '.join(texts)})"
 
+    def changed(self, **fields: Any) -> Schema:
+        """A copy with other values in some fields; raises TypeError for a field that a schema doesn't have.
+
+        What dataclasses.replace does, which takes all of the fields in its hand, present or not.
+        """
+        return Schema(**{**self.__dict__, **fields})
+
     @property
     def given(self) -> Mapping[str, Any]:
         """The fields that differ from their defaults, in no particular order."""

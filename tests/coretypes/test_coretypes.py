@@ -267,8 +267,9 @@ def unpacked(content: bytes) -> Any:
 
 def test_vendored_digests_are_those_of_the_types() -> None:
     """Regenerate with `python scripts/generate_core.py --openapi ...`."""
-    data = ROOT / "opgen" / "coretypes" / "data" / "digests.json.gz"
-    assert unpacked(data.read_bytes()) == recognition.digests()
+    data = ROOT / "opgen" / "coretypes" / "data"
+    assert unpacked((data / "digests.json.gz").read_bytes()) == recognition.digests()
+    assert unpacked((data / "shapes.json.gz").read_bytes()) == recognition.shapes()
 
 
 @pytest.mark.corpus

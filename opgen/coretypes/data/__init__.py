@@ -12,21 +12,31 @@ from typing import Any
 @cache
 def load() -> dict[str, Any]:
     """`types` by API and name, `kinds`, and the version of `kubernetes`. Nobody changes what this returns."""
-    return _unpacked("types.json.gz")
+    found: dict[str, Any] = _unpacked("types.json.gz")
+    return found
 
 
 @cache
 def descriptions() -> dict[str, Any]:
     """Descriptions by API, name and path (properties joined by a slash)."""
-    return _unpacked("descriptions.json.gz")
+    found: dict[str, Any] = _unpacked("descriptions.json.gz")
+    return found
 
 
 @cache
 def digests() -> dict[str, str]:
     """The built-in types by the digest that `recognition` makes of a schema."""
-    return _unpacked("digests.json.gz")
+    found: dict[str, str] = _unpacked("digests.json.gz")
+    return found
 
 
-def _unpacked(name: str) -> dict[str, Any]:
-    content: dict[str, Any] = json.loads(gzip.decompress(Path(__file__).with_name(name).read_bytes()))
+@cache
+def shapes() -> list[str]:
+    """What `recognition` asks first of a schema that might be one of these types."""
+    found: list[str] = _unpacked("shapes.json.gz")
+    return found
+
+
+def _unpacked(name: str) -> Any:
+    content: Any = json.loads(gzip.decompress(Path(__file__).with_name(name).read_bytes()))
     return content
