@@ -513,3 +513,65 @@ def test_items_and_the_resource_s_own_fields() -> None:
     deep = {"type": "array", "items": {"type": "object", "properties": {"x": STRING}}}
     gone = {"type": "array", "items": {"type": "object", "properties": {}}}
     assert lines(fields(a=deep), fields(a=gone)) == ["breaking v1 spec.a[].x: is gone [field-removed]"]
+
+
+def test_what_every_resource_has_is_compared_like_any_field() -> None:
+    from definition_support import definition
+
+    def of(**properties: Any) -> Any:
+        return definition({"type": "object", "properties": properties})
+
+    short = {"type": "object", "properties": {"name": {**STRING, "maxLength": 10}}}
+    assert lines(of(), of(metadata=short)) == [
+        "breaking v1 metadata.name: maxLength 10 is new [bound-tightened]"
+    ]
+    assert lines(of(metadata=short), of()) == ["safe v1 metadata.name: maxLength 10 is gone [bound-loosened]"]
+    assert lines(of(), of(kind={**STRING, "enum": ["Widget", "Gadget"]})) == []
+    assert lines(of(), of(kind={**STRING, "enum": ["Gadget"]})) == [
+        'breaking v1 kind: the value "Widget" is no longer accepted [enum-value-removed]',
+        'dangerous v1 kind: the value "Gadget" is accepted now [enum-value-added]',
+    ]
+    whole = {
+        "type": "object",
+        "x-kubernetes-embedded-resource": True,
+        "x-kubernetes-preserve-unknown-fields": True,
+    }
+    pods = {**whole, "properties": {"kind": {**STRING, "pattern": "^Pod$"}}}
+    assert lines(of(a=whole), of(a=pods)) == [
+        'breaking v1 a.kind: the pattern ^Pod$ is new: "0" is refused [pattern-tightened]'
+    ]
+    assert lines(of(a=pods), of(a={**whole, "required": ["kind"]})) == [
+        "safe v1 a.kind: the pattern ^Pod$ is gone [pattern-loosened]"
+    ]
+
+
+def test_a_default_that_makes_other_objects_fail() -> None:
+    def spec(default: Any = None, **more: Any) -> dict[str, Any]:
+        a = STRING if default is None else {**STRING, "default": default}
+        return {"type": "object", "properties": {"a": a, "b": STRING}, **more}
+
+    either = {"oneOf": [{"required": ["a"]}, {"required": ["b"]}]}
+    assert of_spec_lines(spec(**either), spec("x", **either)) == [
+        'breaking v1 spec.a: the default "x" is new, and with it {"b":""} is refused: must validate one and only '
+        "one schema (oneOf). Found 2 valid alternatives [default-clashes]",
+        'dangerous v1 spec.a: the default "x" is new [default-added]',
+    ]
+    few = {"maxProperties": 1}
+    found = of_spec_lines(spec(**few), spec("x", **few))
+    assert "[default-clashes]" in found[0]
+    rule = {"x-kubernetes-validations": [{"rule": "!has(self.a) || !has(self.b)"}]}
+    assert "[default-clashes]" in of_spec_lines(spec(**rule), spec("x", **rule))[0]
+    harmless = {"anyOf": [{"required": ["a"]}, {"required": ["b"]}], "maxProperties": 2}
+    assert of_spec_lines(spec(**harmless), spec("x", **harmless)) == [
+        'dangerous v1 spec.a: the default "x" is new [default-added]'
+    ]
+
+
+def test_an_alternative_that_stands_there_twice_fits_nobody() -> None:
+    alternatives = [{"required": ["a"]}]
+    once: dict[str, Any] = {"type": "object", "properties": {"a": STRING}, "oneOf": alternatives}
+    twice = {**once, "oneOf": alternatives * 2}
+    assert of_spec_lines(once, twice) == [
+        'breaking v1 spec: oneOf has no longer {"required":["a"]} [one-of-tightened]'
+    ]
+    assert [text[:8] for text in of_spec_lines(twice, once)] == ["safe v1 "]

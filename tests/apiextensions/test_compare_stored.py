@@ -102,3 +102,15 @@ def test_objects_of_other_kinds_are_told_apart() -> None:
     assert not fits_definition(kind, widget({}, apiVersion="other.com/v1"))
     assert not fits_definition(kind, widget({}, kind="Gadget"))
     assert not fits_definition(kind, ["no object"])
+
+
+def test_what_the_old_definition_refuses_to_write_is_not_the_new_one_s_doing() -> None:
+    rule = {"rule": "self.a != oldSelf.a"}
+    old = of_spec({"type": "object", "properties": {"a": INTEGER}, "x-kubernetes-validations": [rule]})
+    new = of_spec(
+        {"type": "object", "properties": {"a": INTEGER, "b": INTEGER}, "x-kubernetes-validations": [rule]}
+    )
+    assert said(old, new, widget({"a": 5})) == [
+        "dangerous v1: n/w: every update was refused already: spec: failed rule: self.a != oldSelf.a "
+        "[object-broken-before]"
+    ]

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from opgen.apiextensions.compare.conventions import breaches
 from opgen.apiextensions.compare.reasons import CODES, Reason
+from opgen.apiextensions.compare.resources import whole
 from opgen.apiextensions.compare.schemas import compare_schemas
 from opgen.apiextensions.compare.served import divergences
 from opgen.apiextensions.compare.where import Where
@@ -142,9 +143,10 @@ def compare_versions(old: Version, new: Version, definition: Definition) -> Iter
         changes = [f"+{name}" for name in sorted(now - was)] + [f"-{name}" for name in sorted(was - now)]
         text = f"the columns are others: {' '.join(changes)}" if changes else "the columns changed"
         yield root.reason("columns-changed", text, "additionalPrinterColumns")
-    if old.schema is not None and new.schema is not None:
+    if old.schema is not None and new.schema is not None and old.schema != new.schema:
         where = Where(new.name, "", f"{place}.schema.openAPIV3Schema")
-        yield from compare_schemas(old.schema, new.schema, where, root=True)
+        head = f"{definition.group}/{new.name}", definition.names.kind
+        yield from compare_schemas(whole(old.schema, *head), whole(new.schema, *head), where)
 
 
 def _subresources(old: Version, new: Version, where: Where) -> Iterator[Reason]:

@@ -108,6 +108,9 @@ CODES: Mapping[str, Code] = {
     "nullable-added": Code(_D, "Clients may meet null where there was none."),
     "nullable-removed": Code(_B, "null is refused, or dropped."),
     "default-added": Code(_D, "Objects that leave the field out now have it when they are read."),
+    "default-clashes": Code(
+        _B, "With the default in place, objects that leave the field out fail another condition.", _STORED
+    ),
     "default-changed": Code(_B, "The same manifest means something else from now on."),
     "status-default-changed": Code(
         _D, "Until the controller writes it, the status is read with another value."
@@ -161,6 +164,7 @@ CODES: Mapping[str, Code] = {
         _B, "Updates that break the rule are refused; ratcheting does not spare them."
     ),
     "rule-removed": Code(_D, "What the rule promised no longer holds."),
+    "rule-reason-changed": Code(_D, "Clients that look at the reason of a refusal find another one."),
     "rule-harmless": Code(_S, "No object of the old definition can break the rule."),
     # Conventions (--conventions)
     "convention-bool": Code(_D, "A third value can never be added to a boolean.", "use an enum of strings"),

@@ -43,18 +43,31 @@ def rules(old: Schema, new: Schema, where: Where) -> Iterator[Reason]:
     if old.x_validations == new.x_validations:
         return
     before, after = [_read(rule) for rule in old.x_validations], [_read(rule) for rule in new.x_validations]
-    was = {rule.key: rule for rule in before}
+    was: dict[str, set[bool]] = {}
+    for rule in before:
+        was.setdefault(rule.key, set()).add(bool(rule.rule.optional_old_self))
     for index, rule in enumerate(after):
         place = f"x-kubernetes-validations[{index}]"
-        known = was.get(rule.key)
-        if known is None:
+        if rule.key not in was:
             yield from _added(rule, before, old, new, where, place)
-        elif rule.rule.optional_old_self and not known.rule.optional_old_self:
+        elif rule.rule.optional_old_self and True not in was[rule.key]:
             yield where.reason("rule-added", f"the rule {rule.shown} holds for new objects too", place)
-    now = {rule.key for rule in after}
     for rule in before:
-        if rule.key not in now and not _holds(rule, after, new, new):
-            yield where.reason("rule-removed", f"the rule {rule.shown} is gone")
+        alike = [other.rule for other in after if other.key == rule.key]
+        if not alike:
+            if not _holds(rule, after, new, new):
+                yield where.reason("rule-removed", f"the rule {rule.shown} is gone")
+            continue
+        if rule.rule.optional_old_self and not any(other.optional_old_self for other in alike):
+            yield where.reason("rule-removed", f"the rule {rule.shown} no longer holds for new objects")
+        if all(_answer(other) != _answer(rule.rule) for other in alike):
+            text = f"the rule {rule.shown} answers {_answer(alike[0])}, not {_answer(rule.rule)}"
+            yield where.reason("rule-reason-changed", text, "x-kubernetes-validations")
+
+
+def _answer(rule: ValidationRule) -> str:
+    """The machine-readable reason of a refusal."""
+    return rule.reason or "FieldValueInvalid"
 
 
 def _added(

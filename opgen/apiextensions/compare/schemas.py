@@ -4,21 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from opgen.apiextensions.compare.fillings import victim
 from opgen.apiextensions.compare.reasons import CODES, Reason
+from opgen.apiextensions.compare.resources import embedded
 from opgen.apiextensions.compare.rules import rules
 from opgen.apiextensions.compare.unions import is_new, key, unions
 from opgen.apiextensions.compare.values import defaults, same_type, scalars, shown, type_name, types
 from opgen.apiextensions.compare.where import Where
-from opgen.ir.schema import Schema
+from opgen.ir.schema import JSON, Schema
 
 _META = frozenset(("apiVersion", "kind", "metadata"))
 _ANYTHING = Schema(x_preserve_unknown_fields=True)
 
 
-def compare_schemas(old: Schema, new: Schema, where: Where, *, root: bool = False) -> Iterator[Reason]:
+def compare_schemas(old: Schema, new: Schema, where: Where) -> Iterator[Reason]:
     """What changed from `old` to `new`, for objects that fitted the old one and for clients that knew it."""
     if old == new:
         return
+    if old.x_embedded_resource and new.x_embedded_resource:
+        old, new = embedded(old), embedded(new)
     yield from same_type(old, new, where)
     yield from defaults(old, new, where)
     if not types(old) <= types(new):
@@ -27,7 +31,7 @@ def compare_schemas(old: Schema, new: Schema, where: Where, *, root: bool = Fals
     yield from unions(old, new, where)
     yield from rules(old, new, where)
     yield from _lists(old, new, where)
-    yield from _objects(old, new, where, root=root)
+    yield from _objects(old, new, where)
     if old.items is not None and new.items is not None:
         yield from compare_schemas(old.items, new.items, where.items())
 
@@ -55,7 +59,7 @@ def _lists(old: Schema, new: Schema, where: Where) -> Iterator[Reason]:
 # Objects ---------------------------------------------------------------------------------------------------
 
 
-def _objects(old: Schema, new: Schema, where: Where, *, root: bool) -> Iterator[Reason]:
+def _objects(old: Schema, new: Schema, where: Where) -> Iterator[Reason]:
     if "object" not in types(old):
         return
     before, after = old.x_map_type or "granular", new.x_map_type or "granular"
@@ -64,22 +68,25 @@ def _objects(old: Schema, new: Schema, where: Where, *, root: bool) -> Iterator[
         yield where.reason("map-type-changed", text, "x-kubernetes-map-type")
     yield from _embedding(old, new, where)
     yield from _preserving(old, new, where)
-    resource = root or (old.x_embedded_resource and new.x_embedded_resource)
-    always = _META if root else _META - {"metadata"} if resource else frozenset()
-    yield from _required(old, new, where, always)
+    yield from _required(old, new, where)
     yield from _rest(old, new, where)
     for name in sorted({**old.properties, **new.properties}):
-        if resource and name in ("apiVersion", "kind"):
-            continue
         before_, after_ = old.properties.get(name), new.properties.get(name)
+        if after_ is not None and after_.default is not None and (before_ is None or before_.default is None):
+            yield from _clash(name, after_.default.json, old, new, where.property(name))
         if before_ is not None and after_ is not None:
             yield from compare_schemas(before_, after_, where.property(name))
-        elif resource and name in _META:
-            continue
         elif after_ is not None:
             yield from _added(name, after_, old, where.property(name))
         elif before_ is not None:
             yield from _removed(name, before_, old, new, where)
+
+
+def _clash(name: str, default: JSON, old: Schema, new: Schema, where: Where) -> Iterator[Reason]:
+    found = victim(name, old, new)
+    if found is not None:
+        text = f"the default {shown(default)} is new, and with it {shown(found[0])} is refused: {found[1]}"
+        yield where.reason("default-clashes", text, "default")
 
 
 def _embedding(old: Schema, new: Schema, where: Where) -> Iterator[Reason]:
@@ -111,10 +118,9 @@ def _names(schema: Schema) -> str:
     return ", ".join(names[:6]) + (", ..." if len(names) > 6 else "")
 
 
-def _required(old: Schema, new: Schema, where: Where, always: frozenset[str]) -> Iterator[Reason]:
-    """`always` are the fields that every resource has."""
+def _required(old: Schema, new: Schema, where: Where) -> Iterator[Reason]:
     for name in new.required:
-        if name in old.required or name in always:
+        if name in old.required:
             continue
         below = where.property(name)
         schema = new.properties.get(name)
@@ -149,6 +155,8 @@ def _rest(old: Schema, new: Schema, where: Where) -> Iterator[Reason]:
     elif isinstance(after, Schema) and not _takes_anything(after):
         text = f"values must be of type {type_name(after)} now"
         yield where.values().reason("map-values-restricted", text)
+    elif isinstance(after, Schema):
+        yield from compare_schemas(_ANYTHING, after, where.values())
     elif isinstance(before, Schema) and after is True and "object" in types(before):
         yield where.values().reason("map-values-restricted", "the fields of the values are dropped now")
 
@@ -162,10 +170,13 @@ def _added(name: str, new: Schema, parent: Schema, where: Where) -> Iterator[Rea
     if isinstance(rest, Schema):
         yield from compare_schemas(rest, new, where)
     elif is_new(name, parent):
-        yield where.reason("field-added", f"is new, of type {type_name(new)}")
+        filled = "" if new.default is None else f", with the default {shown(new.default.json)}"
+        yield where.reason("field-added", f"is new, of type {type_name(new)}{filled}")
     elif not _takes_anything(new):
         text = f"was taken whatever it held and must be of type {type_name(new)} now"
         yield where.reason("field-declared", text)
+    else:
+        yield from compare_schemas(_ANYTHING, new, where)
 
 
 def _removed(name: str, before: Schema, old: Schema, new: Schema, where: Where) -> Iterator[Reason]:

@@ -48,6 +48,13 @@ def _reasons(old: Definition, new: Definition, obj: dict[str, JSON]) -> Iterator
         return
     stored = before.stored if before.stored is not None else obj
     written = _as_written(stored)
+    # What was stored need not be what may be written: rules that look at oldSelf, 1.0 that is read back as 1.
+    again = review_object(old, stored, field_validation="Ignore")
+    unchanged = review_object(old, written, old=written, field_validation="Ignore")
+    for verdict, what in ((again, "was refused already"), (unchanged, "every update was refused already")):
+        if not verdict.allowed:
+            yield Reason("object-broken-before", f"{name}: {what}: {_first(verdict)}", version, kind=kind)
+            return
     created = review_object(new, stored, field_validation="Ignore")
     updated = review_object(new, written, old=written, field_validation="Ignore")
     if not updated.allowed:

@@ -6,6 +6,7 @@ A branch that asks for a field which is new fits none of them, and one that only
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
@@ -159,15 +160,16 @@ def _any_of(before: Schema, after: Schema, old: Schema, new: Schema, where: Wher
 
 
 def _one_of(before: Schema, after: Schema, old: Schema, new: Schema, where: Where) -> Iterator[Reason]:
-    was, now = _by_key(before.one_of), _by_key(after.one_of)
-    if was.keys() == now.keys():
+    # An alternative that stands there twice is one that nobody may fit.
+    was, now = Counter(map(key, before.one_of)), Counter(map(key, after.one_of))
+    if was == now:
         return
-    gone = [text for text in was if text not in now]
-    added = {text: fits(branch, old, new) for text, branch in now.items() if text not in was}
+    gone = [text for text, count in was.items() if count == 1 and now[text] != 1]
+    added = {key(branch): fits(branch, old, new) for branch in after.one_of if key(branch) not in was}
     if not now:
         yield where.reason("junctors-loosened", "oneOf is gone")
     elif not was:
-        if _exactly_one([fits(branch, old, new) for branch in now.values()]) is not True:
+        if _exactly_one([fits(branch, old, new) for branch in after.one_of]) is not True:
             yield where.reason("one-of-tightened", f"oneOf is new: {_listed(now)}", "oneOf")
     elif gone:
         yield where.reason("one-of-tightened", f"oneOf has no longer {_listed(gone)}", "oneOf")
