@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from opgen.cli.options import BooleanCommand, Duration, Kind, boolean, dry_run, output_format
+from opgen.cli.options import BooleanCommand, Duration, Kind, Size, boolean, dry_run, output_format
 from opgen.ir.names import GroupVersionKind
 from opgen.ir.options import PREDICATES, ControllerRequest
 
@@ -30,6 +30,11 @@ if TYPE_CHECKING:
 @boolean("--namespaced", "Whether objects lie in a namespace.  [default: as the schema says, else true]")
 @click.option("--schema", default="", help="CRD, OpenAPI or concise schema file, - for standard input.")
 @click.option("--pointer", default="", help="JSON pointer to the schema in an OpenAPI document.")
+@click.option(
+    "--size-budget",
+    type=Size(),
+    help="How large the CRD may be, such as 200KiB: kept in PROJECT for every generate.",
+)
 @boolean(
     "--resource", "Make the kind: schema, CRD, models. =false for a kind that exists already.", default=True
 )
@@ -96,7 +101,8 @@ def command(output: str, dry_run: bool, **flags: Any) -> None:
         unused = ", ".join(map(_spelled, given)) or "--controller-name"
         raise click.UsageError(f"{unused}: without effect beside --controller=false")
     if not flags["resource"]:
-        names = [f"--{name}" for name in ("plural", "namespaced", "pointer") if flags[name] not in (None, "")]
+        kept = ("plural", "namespaced", "pointer", "size_budget")
+        names = [f"--{name.replace('_', '-')}" for name in kept if flags[name] not in (None, "")]
         if names:
             raise click.UsageError(f"{', '.join(names)}: without effect beside --resource=false")
     if flags["pointer"] and not flags["schema"]:
@@ -111,6 +117,7 @@ def command(output: str, dry_run: bool, **flags: Any) -> None:
         schema=flags["schema"],
         stdin=sys.stdin.buffer.read() if flags["schema"] == "-" else b"",
         pointer=flags["pointer"],
+        size_budget=flags["size_budget"],
         resource=flags["resource"],
         controller=flags["controller"],
         force=flags["force"],

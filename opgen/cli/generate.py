@@ -6,12 +6,16 @@ from pathlib import Path
 
 import click
 
-from opgen.cli.options import BooleanCommand, boolean, dry_run, output_format, size_budget
+from opgen.cli.options import BooleanCommand, Size, boolean, dry_run, output_format
 
 
 @click.command("generate", cls=BooleanCommand, short_help="write everything generated again")
 @boolean("--check", "Write nothing; exit with 1 and a diff where something is out of date.", default=False)
-@size_budget
+@click.option(
+    "--size-budget",
+    type=Size(),
+    help="Fail where a CRD has more bytes, such as 200KiB.  [default: a kind's own in PROJECT, else warn over 256KiB]",
+)
 @dry_run
 @output_format
 def command(check: bool, size_budget: int | None, dry_run: bool, output: str) -> int:

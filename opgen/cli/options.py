@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from opgen.ir.sizes import parse_size
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 if TYPE_CHECKING:
@@ -20,7 +22,6 @@ else:  # generic for type checkers in newer releases of Click only
 
 _TRUE, _FALSE = ("true", "1", "t", "yes"), ("false", "0", "f", "no")
 _UNITS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
-_SIZE = re.compile(r"([0-9]{1,12})\s*((?:[kKmM](?:i?[bB]|i)?)?)")
 _PART = re.compile(r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+)(ns|us|µs|ms|s|m|h|d)")
 
 
@@ -65,10 +66,10 @@ class Size(SizeType):
     name = "size"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        found = _SIZE.fullmatch(str(value).strip())
-        if found is None or int(found[1]) == 0:
+        found = parse_size(str(value))
+        if found is None:
             self.fail(f"{value!r} is not a size such as 200KiB, 1MiB or a number of bytes", param, ctx)
-        return int(found[1]) * {"": 1, "k": 1024, "m": 1024**2}[found[2].lower()[:1]]
+        return found
 
 
 class Kind(KindType):

@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 
 from opgen.commands import naming
 from opgen.commands.artifacts import generated, stale
+from opgen.commands.budgets import over_budget
 from opgen.commands.collection import uncollected
 from opgen.commands.definitions import Definitions
 from opgen.commands.kinds import Kinds, is_watchable, own_kind
@@ -48,6 +49,8 @@ def create_api(request: CreateApiRequest) -> Outcome:
         definitions = load_definitions(planned, root, overlay)
         if has_errors(definitions.diagnostics):
             raise InputError([*problems, *definitions.diagnostics])
+        if over := [*over_budget(planned, definitions)]:
+            raise InputError([*problems, *definitions.diagnostics, *over])
         return _write(planned, root, api, request, name, definitions, problems, notes)
 
 
@@ -249,7 +252,12 @@ def _added(project: Project, api: Api, request: CreateApiRequest) -> tuple[Proje
         extra = known.extra if known else resource.extra
         resources[resource.gvk] = replace(resource, controllers=controllers, extra=extra)
     settings = {settings.gvk: settings for settings in project.settings.apis}
-    settings |= {added.gvk: added for added in api.settings}
+    budget = request.size_budget or project.settings.size_budget(api.main.qualified_group, api.main.kind)
+    settings |= {added.gvk: replace(added, size_budget=budget) for added in api.settings}
+    if request.size_budget is not None:  # one CRD, so one budget for all its versions
+        for gvk, known_api in settings.items():
+            if (gvk.group, gvk.kind) == (api.main.qualified_group, api.main.kind):
+                settings[gvk] = replace(known_api, size_budget=request.size_budget)
     if not api.settings and request.controller and request.flags:
         known_settings = settings.get(api.main.gvk)
         added = known_settings or ApiSettings(api.main.qualified_group, api.main.version, api.main.kind)

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from opgen.commands.artifacts import generated, stale
+from opgen.commands.budgets import over_budget
 from opgen.commands.collection import uncollected
 from opgen.commands.schemas import load_definitions, unnamed
 from opgen.commands.workspace import Outcome, carry_out, find_root, opened, read_project
-from opgen.emit.crd import crd_yaml, size_warnings
 from opgen.errors import InputError, has_errors
 
 
@@ -17,7 +17,7 @@ from opgen.errors import InputError, has_errors
 class GenerateRequest:
     """`start` is a folder in the project. With `write` False the plan is made and nothing is written.
 
-    `size_budget` is how many bytes a definition may have; None leaves it at a warning where kubectl can't apply it.
+    `size_budget` is how many bytes each definition may have, in place of what PROJECT keeps for it.
     """
 
     start: Path
@@ -33,15 +33,7 @@ def generate(request: GenerateRequest) -> Outcome:
         project = read_project(root)
         definitions = load_definitions(project, root)
         made = generated(project, root, definitions, {})
-        over = [
-            found
-            for key, definition in definitions.by_kind.items()
-            if request.size_budget is not None
-            for found in size_warnings(
-                definition, crd_yaml(definition), definitions.files[key][0], request.size_budget
-            )
-        ]
-        if over:
+        if over := [*over_budget(project, definitions, request.size_budget)]:
             raise InputError([*definitions.diagnostics, *over])
         said = [*definitions.diagnostics, *unnamed(project, root), *made.diagnostics]
         if definitions.by_kind and not has_errors(said):

@@ -32,7 +32,8 @@ class CreateApiRequest:
     """What `create api` was asked for; empty where the schema is to say it.
 
     `schema` is a file, or "-" with the text in `stdin`. `namespaced` None leaves the schema's scope, or
-    Namespaced. `flags` are the controller's flags as given, kept in PROJECT.
+    Namespaced. `size_budget` is how many bytes the CRD may have; None leaves what PROJECT keeps. `flags` are the
+    controller's flags as given, kept in PROJECT.
     """
 
     start: Path
@@ -44,6 +45,7 @@ class CreateApiRequest:
     schema: str = ""
     stdin: bytes = b""
     pointer: str = ""
+    size_budget: int | None = None
     resource: bool = True
     controller: bool = True
     force: bool = False

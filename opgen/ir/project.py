@@ -49,7 +49,8 @@ class ApiSettings:
     """What opgen keeps about one API under `plugins:`: where its schema lies and the flags it was made with.
 
     `schema` is relative to the project; `pointer` a JSON pointer into an OpenAPI document; `options` the
-    controller flags as given, for `opgen update` alone: the code is the truth.
+    controller flags as given, for `opgen update` alone: the code is the truth. `size_budget` is how many bytes the
+    kind's CRD may have as JSON; None leaves it at a warning where kubectl can't apply it.
     """
 
     group: str
@@ -58,6 +59,7 @@ class ApiSettings:
     schema: str = ""
     pointer: str = ""
     options: Mapping[str, JSON] = field(default_factory=dict)
+    size_budget: int | None = None
 
     @property
     def gvk(self) -> GroupVersionKind:
@@ -101,6 +103,11 @@ class Settings:
 
     def api(self, gvk: GroupVersionKind) -> ApiSettings | None:
         return next((api for api in self.apis if api.gvk == gvk), None)
+
+    def size_budget(self, group: str, kind: str) -> int | None:
+        """What the CRD of a kind may weigh in bytes: its versions are one CRD, so the least of theirs counts."""
+        budgets = [api.size_budget for api in self.apis if (api.group, api.kind) == (group, kind)]
+        return min((budget for budget in budgets if budget is not None), default=None)
 
 
 @dataclass(frozen=True, slots=True)

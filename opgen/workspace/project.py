@@ -15,6 +15,7 @@ from opgen.errors import Diagnostic, error
 from opgen.ir.names import plural_of
 from opgen.ir.project import ApiSettings, ImportedKind, Project, ProjectResource, Settings
 from opgen.ir.schema import JSON
+from opgen.ir.sizes import parse_size, size_text
 
 PLUGIN = "python.opgen.dev/v1"
 FORMAT = 1
@@ -96,6 +97,16 @@ class _Reader:
             return value
         self.fault((*path, key), f"must be true or false, is {_kind(value)}")
         return default
+
+    def size(self, raw: Mapping[str, JSON], key: str, path: Path) -> int | None:
+        """Bytes, written as a number or as 200KiB."""
+        value = raw.get(key)
+        if value is None:
+            return None
+        size = None if isinstance(value, bool | float) else parse_size(str(value))
+        if size is None:
+            self.fault((*path, key), "must be a size such as 200KiB, 1MiB or a number of bytes")
+        return size
 
 
 def _kind(value: JSON) -> str:
@@ -243,6 +254,7 @@ def _api_settings(reader: _Reader, value: JSON, path: Path) -> ApiSettings:
         schema=reader.text(raw, "schema", path),
         pointer=reader.text(raw, "pointer", path),
         options=reader.mapping(raw.get("options"), (*path, "options")),
+        size_budget=reader.size(raw, "sizeBudget", path),
     )
 
 
@@ -337,6 +349,8 @@ def _encode_api(api: ApiSettings) -> dict[str, JSON]:
         raw["pointer"] = api.pointer
     if api.options:
         raw["options"] = dict(api.options)
+    if api.size_budget is not None:
+        raw["sizeBudget"] = size_text(api.size_budget)
     return dict(sorted(raw.items()))
 
 

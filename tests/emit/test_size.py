@@ -16,6 +16,7 @@ from opgen.emit.crd import crd_yaml, most_json_bytes, size_warnings
 from opgen.emit.yaml import dump
 from opgen.errors import Level
 from opgen.ir.definition import Definition
+from opgen.ir.sizes import parse_size, size_text
 from opgen.schema.concise.descriptions import shortened
 
 HEAD = "group: demo.example.com\nkind: Widget\nversion: v1\n"
@@ -146,3 +147,52 @@ def test_the_budget_on_the_command_line(
     capsys.readouterr()
     assert opgen("generate", "--size-budget", "512") == 1
     assert "over its budget of 512" in capsys.readouterr().err
+
+
+def test_a_budget_that_the_project_keeps(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """create api stores it in PROJECT, every generate holds it, also for further versions of the kind."""
+    monkeypatch.chdir(tmp_path)
+
+    def opgen(*words: str) -> int:
+        return guarded(cli, words)
+
+    (tmp_path / "widget.yaml").write_text(HEAD + "spec:\n  a: string\n")
+    assert opgen("init", "--domain", "example.com", "--project-name", "widgets") == 0
+    assert opgen("create", "api", "--schema", "widget.yaml", "--size-budget", "100") == 1
+    assert "over its budget of 100 (sizeBudget in PROJECT)" in capsys.readouterr().err
+    assert "sizeBudget" not in (tmp_path / "PROJECT").read_text()
+    assert opgen("create", "api", "--schema", "widget.yaml", "--size-budget", "2KiB") == 0
+    assert "sizeBudget: 2KiB" in (tmp_path / "PROJECT").read_text()
+    assert opgen("generate", "--check") == 0
+    (schema_file,) = (tmp_path / "schemas").rglob("widget*.yaml")
+    text = schema_file.read_text()
+    schema_file.write_text(text + f"  long: {{type: string, description: {'Word. ' * 400}}}\n")
+    capsys.readouterr()
+    assert opgen("generate") == 1
+    said = capsys.readouterr().err
+    assert "over its budget of 2,048 (sizeBudget in PROJECT)" in said
+    assert "descriptions" in said
+    assert opgen("generate", "--size-budget", "1MiB") == 0
+    schema_file.write_text(text)
+    (tmp_path / "PROJECT").write_text((tmp_path / "PROJECT").read_text().replace("2KiB", "much"))
+    capsys.readouterr()
+    assert opgen("generate") == 1
+    assert "must be a size such as 200KiB" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("written", "size", "shown"),
+    [
+        ("200KiB", 204800, "200KiB"),
+        ("1m", 1048576, "1MiB"),
+        ("1500", 1500, "1500"),
+        ("0", None, ""),
+        ("2GiB", None, ""),
+    ],
+)
+def test_sizes_as_they_are_written(written: str, size: int | None, shown: str) -> None:
+    assert parse_size(written) == size
+    if size is not None:
+        assert size_text(size) == shown
