@@ -6,7 +6,7 @@ are what the server does to status before, for those who hand over requests as t
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from opgen.apiextensions.complaints import invalid
@@ -136,10 +136,19 @@ def _unknown_formats(inner: Layout) -> Iterator[str]:
 
 
 def prepared_for_create(definition: Definition) -> Definition:
-    """The definition with the status that the server gives to a new one, whatever the request said."""
+    """The definition with the status that the server gives to a new one, whatever the request said.
+
+    Nor does it look at a namespace, which no definition has, or at the managers that a request names.
+    """
     storage = definition.storage_version
     stored = () if storage is None else (storage.name,)
-    return replace(definition, stored_versions=stored, accepted_names=None, established=False)
+    return replace(
+        definition,
+        metadata=_requested(definition.metadata),
+        stored_versions=stored,
+        accepted_names=None,
+        established=False,
+    )
 
 
 def prepared_for_update(new: Definition, old: Definition) -> Definition:
@@ -149,5 +158,13 @@ def prepared_for_update(new: Definition, old: Definition) -> Definition:
     if storage is not None and storage.name not in stored:
         stored = (*stored, storage.name)
     return replace(
-        new, stored_versions=stored, accepted_names=old.accepted_names, established=old.established
+        new,
+        metadata=_requested(new.metadata),
+        stored_versions=stored,
+        accepted_names=old.accepted_names,
+        established=old.established,
     )
+
+
+def _requested(metadata: Mapping[str, JSON]) -> dict[str, JSON]:
+    return {key: value for key, value in metadata.items() if key not in ("namespace", "managedFields")}

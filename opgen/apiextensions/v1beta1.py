@@ -80,7 +80,7 @@ class _Conversion:
             self._columns(version)
         self._schemas(versions)
         self._webhook()
-        self.spec.setdefault("scope", "Namespaced")
+        self.spec["scope"] = self.spec.get("scope") or "Namespaced"
 
     def _versions(self) -> list[dict[str, Any]]:
         name = self.spec.pop("version", None) or ""

@@ -328,10 +328,10 @@ def _definition_pair(new: JSON, old: JSON | None) -> tuple[JSON, JSON | None]:
 
     An old definition without one is taken for one that was installed.
     """
-    new = {key: value for key, value in new.items() if key != "status"}
+    new = {key: value for key, value in _of_cluster(new).items() if key != "status"}
     if old is None:
         return new, None
-    new, old = _as_update(new, old)
+    new, old = _as_update(new, _of_cluster(old))
     if "status" not in old:
         spec = old.get("spec")
         versions = spec.get("versions") if isinstance(spec, dict) else None
@@ -340,6 +340,15 @@ def _definition_pair(new: JSON, old: JSON | None) -> tuple[JSON, JSON | None]:
         conditions = [{"type": "Established", "status": "True"}]
         old = {**old, "status": {"acceptedNames": names, "storedVersions": stored, "conditions": conditions}}
     return {**new, "status": old["status"]}, old
+
+
+def _of_cluster(data: JSON) -> JSON:
+    """Without what the server clears in a definition's metadata: a namespace, and managers that a request names."""
+    metadata = data.get("metadata")
+    if not isinstance(metadata, dict):
+        return data
+    cleared = ("namespace", "managedFields")
+    return {**data, "metadata": {key: value for key, value in metadata.items() if key not in cleared}}
 
 
 _OF_SERVER = ("uid", "creationTimestamp", "resourceVersion", "generation", "deletionTimestamp")

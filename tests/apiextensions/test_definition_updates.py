@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from definition_support import definition, details, of_field, wrong
 
-from opgen.apiextensions import decode, prepared_for_create, prepared_for_update
+from opgen.apiextensions import decode, prepared_for_create, prepared_for_update, review_definition
 from opgen.apiextensions.cel import check_schema
 from opgen.ir.definition import Definition
 from opgen.ir.schema import Schema, ValidationRule
@@ -185,6 +185,21 @@ def test_the_server_writes_status_itself() -> None:
     raw["spec"]["versions"][0]["name"] = "v2"
     changed = prepared_for_update(decoded(raw), created)
     assert changed.stored_versions == ("v1", "v2")
+
+
+def test_a_namespace_and_managers_in_a_request_are_not_looked_at() -> None:
+    def decoded(raw: dict[str, Any]) -> Definition:
+        found = decode(raw).definition
+        assert found is not None
+        return found
+
+    raw = definition()
+    raw["metadata"]["resourceVersion"] = "7"
+    plain = prepared_for_create(decoded(raw))
+    raw["metadata"] |= {"namespace": "kube-system", "managedFields": [{"operation": "Odd"}]}
+    assert not review_definition(raw).allowed
+    assert review_definition(prepared_for_create(decoded(raw))).allowed
+    assert review_definition(prepared_for_update(decoded(raw), plain), plain).allowed
 
 
 def test_rules_at_and_above_a_broken_node_are_not_compiled() -> None:

@@ -37,6 +37,13 @@ def converted(raw: Any) -> Any:
     return result
 
 
+@pytest.mark.parametrize("scope", [None, ""])
+def test_without_a_scope_it_is_namespaced(scope: str | None) -> None:
+    raw = old()
+    raw["spec"]["scope"] = scope
+    assert converted(raw)["spec"]["scope"] == "Namespaced"
+
+
 def test_what_stood_at_the_top_moves_below_each_version() -> None:
     raw = old(
         version=None,

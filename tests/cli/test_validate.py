@@ -111,6 +111,14 @@ def test_a_good_object_is_accepted_in_silence(run: Command) -> None:
     assert run.err == "1 object in 1 file: 1 accepted, 0 refused\n"
 
 
+def test_a_definitions_namespace_is_cleared_as_the_server_does(run: Command, tmp_path: Path) -> None:
+    named = WIDGETS.replace("metadata: {", "metadata: {namespace: kube-system, ")
+    assert named != WIDGETS
+    (tmp_path / "named.yaml").write_text(named)
+    assert run("named.yaml") == 0
+    assert run("named.yaml", "--old", "widgets.yaml") == 0
+
+
 def test_files_that_hold_a_version_each_are_one_kind(run: Command) -> None:
     head = "group: parts.example.com\nkind: Part\nspec: {size: integer}\n"
     Path("v1.yaml").write_text(f"{head}version: v1\n")
