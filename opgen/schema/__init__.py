@@ -6,13 +6,13 @@ document, or the concise form. Whether the API server would take the definition 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from opgen.coretypes import lookup, recognise
-from opgen.documents import Document, read
+from opgen.documents import Document, Silences, read
 from opgen.documents import Loaded as Documents
 from opgen.documents import load as load_documents
 from opgen.errors import Diagnostic, error
@@ -111,7 +111,7 @@ def _read(documents: Documents, file: str, given: Given) -> Found:
     for document in flatten(documents.documents):
         found = _one(document, given)
         silences = {document.origins.file: documents.silences}
-        loaded.extend(replace(_recognised(item), silences=silences) for item in found.loaded)
+        loaded.extend(_recognised(item, silences) for item in found.loaded)
         diagnostics.extend(d for d in found.diagnostics if not documents.silences.cover(d.line, d.code))
     if not loaded and not diagnostics:
         diagnostics.append(
@@ -187,13 +187,16 @@ def _core_type(ref: CoreRef, descriptions: bool) -> Schema | None:
     return lookup(ref, descriptions=descriptions)
 
 
-def _recognised(loaded: Loaded) -> Loaded:
+def _recognised(loaded: Loaded, silences: Mapping[str, Silences]) -> Loaded:
     """Core types found by their structure, so that all three forms give the same models."""
-    versions = tuple(
-        replace(v, schema=recognise(v.schema)) if v.schema is not None else v
-        for v in loaded.definition.versions
-    )
-    return replace(loaded, definition=replace(loaded.definition, versions=versions))
+    definition = loaded.definition
+    versions = []
+    for version in definition.versions:
+        schema = recognise(version.schema) if version.schema is not None else None
+        versions.append(version if schema is version.schema else replace(version, schema=schema))
+    if any(new is not old for new, old in zip(versions, definition.versions, strict=True)):
+        definition = replace(definition, versions=tuple(versions))
+    return replace(loaded, definition=definition, silences=silences)
 
 
 def _same_twice(loaded: list[Loaded]) -> Iterator[Diagnostic]:

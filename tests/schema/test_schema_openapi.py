@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from opgen import schema
-from opgen.apiextensions import encode
+from opgen.apiextensions import encode, review_object
 from opgen.schema import Found, Given
 
 WIDGET = Given(group="demo.example.com", version="v1", kind="Widget")
@@ -201,3 +201,120 @@ def test_a_discriminator_is_required() -> None:
     field = converted({"oneOf": [cat, dog], "discriminator": {"propertyName": "kind"}})
     assert field["required"] == ["kind"]
     assert "default" not in field["properties"]["kind"]
+
+
+def taken(given: dict[str, Any], value: Any) -> bool:
+    """Whether a field of this schema takes the value, by the rules of the API server."""
+    found = schema.load_text(
+        json.dumps({"type": "object", "properties": {"f": given}}),
+        "f.json",
+        Given("g.example.com", "v1", "F"),
+    )
+    assert found.ok, found.diagnostics
+    head = {"apiVersion": "g.example.com/v1", "kind": "F", "metadata": {"name": "a"}}
+    return review_object(found.loaded[0].definition, {**head, "spec": {"f": value}}).allowed
+
+
+_TEXT = {"type": "string"}
+_PAIR = {
+    "oneOf": [
+        {"type": "object", "properties": {"a": _TEXT, "n": _TEXT}, "required": ["a", "n"]},
+        {"type": "object", "properties": {"a": {"type": "integer"}, "m": _TEXT}, "required": ["a", "m"]},
+    ]
+}
+_CLOSED = {
+    "oneOf": [
+        {
+            "type": "object",
+            "properties": {"a": _TEXT, "b": _TEXT},
+            "required": ["a"],
+            "additionalProperties": False,
+        },
+        {"type": "object", "properties": {"b": _TEXT}, "required": ["b"], "additionalProperties": False},
+    ]
+}
+_OWN = {
+    "oneOf": [
+        {
+            "type": "object",
+            "properties": {"t": {"const": "x"}, "a": _TEXT},
+            "required": ["t"],
+            "minProperties": 2,
+        },
+        {"type": "object", "properties": {"t": {"const": "y"}, "b": _TEXT}, "required": ["t"]},
+    ]
+}
+_AUTO = {"anyOf": [{"const": "auto"}, {"type": "integer", "minimum": 3}, {"type": "integer", "maximum": -3}]}
+_BOTH = [{"minimum": 5, "type": "number"}, {"exclusiveMinimum": 3}]
+
+
+@pytest.mark.parametrize(
+    ("given", "value", "valid"),
+    [
+        (_PAIR, {"a": 1, "m": "x", "n": "y"}, True),
+        (_CLOSED, {"a": "x", "b": "y"}, True),
+        (_OWN, {"t": "x"}, False),
+        (_OWN, {"t": "y"}, True),
+        (_AUTO, "auto", True),
+        (_AUTO, "other", False),
+        (_AUTO, -4, True),
+        (_AUTO, 0, False),
+        ({"anyOf": [{"enum": [1, 2]}, {"type": "string", "maxLength": 2}]}, 3, False),
+        ({"anyOf": [{"enum": [1, 2]}, {"type": "string", "maxLength": 2}]}, "ab", True),
+        ({"allOf": _BOTH}, 5, True),
+        ({"allOf": _BOTH}, 4, False),
+        ({"allOf": _BOTH[::-1]}, 5, True),
+        ({"allOf": [{"type": ["string", "null"]}, {"type": "string"}]}, None, False),
+        ({"allOf": [{"type": "string"}, {"description": "of any type"}]}, None, False),
+        ({"allOf": [{"type": "string"}], "nullable": True}, None, True),
+        ({"allOf": [{"type": "integer", "multipleOf": 4}, {"multipleOf": 6}]}, 12, True),
+        ({"allOf": [{"type": "integer", "multipleOf": 4}, {"multipleOf": 6}]}, 6, False),
+        (
+            {"allOf": [{"anyOf": [{"maxLength": 1}, {"minLength": 5}]}, {"anyOf": [{"pattern": "a"}]}]},
+            "b",
+            False,
+        ),
+        ({"type": "integer", "minimum": -(2**63), "maximum": 2**63 - 1}, 1, True),
+        ({"type": "integer", "minimum": 1.5, "maximum": 9.5}, 2, True),
+        ({"type": "integer", "minimum": 1.5, "maximum": 9.5}, 10, False),
+        ({"type": "integer", "format": "int32", "maximum": 2**40}, 1, True),
+        ({"type": "number", "maximum": 1e308}, -3, True),
+        ({"type": "array", "prefixItems": [_TEXT, _TEXT], "unevaluatedItems": False}, ["a", "b", "c"], False),
+        ({"type": ["string", None]}, None, True),
+    ],
+)
+def test_a_field_takes_what_its_schema_takes(given: dict[str, Any], value: Any, valid: bool) -> None:
+    field = {"type": "array", "items": given}  # null at a field that is not nullable is no more than absent
+    assert taken(field, [value]) is valid
+
+
+def test_every_keyword_of_a_wrong_form_is_told_on_its_line() -> None:
+    text = """{"type": "object", "properties": {
+"a": {"type": "string", "minLength": "3"},
+"b": {"type": "string", "required": true},
+"c": {"type": "string", "maxLength": 3.0},
+"d": {"enum": []},
+"e": {"type": "array", "items": {"$ref": 5}},
+"f": {"$ref": "#/$defs/x"}, "g": {"$ref": "#/$defs/x"}},
+"$defs": {"x": {"type": "string", "pattern": 5}}}"""
+    found = schema.load_text(text, "w.json", Given("g.example.com", "v1", "W"))
+    assert [(d.line, d.path) for d in found.diagnostics] == [
+        (2, "$.properties.a.minLength"),
+        (3, "$.properties.b.required"),
+        (5, "$.properties.d.enum"),
+        (6, "$.properties.e.items.$ref"),
+        (8, "$.$defs.x.pattern"),
+    ]
+    assert "beside `properties`" in found.diagnostics[1].hint
+
+
+def test_rules_of_alternatives_are_told_to_be_lost() -> None:
+    rule = {"x-kubernetes-validations": [{"rule": "self.a != ''"}]}
+    one = {"type": "object", "properties": {"a": _TEXT}, "required": ["a"], **rule}
+    other = {"type": "object", "properties": {"b": _TEXT}, "required": ["b"]}
+    document = {"type": "object", "properties": {"f": {"oneOf": [one, other]}}}
+    found = schema.load_text(json.dumps(document), "w.json", Given("g.example.com", "v1", "W"))
+    assert found.ok
+    assert [d.message for d in found.diagnostics] == [
+        "rules within `oneOf` are left out: a rule holds for every alternative"
+    ]

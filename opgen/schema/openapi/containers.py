@@ -25,8 +25,6 @@ def take_object(
             converted, child_lines = descend(child, (*path, "properties", name))
             result["properties"][name] = converted
             lines.children[name] = child_lines
-    elif properties is not None:
-        work.problem((*path, "properties"), "properties must be a mapping")
     _open_properties(work, raw, result, position, path, descend)
     for key in ("dependentRequired", "dependencies"):
         if isinstance(raw.get(key), dict):
@@ -61,7 +59,7 @@ def _open_properties(
             f"keys are not checked against {', '.join(patterns)}",
             "write it as a CEL rule: `self.all(k, k.matches('...'))`",
         )
-    if extra is None or extra is False:
+    if extra is None or extra is False or extra == {"not": {}}:
         return
     if extra is True or extra == {}:
         if result.get("properties"):
@@ -107,7 +105,7 @@ def take_array(
     items = raw.get("items")
     positional = "prefixItems" if isinstance(raw.get("prefixItems"), list) else "items"
     if isinstance(raw.get(positional), list):
-        rest = raw.get("additionalItems" if positional == "items" else "items")
+        rest = raw.get("additionalItems" if positional == "items" else "items", raw.get("unevaluatedItems"))
         _take_tuple(work, raw[positional], rest, result, position, (*path, positional), descend)
     elif items is not None:
         result["items"], position.children["items"] = descend(items, (*path, "items"))

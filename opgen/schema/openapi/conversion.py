@@ -31,8 +31,13 @@ class Conversion:
 
     def problem(self, path: Path, message: str, hint: str = "") -> None:
         file, line = self.origins.locate(path)
-        self.diagnostics.append(error(message, file=file, line=line, path=json_path(path), hint=hint))
+        self._add(error(message, file=file, line=line, path=json_path(path), hint=hint))
 
     def note(self, path: Path, message: str, hint: str = "") -> None:
         file, line = self.origins.locate(path)
-        self.diagnostics.append(warning(message, file=file, line=line, path=json_path(path), hint=hint))
+        self._add(warning(message, file=file, line=line, path=json_path(path), hint=hint))
+
+    def _add(self, found: Diagnostic) -> None:
+        """What several references lead to is told once."""
+        if found not in self.diagnostics:
+            self.diagnostics.append(found)

@@ -15,8 +15,17 @@ from opgen.documents.origins import Path
 from opgen.schema.openapi.containers import take_array, take_object
 from opgen.schema.openapi.conversion import Conversion, Raw
 from opgen.schema.openapi.junctors import take_junctors
-from opgen.schema.openapi.unions import merge_objects
-from opgen.schema.openapi.values import ANYTHING, settle, take_bounds, take_multiple, take_type, take_values
+from opgen.schema.openapi.keywords import well_formed
+from opgen.schema.openapi.merging import merge_objects
+from opgen.schema.openapi.values import (
+    ANYTHING,
+    settle,
+    take_bounds,
+    take_large_bounds,
+    take_multiple,
+    take_type,
+    take_values,
+)
 
 _KEPT = (
     "title",
@@ -137,6 +146,7 @@ def convert(work: Conversion, raw: Any, path: Path, trail: tuple[str, ...] = ())
     if not isinstance(raw, dict):
         work.problem(path, "`false` allows no value at all" if raw is False else "a schema is a mapping")
         return {}, position
+    raw = well_formed(work, raw, path)
     if (
         raw.get(_OPEN) is True
         and "properties" not in raw
@@ -159,6 +169,7 @@ def convert(work: Conversion, raw: Any, path: Path, trail: tuple[str, ...] = ())
     take_values(work, raw, result, path)
     take_type(work, raw, result, path)
     take_bounds(result)
+    take_large_bounds(work, result, path)
     take_multiple(work, result, path)
     take_object(work, raw, result, position, path, descend)
     take_array(work, raw, result, position, path, descend)
@@ -196,9 +207,9 @@ def _unknown_keys(work: Conversion, raw: Raw, path: Path) -> None:
 def _inline(work: Conversion, raw: Raw, path: Path, trail: tuple[str, ...]) -> tuple[Raw, Position]:
     ref = raw["$ref"]
     position = Position(work.origins.line(path))
-    target = work.references.resolve(ref, path) if isinstance(ref, str) else None
+    target = work.references.resolve(ref, path)
     if target is None:
-        inside = isinstance(ref, str) and ref.startswith("#")
+        inside = ref.startswith("#")
         where = "nowhere" if inside else "out of this document"
         hint = "" if inside else "bundle the document first"
         work.problem((*path, "$ref"), f"`$ref: {ref}` leads {where}", hint)
@@ -226,6 +237,8 @@ def _inline(work: Conversion, raw: Raw, path: Path, trail: tuple[str, ...]) -> t
         extra.pop("x-kubernetes-preserve-unknown-fields", None)
     for conflict in merge_objects(base, extra):
         work.problem(path, conflict, "siblings of `$ref` are merged into what it names")
+    if siblings.get("nullable") is True:
+        base["nullable"] = True  # as OpenAPI 3.0 documents mean it, although the type named has no null
     # What is said of this field goes before what is said of its type.
     base.update({key: extra[key] for key in ("title", "description", "default", "example") if key in extra})
     if raw.get(_OPEN) is True and base.get("type", "object") == "object":

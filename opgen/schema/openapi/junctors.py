@@ -5,20 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from opgen.documents import Position
+from opgen.documents import MAX_DEPTH, Position
 from opgen.documents.origins import Path
 from opgen.schema.openapi.conversion import Conversion, Descend, Raw
-from opgen.schema.openapi.unions import merge_objects, merge_union
+from opgen.schema.openapi.merging import merge_objects
+from opgen.schema.openapi.unions import merge_union
 from opgen.schema.openapi.values import ANYTHING, note_fractions, take_bounds
 
 
 def take_junctors(
     work: Conversion, raw: Raw, result: Raw, position: Position, path: Path, descend: Descend
 ) -> None:
-    for key in ("allOf", "anyOf", "oneOf"):
-        if key in raw and not isinstance(raw[key], list):
-            work.problem((*path, key), f"`{key}` must be a list of schemas")
-    for index, part in enumerate(raw["allOf"] if isinstance(raw.get("allOf"), list) else ()):
+    for index, part in enumerate(raw.get("allOf", ())):
         where = (*path, "allOf", index)
         values = _values(part, result)
         if values is not None:
@@ -28,8 +26,10 @@ def take_junctors(
         for conflict in merge_objects(result, merged):
             work.problem(where, conflict, "the parts of `allOf` are merged into one schema")
         _graft(position, lines)
+    if raw.get("nullable") is True:
+        result["nullable"] = True  # OpenAPI 3.0: beside `allOf: [$ref]`, whose type has no null
     for key in ("anyOf", "oneOf"):
-        if isinstance(raw.get(key), list) and raw[key]:
+        if key in raw:
             _take_union(work, raw, key, result, position, path, descend)
     _take_discriminator(raw, result)
     if "not" in raw:
@@ -48,8 +48,6 @@ def _take_union(
         result[key] = values
         return
     kept = [(i, p) for i, p in enumerate(parts) if not _is_null(p)]
-    if len(kept) < len(parts):
-        result["nullable"] = True
     if not kept:
         result.update(ANYTHING)
         return
@@ -60,14 +58,40 @@ def _take_union(
     if len(branches) == 1:
         made = branches[0][0]
     else:
-        outcome = merge_union(made, key, [schema for schema, _ in branches], result.get("properties"))
+        schemas = [schema for schema, _ in branches]
+        closed = [_is_closed(work, p, (*path, key, i)) for i, p in kept]
+        outcome = merge_union(made, key, schemas, result.get("properties"), closed)
         if outcome.problem:
             work.problem((*path, key), outcome.problem, _UNION_HINT)
             return
         if outcome.fractions:
             note_fractions(work, (*path, key))
+        if outcome.rules:
+            work.note(
+                (*path, key),
+                f"rules within `{key}` are left out: a rule holds for every alternative",
+                "write them beside the union, each with the condition under which it holds",
+            )
+    if len(kept) < len(parts):
+        made["nullable"] = True
     for conflict in merge_objects(result, made):
         work.problem((*path, key), conflict)
+
+
+def _is_closed(work: Conversion, part: Any, path: Path) -> bool:
+    """Whether an alternative takes no fields but its own."""
+    for _ in range(MAX_DEPTH):
+        target = work.references.resolve(part["$ref"], path) if _refers(part) else None
+        if target is None:
+            break
+        part, path = target.data, target.path
+    return isinstance(part, dict) and (
+        part.get("additionalProperties") is False or part.get("unevaluatedProperties") is False
+    )
+
+
+def _refers(part: Any) -> bool:
+    return isinstance(part, dict) and isinstance(part.get("$ref"), str)
 
 
 _UNION_HINT = (
@@ -112,7 +136,9 @@ def _graft(position: Position, lines: Position) -> None:
 
 def _is_null(part: Any) -> bool:
     return isinstance(part, dict) and (
-        part.get("type") == "null" or part.get("const", ...) is None or part.get("enum") == [None]
+        part.get("type", ...) in ("null", None)
+        or part.get("const", ...) is None
+        or part.get("enum") == [None]
     )
 
 

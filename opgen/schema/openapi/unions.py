@@ -1,82 +1,43 @@
-"""Merging schemas: `allOf` into one object, alternatives into one object with a junctor. Pure, on raw data."""
+"""Alternatives as one schema with a junctor over what tells them apart. Pure, on raw data."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
-Raw = dict[str, Any]
-_TIGHTER = {
-    "minimum": max,
-    "minLength": max,
-    "minItems": max,
-    "minProperties": max,
-    "maximum": min,
-    "maxLength": min,
-    "maxItems": min,
-    "maxProperties": min,
-}
-_TEXT = ("title", "description", "example", "default")
+from opgen.schema.openapi.merging import TEXT, Raw
+
+_RULES = "x-kubernetes-validations"
+_ITS_OWN = ("minProperties", "maxProperties", "allOf", "anyOf", "oneOf", "not")
 _OF_NUMBERS = {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"}
 _OF_TEXTS = {"pattern", "minLength", "maxLength", "format"}
 
 
-def merge_objects(into: Raw, other: Raw) -> list[str]:
-    """Merge `other` into `into` so that both hold; returns what can't hold together."""
-    if into.get("x-kubernetes-preserve-unknown-fields") and "type" not in into and "type" in other:
-        into.pop("x-kubernetes-preserve-unknown-fields")
-    conflicts: list[str] = []
-    for key, value in other.items():
-        if key == "x-kubernetes-preserve-unknown-fields" and "type" not in other and "type" in into:
-            continue
-        if key not in into or into[key] == value:
-            into[key] = value
-        elif key == "properties":
-            for name, child in value.items():
-                if name in into[key] and into[key][name] != child:
-                    conflicts.extend(f"{name}: {text}" for text in merge_objects(into[key][name], child))
-                else:
-                    into[key][name] = child
-        elif key == "required":
-            into[key] = [*into[key], *(name for name in value if name not in into[key])]
-        elif key in _TIGHTER:
-            into[key] = _TIGHTER[key](into[key], value)
-        elif key == "enum":
-            into[key] = [v for v in into[key] if v in value]
-        elif key in ("x-kubernetes-validations", "allOf"):
-            into[key] = [*into[key], *value]
-        elif key == "nullable":
-            into[key] = into[key] and value
-        elif key in _TEXT:
-            continue
-        elif key == "pattern":
-            into.setdefault("allOf", []).append({"pattern": value})
-        elif (
-            key in ("items", "additionalProperties")
-            and isinstance(into[key], dict)
-            and isinstance(value, dict)
-        ):
-            conflicts.extend(merge_objects(into[key], value))
-        else:
-            conflicts.append(f"{key} can't be {into[key]!r} and {value!r} at once")
-    return conflicts
-
-
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of a union: why there is no schema for it, or whether fractions are lost on the way."""
+    """What came of a union: why there is no schema for it, or what is lost on the way (fractions, CEL rules)."""
 
     problem: str = ""
     fractions: bool = False
+    rules: bool = False
 
 
-def merge_union(into: Raw, junctor: str, schemas: list[Raw], own: Raw | None = None) -> Outcome:
+def merge_union(
+    into: Raw, junctor: str, schemas: list[Raw], own: Raw | None = None, closed: Sequence[bool] = ()
+) -> Outcome:
     """Several alternatives as one structural schema; a message where that is impossible.
 
     Scalars of one type share it, numbers with strings are int-or-string, objects become one object that has
     the fields of all, with a junctor over what tells the alternatives apart, and lists have items of all.
-    `own` holds the fields that the schema has beside its alternatives.
+    `own` holds the fields that the schema has beside its alternatives; `closed` says which of them take no others.
     """
+    outcome = _merge_kinds(into, junctor, schemas, own or {}, closed)
+    return replace(outcome, rules=outcome.rules or any(_RULES in schema for schema in schemas))
+
+
+def _merge_kinds(into: Raw, junctor: str, schemas: list[Raw], own: Raw, closed: Sequence[bool]) -> Outcome:
     kinds = {_kind(s) for s in schemas}
     if any(s.get("nullable") for s in schemas):
         into["nullable"] = True
@@ -93,7 +54,7 @@ def merge_union(into: Raw, junctor: str, schemas: list[Raw], own: Raw | None = N
         into["x-kubernetes-preserve-unknown-fields"] = True
         return Outcome()
     if kinds == {"object"}:
-        return _union_of_objects(into, junctor, schemas, own or {})
+        return _union_of_objects(into, junctor, schemas, own, closed)
     if kinds == {"array"}:
         return _union_of_lists(into, junctor, schemas)
     if len(kinds) == 1:
@@ -110,18 +71,32 @@ def _kind(schema: Raw) -> str:
 
 
 def _int_or_string(into: Raw, schemas: list[Raw]) -> None:
-    """Bounds hold numbers and patterns hold texts, so both may stand, unless two alternatives differ in them."""
+    """Bounds hold numbers and patterns hold texts, so what each kind of alternative says may stand beside the other."""
     into.pop("type", None)
     into.update({"x-kubernetes-int-or-string": True, "anyOf": [{"type": "integer"}, {"type": "string"}]})
     if all("enum" in s for s in schemas):
         into["enum"] = [v for s in schemas for v in s["enum"]]
         return
-    texts = [s for s in schemas if _kind(s) != "integer" and _kind(s) != "number"]
+    texts = [s for s in schemas if _kind(s) not in ("integer", "number")]
     numbers = [s for s in schemas if _kind(s) != "string"]
     for keys, alternatives in ((_OF_TEXTS, texts), (_OF_NUMBERS, numbers)):
-        free = any("enum" in s or not s.keys() & keys for s in alternatives)
-        if len(alternatives) == 1 and not free:
-            into.update({k: v for k, v in alternatives[0].items() if k in keys})
+        parts = [_of_one_kind(s, keys) for s in alternatives]
+        if not all(parts):
+            continue  # one alternative takes every text, or every number
+        for key, value in (parts[0] if len(parts) == 1 else {"allOf": [{"anyOf": parts}]}).items():
+            into[key] = [*into.get("allOf", ()), *value] if key == "allOf" else value
+
+
+def _of_one_kind(schema: Raw, keys: set[str]) -> Raw:
+    """What an alternative says of its texts or of its numbers, in words which the other kind satisfies anyhow."""
+    made = {k: v for k, v in schema.items() if k in keys}
+    values = schema.get("enum")
+    if values is None:
+        return made
+    if keys is _OF_NUMBERS:
+        return {**made, "allOf": [{"anyOf": [{"enum": values}, {"minimum": 1, "maximum": 0}]}]}
+    text = f"^(?:{'|'.join(re.escape(value) for value in values if isinstance(value, str))})$"
+    return {**made, "allOf": [{"pattern": text}]} if "pattern" in made else {**made, "pattern": text}
 
 
 def _union_of_lists(into: Raw, junctor: str, schemas: list[Raw]) -> Outcome:
@@ -151,13 +126,15 @@ def _union_of_scalars(into: Raw, junctor: str, schemas: list[Raw]) -> None:
             values.extend(value for value in schema["enum"] if value not in values)
         into["enum"] = values
         return
-    parts = [{k: v for k, v in s.items() if k not in ("type", "nullable", *_TEXT)} for s in schemas]
+    parts = [{k: v for k, v in s.items() if k not in ("type", "nullable", _RULES, *TEXT)} for s in schemas]
     if any(not part for part in parts):
         return  # one alternative takes every value of the type
     into[junctor] = parts
 
 
-def _union_of_objects(into: Raw, junctor: str, schemas: list[Raw], own: Raw) -> Outcome:
+def _union_of_objects(
+    into: Raw, junctor: str, schemas: list[Raw], own: Raw, closed: Sequence[bool]
+) -> Outcome:
     if any("additionalProperties" in s for s in schemas):
         return _union_of_maps(into, junctor, schemas)
     into["type"] = "object"
@@ -165,17 +142,19 @@ def _union_of_objects(into: Raw, junctor: str, schemas: list[Raw], own: Raw) -> 
         into["x-kubernetes-preserve-unknown-fields"] = True
     properties: Raw = into.setdefault("properties", {})
     names = {name for s in schemas for name in s.get("properties", {})}
-    fractions = False
+    whole = Outcome()
     for name in sorted(names - own.keys()):
         children = [s["properties"][name] for s in schemas if name in s.get("properties", {})]
         outcome = _one_property(properties, name, junctor, children, everywhere=len(children) == len(schemas))
         if outcome.problem:
             return Outcome(f"the alternatives of `{junctor}` disagree on `{name}`: {outcome.problem}")
-        fractions = fractions or outcome.fractions
+        whole = Outcome("", whole.fractions or outcome.fractions, whole.rules or outcome.rules)
     parts = _told_apart(schemas, {**properties, **own})
     common = set.intersection(*(set(s.get("required", ())) for s in schemas))
     if common:
         into["required"] = sorted({*into.get("required", ()), *common})
+    if junctor == "oneOf" and not _one_holds(schemas, parts, {**properties, **own}, closed):
+        junctor = "anyOf"
     for part in parts:
         left = [name for name in part.get("required", ()) if name not in common]
         part.pop("required", None)
@@ -183,7 +162,37 @@ def _union_of_objects(into: Raw, junctor: str, schemas: list[Raw], own: Raw) -> 
             part["required"] = left
     if all(parts):
         into[junctor] = parts
-    return Outcome(fractions=fractions)
+    return whole
+
+
+def _one_holds(schemas: list[Raw], parts: list[Raw], properties: Raw, closed: Sequence[bool]) -> bool:
+    """Whether no more parts hold than alternatives do, so that `oneOf` refuses nothing that is valid.
+
+    So it is where a tag tells them apart, and where a part and the fields' own schemas say all of its alternative.
+    An alternative that takes no other fields may fail where its part holds: unless the fields that it needs never
+    stand in another one.
+    """
+    for name in sorted(set.intersection(*(set(s.get("required", ())) for s in schemas))):
+        tags = [part.get("properties", {}).get(name, {}).get("enum", ()) for part in parts]
+        values = [value for tag in tags for value in tag]
+        if all(tags) and all(value not in values[:n] for n, value in enumerate(values)):
+            return True
+    for schema, part in zip(schemas, parts, strict=True):
+        for name, child in schema.get("properties", {}).items():
+            tag = {"enum"} if name in part.get("properties", {}) else set()
+            if _bare(child, tag) != _bare(properties[name], tag):
+                return False
+    if not any(closed):
+        return True
+    return all(closed) and not any(
+        one is not other and set(one.get("required", ())) <= other.get("properties", {}).keys()
+        for one in schemas
+        for other in schemas
+    )
+
+
+def _bare(schema: Raw, without: set[str]) -> Raw:
+    return {key: value for key, value in schema.items() if key not in TEXT and key not in without}
 
 
 def _union_of_maps(into: Raw, junctor: str, schemas: list[Raw]) -> Outcome:
@@ -213,7 +222,7 @@ def _one_property(
     properties[name] = dict(different[0])
     outcome = Outcome()
     if len(different) > 1:
-        texts = {key: value for child in reversed(children) for key, value in child.items() if key in _TEXT}
+        texts = {key: value for child in reversed(children) for key, value in child.items() if key in TEXT}
         properties[name] = texts
         outcome = merge_union(properties[name], "anyOf", different)
     if not everywhere or any(
@@ -224,10 +233,10 @@ def _one_property(
 
 
 def _told_apart(schemas: list[Raw], properties: Raw) -> list[Raw]:
-    """What of each alternative tells it from the others: its required fields, and the values of its tags."""
+    """What of each alternative tells it from the others: required fields, the values of tags, conditions of its own."""
     parts = []
     for schema in schemas:
-        part: Raw = {}
+        part: Raw = {key: schema[key] for key in _ITS_OWN if key in schema}
         if schema.get("required"):
             part["required"] = sorted(schema["required"])
         tags = {

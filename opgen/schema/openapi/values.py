@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import re
+from decimal import Decimal
 
 from opgen.apiextensions import patterns
 from opgen.documents.origins import Path
@@ -159,6 +161,18 @@ def take_bounds(result: Raw) -> None:
             result[bound], result[exclusive] = value, True
 
 
+def take_large_bounds(work: Conversion, result: Raw, path: Path) -> None:
+    """The server compares whole numbers with a bound as whole numbers of 64 bits, and cuts the bound to them."""
+    for bound, exclusive in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
+        if result.get("type") == "number" and abs(result.get(bound, 0)) >= 2**63:
+            work.note(
+                (*path, bound),
+                f"`{bound}: {result.pop(bound)}` is left out: the API server can't compare whole numbers with it",
+                "write it as a CEL rule",
+            )
+            result.pop(exclusive, None)
+
+
 def take_multiple(work: Conversion, result: Raw, path: Path) -> None:
     """The server cuts a step to a whole number when it meets a whole number, and then refuses it."""
     step = result.get("multipleOf")
@@ -195,6 +209,33 @@ def settle(raw: Raw, result: Raw) -> None:
         result["x-kubernetes-preserve-unknown-fields"] = True
     if result.get("required") == []:
         del result["required"]
+    if result.get("type") == "integer":
+        _whole_bounds(result)
+
+
+_RANGES = {"int32": (-(2**31), 2**31 - 1), "uint32": (0, 2**32 - 1), "uint64": (0, 2**64 - 1)}
+
+
+def _whole_bounds(result: Raw) -> None:
+    """Bounds of whole numbers as the API server can read them: whole, and within the range that it holds anyhow.
+
+    It refuses every object where a bound has a fraction, or lies outside of the type's range once it is a float.
+    """
+    least, most = _RANGES.get(result.get("format", ""), (-(2**63), 2**63 - 1))
+    for bound, exclusive, up in (
+        ("minimum", "exclusiveMinimum", True),
+        ("maximum", "exclusiveMaximum", False),
+    ):
+        value = result.get(bound)
+        if value is None or not math.isfinite(value):
+            continue
+        if value != int(value):
+            result[bound] = value = math.ceil(value) if up else math.floor(value)
+            result.pop(exclusive, None)
+        read = int(Decimal(repr(float(value))))
+        if (up and read < least) or (not up and read > most):
+            del result[bound]
+            result.pop(exclusive, None)
 
 
 _IMPOSSIBLE = {"minLength": 1, "maxLength": 0, "minimum": 1, "maximum": 0}
