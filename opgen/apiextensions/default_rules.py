@@ -7,7 +7,7 @@ additionalProperties are not looked at, as the server doesn't.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from opgen.apiextensions import cel
@@ -42,7 +42,7 @@ class _Place:
 
 def review_defaults(schema: Schema, path: str, *, pruned: bool = True) -> DefaultReview:
     """Judges the defaults of a version's structural schema; `pruned` asks that they hold no unknown fields."""
-    root = schema if schema.x_embedded_resource else replace(schema, x_embedded_resource=True)
+    root = schema if schema.x_embedded_resource else schema.changed(x_embedded_resource=True)
     review = DefaultReview()
     _visit(root, path, _Place(root), pruned, review)
     return review
@@ -118,7 +118,7 @@ def has_unpruned_defaults(schema: Schema) -> bool:
 
     Unlike the review it goes below additionalProperties; one default that no object can hold ends it with no.
     """
-    root = schema if schema.x_embedded_resource else replace(schema, x_embedded_resource=True)
+    root = schema if schema.x_embedded_resource else schema.changed(x_embedded_resource=True)
     try:
         return any(list(_changes(root, schema, ())))
     except _NoObject:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from fractions import Fraction
 
 from opgen.apiextensions import lint_codes as codes
@@ -19,7 +18,7 @@ _PAIRS = (
     ("minProperties", "maxProperties", "min_properties", "max_properties"),
 )
 
-_BOUNDS = frozenset(("minimum", "maximum", "multiple_of", *(name for pair in _PAIRS for name in pair[2:])))
+BOUNDS = frozenset(("minimum", "maximum", "multiple_of", *(name for pair in _PAIRS for name in pair[2:])))
 
 _OF_TYPES: Mapping[str, tuple[str, tuple[str, ...], str]] = {
     "minLength": ("min_length", ("string",), "texts"),
@@ -34,12 +33,12 @@ _OF_TYPES: Mapping[str, tuple[str, tuple[str, ...], str]] = {
     "maxProperties": ("max_properties", ("object",), "objects"),
 }
 """Keywords with their attributes, the types for whose values they are, and what those are called."""
-_TYPED = frozenset(attribute for attribute, _, _ in _OF_TYPES.values())
+TYPED = frozenset(attribute for attribute, _, _ in _OF_TYPES.values())
 
 
 def unfit(schema: Schema, path: str, root: bool) -> Iterator[Finding]:
     """Keywords for values that the field never has."""
-    if not schema.type or _TYPED.isdisjoint(schema.given):
+    if not schema.type:
         return
     for keyword, (attribute, types, values) in _OF_TYPES.items():
         if schema.type not in types and getattr(schema, attribute) not in (None, ""):
@@ -56,8 +55,6 @@ def example(schema: Schema, path: str, root: bool) -> Iterator[Finding]:
 
 def bounds(schema: Schema, path: str, root: bool) -> Iterator[Finding]:
     """Bounds that refuse everything, or nothing."""
-    if _BOUNDS.isdisjoint(schema.given):
-        return
     yield from _numbers(schema, path)
     for lower, upper, least_name, most_name in _PAIRS:
         least: int | None = getattr(schema, least_name)
@@ -138,7 +135,7 @@ def enums(schema: Schema, path: str, root: bool) -> Iterator[Finding]:
     """Values of an enum that the field's own type or bounds refuse, and null, which an enum never takes."""
     if not schema.enum:
         return
-    rest = replace(schema, enum=())
+    rest = schema.changed(enum=())
     seen: set[str] = set()
     for index, value in enumerate(schema.enum):
         where = f"{path}.enum[{index}]"

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from opgen.apiextensions import lint_codes as codes
 from opgen.apiextensions.formats import supported
-from opgen.apiextensions.lint_bounds import bounds, enums, example, unfit
+from opgen.apiextensions.lint_bounds import BOUNDS, TYPED, bounds, enums, example, unfit
 from opgen.apiextensions.lint_codes import LINTS
 from opgen.apiextensions.lint_objects import Finding, objects, removable
 from opgen.apiextensions.lint_versions import versions
@@ -50,16 +50,26 @@ def _formats(schema: Schema, path: str, root: bool) -> Iterator[Finding]:
         yield codes.UNKNOWN_FORMAT, f"{path}.format", message
 
 
-_RULES: tuple[_Rule, ...] = (bounds, unfit, enums, example, objects, _formats)
+_RULES: tuple[tuple[_Rule, frozenset[str]], ...] = (
+    (bounds, BOUNDS),
+    (unfit, TYPED),
+    (enums, frozenset(("enum",))),
+    (example, frozenset(("example",))),
+    (objects, frozenset(("type", "required", "all_of", "any_of", "one_of", "not_"))),
+    (_formats, frozenset(("format",))),
+)
+"""The rules of one node, each with the fields without any of which it has nothing to say."""
 
 
 def _node(
     schema: Schema, path: str, above: tuple[Schema, ...], *, root: bool = False
 ) -> Iterator[Diagnostic]:
     """The findings of a node and all below it; `above` are the nodes that hold it, the nearest last."""
-    for rule in (_formats,) if schema.plain else _RULES:
-        for found in rule(schema, path, root):
-            yield finding(*found)
+    given = schema.given.keys()
+    for rule, fields in _RULES:
+        if not fields.isdisjoint(given):
+            for found in rule(schema, path, root):
+                yield finding(*found)
     resource = root or schema.x_embedded_resource
     holders = (*above, schema)
     for name, child in schema.properties.items():
@@ -67,8 +77,9 @@ def _node(
             if child.plain and not child.format:
                 continue
             place = f"{path}.properties[{name}]"
-            for found in removable(child, name, place, holders):
-                yield finding(*found)
+            if child.x_validations:
+                for found in removable(child, name, place, holders):
+                    yield finding(*found)
             yield from _node(child, place, holders)
     if schema.items is not None:
         yield from _node(schema.items, f"{path}.items", holders)

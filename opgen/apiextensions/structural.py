@@ -7,7 +7,6 @@ not contain at all is `schema_rules`' part; both run on every schema.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from opgen.apiextensions import patterns
 from opgen.apiextensions.complaints import forbidden, invalid, required
@@ -17,7 +16,8 @@ from opgen.ir.schema import Schema
 _ROOT, _ITEM, _FIELD = "at the root", "for specified array items", "for specified object fields"
 _INT_OR_STRING = (Schema(type="integer"), Schema(type="string"))
 _EMPTY = Schema()
-# Conversion to the structural form keeps these apart from absent ones where they are empty.
+# Conversion to the structural form keeps these apart from absent ones where they are empty; properties only below
+# junctors.
 _KEPT_EMPTY = frozenset(("required", "properties", "x_list_map_keys", "x_validations"))
 
 
@@ -37,8 +37,7 @@ def _is_int_or_string(branches: tuple[Schema, ...]) -> bool:
 
 def _converted(branch: Schema) -> Schema:
     """The branch without the keywords that the server's conversion drops."""
-    return replace(
-        branch,
+    return branch.changed(
         items_list=branch.items_list or None,
         additional_properties=branch.additional_properties or None,
         ref_uri=branch.ref_uri or None,
@@ -191,8 +190,8 @@ def _meta_fields(schema: Schema, level: str, path: str) -> Iterator[FieldError]:
 def _only_names(metadata: Schema) -> bool:
     properties = {} if metadata.properties.keys() <= {"name", "generateName"} else metadata.properties
     items_list = metadata.items_list or None  # an empty one is none
-    bare = replace(metadata, type="", default=None, properties=properties, items_list=items_list, ref=None)
-    return bare == _EMPTY
+    bare = metadata.changed(type="", default=None, properties=properties, items_list=items_list, ref=None)
+    return bare == _EMPTY and not metadata.written_empty & (_KEPT_EMPTY - {"properties"})
 
 
 def _value(schema: Schema, path: str, *, skip_any: bool, skip_nested: bool) -> Iterator[FieldError]:

@@ -77,10 +77,10 @@ def contents(path: str | Path) -> tuple[bytes, tuple[Diagnostic, ...]]:
     if name == "-":
         return sys.stdin.buffer.read(MAX_BYTES + 1), ()
     try:
-        if Path(path).is_dir():
-            return b"", (error("is a folder, not a file", file=name, hint="name the schema file itself"),)
-        with Path(path).open("rb") as file:
+        with open(path, "rb") as file:
             return file.read(MAX_BYTES + 1), ()
+    except IsADirectoryError:
+        return b"", (error("is a folder, not a file", file=name, hint="name the schema file itself"),)
     except FileNotFoundError:
         return b"", (error("no such file", file=name, hint="paths are relative to the current folder"),)
     except OSError as problem:

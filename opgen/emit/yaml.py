@@ -24,6 +24,7 @@ _PLAIN_ASCII = re.compile(_PLAIN % ("", ""))
 _WORDS = frozenset({"true", "false", "yes", "no", "on", "off", "y", "n", "null", "~", "", "nan", "inf"})
 # Whatever could be a number, a date, a time or a version of one of them.
 _NUMERIC = re.compile(r"[-+]?\.?(?:[0-9][0-9a-fA-F_.,:xXoObBtTzZeE+ -]*|inf|nan)", re.IGNORECASE)
+_LIKE_NUMBER = frozenset("+-.0123456789INin")
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\xa0\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 _SHORT = 32
 _WIDE = re.compile(r"[\x7f-\xa0\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
@@ -146,7 +147,11 @@ def _plain_beyond_ascii() -> re.Pattern[str]:
 def _flow(value: str) -> str:
     """A string on one line: plain, or in the quotes that need the fewest escapes."""
     plain = _PLAIN_ASCII if value.isascii() else _plain_beyond_ascii()
-    if plain.fullmatch(value) and value.lower() not in _WORDS and not _NUMERIC.fullmatch(value):
+    if (
+        plain.fullmatch(value)
+        and value.lower() not in _WORDS
+        and (value[0] not in _LIKE_NUMBER or not _NUMERIC.fullmatch(value))
+    ):
         return value
     if (
         ("\\" in value or '"' in value)

@@ -7,7 +7,7 @@ None and rules cannot see the data.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from opgen.apiextensions.cel import types
 from opgen.apiextensions.cel.escaping import escape
@@ -65,7 +65,7 @@ def with_object_meta(schema: Schema) -> Schema:
     ):
         return schema
     properties = {**given, "kind": _STRING, "apiVersion": _STRING, "metadata": _METADATA}
-    return replace(schema, properties=properties)
+    return schema.changed(properties=properties)
 
 
 def declared(schema: Schema, *, root: bool, name: str = SELF_TYPE) -> Declared | None:

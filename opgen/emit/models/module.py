@@ -109,11 +109,10 @@ def _text(spelling: Spelling, planned: ClassPlan, root: Root, imports: _Imports)
     is_kind = root.kind is not None and planned.path == ()
     base = imports.helper("Resource" if is_kind else "OpenStruct" if planned.open else "Struct")
     text = spelling.class_text(planned, base, root.doc if planned.path == () else "")
-    if is_kind and planned.open:
-        text = replace(text, base=f"{base}, {imports.helper('OpenStruct')}")
-    if is_kind and root.kind is not None:
-        text = replace(text, kind=tuple(_kind_arguments(root.kind)))
-    return text
+    if not is_kind or root.kind is None:
+        return text
+    base = f"{base}, {imports.helper('OpenStruct')}" if planned.open else base
+    return replace(text, base=base, kind=tuple(_kind_arguments(root.kind)))
 
 
 def _kind_arguments(kind: Kind) -> list[str]:
@@ -180,6 +179,8 @@ def _is_constant(name: str) -> bool:
 
 
 def _natural(name: str) -> list[tuple[int, str]]:
+    if not any(map(str.isdigit, name)):
+        return [(-1, name)] if name else []
     return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"([0-9]+)", name) if part]
 
 
