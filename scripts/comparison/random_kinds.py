@@ -376,7 +376,7 @@ class Comparison:
             body = {key: old[key] for key in ("apiVersion", "kind", "metadata")} | fields
         if rng.random() < 0.2:
             body = {**body, "metadata": {**body["metadata"], **values.metadata(0.1)}}
-        if sub and "status" not in body and rng.random() < 0.7 and "status" in schema["properties"]:
+        if sub and "status" not in body and rng.random() < 0.7 and "status" in schema.get("properties", {}):
             body = {**body, "status": values.value(schema["properties"]["status"], 0.02)}
         mode = rng.choice(MODES)
         query = f"{path}/{sub}" if sub else path
