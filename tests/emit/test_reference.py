@@ -176,10 +176,25 @@ def test_markdown_names_built_in_types_without_their_fields() -> None:
         ("head:\n- one\n  more\n- two", ("head:\n- one more\n- two",)),
         ("", ()),
         ("\n \n", ()),
+        ("as:\n```yaml\na:\n\n  b: |\n```\nthen", ("as:", "a:\n\n  b: |", "then")),
+        ("~~~\n```\n~~~", ("```",)),
+        ("an open\n```\nfence", ("an open ``` fence",)),
+        ("as:\n\n\ta:\n\t  b: 1\n\nthen", ("as:", "a:\n  b: 1", "then")),
     ],
 )
 def test_paragraphs(given: str, made: tuple[str, ...]) -> None:
     assert paragraphs(given) == made
+
+
+def test_code_in_descriptions_stays_as_it_is() -> None:
+    text = "Such as\n```\n- a: </pre>|`*`\n    b: 1\n```"
+    spec = Schema(type="object", description=text, properties={"a": Schema(type="string", description=text)})
+    version = replace(definition().versions[0], schema=replace(spec, properties={"spec": spec}))
+    subject = Subject(replace(definition(), versions=(version,)))
+    assert page(GROUP, [subject]).count("<pre><code>- a: &lt;/pre&gt;|`*`\n    b: 1</code></pre>") == 3
+    written = markdown(GROUP, [subject])
+    assert "```\n- a: </pre>|`*`\n    b: 1\n```" in written
+    assert written.count(r"<pre>- a: \</pre\>\|\`\*\`<br>    b: 1</pre>") == 2
 
 
 def test_an_address_ends_before_its_sentence_does() -> None:

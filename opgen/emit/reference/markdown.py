@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from opgen.emit.reference.fields import Fact, Field, Subject, root_fields, root_rules, versions
-from opgen.emit.reference.prose import paragraphs, spans
+from opgen.emit.reference.prose import is_code, paragraphs, spans
 from opgen.ir.definition import Version
 from opgen.ir.schema import ValidationRule
 
@@ -35,7 +35,7 @@ def _version(subject: Subject, version: Version) -> Iterator[str]:
         yield from ("Not served any more.", "")
     if version.schema is not None and version.schema.description:
         for block in paragraphs(version.schema.description):
-            yield from (_prose(block), "")
+            yield from (_fenced(block) if is_code(block) else _prose(block), "")
     scope = "namespaced" if definition.namespaced else "cluster-scoped"
     facts = [
         f"`{definition.group}/{version.name}`",
@@ -85,7 +85,7 @@ def _table(fields: Sequence[Field], anchor: str) -> Iterator[str]:
         kind = _text(item.type) + (f" ({_text(item.core)})" if item.core else "")
         if _spelled(item):
             kind = f"[{kind}](<#{anchor}.{item.path}>)"
-        about = [_prose(block).replace("\n", "<br>") for block in paragraphs(item.description)]
+        about = [_in_cell(block) for block in paragraphs(item.description)]
         about += [_fact(fact) for fact in item.facts]
         if not _spelled(item):
             about += [_rule(rule) for rule in item.rules]
@@ -125,6 +125,19 @@ def _prose(block: str) -> str:
     """A description's block: its code and addresses stay what they are."""
     forms = {"text": _text, "code": _code, "url": _address}
     return "\n".join("".join(forms[kind](part) for kind, part in spans(line)) for line in block.split("\n"))
+
+
+def _in_cell(block: str) -> str:
+    """A description's block on the one line that a table's cell is."""
+    if is_code(block):
+        return f"<pre>{'<br>'.join(map(_text, block.splitlines()))}</pre>"
+    return _prose(block).replace("\n", "<br>")
+
+
+def _fenced(code: str) -> str:
+    longest = max((len(run) for run in re.findall(r"`+", code)), default=0)
+    fence = "`" * max(longest + 1, 3)
+    return f"{fence}\n{code}\n{fence}"
 
 
 def _address(address: str) -> str:

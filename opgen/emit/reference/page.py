@@ -55,5 +55,6 @@ def _section(subject: Subject, version: Version) -> _Section:
 def _template() -> jinja2.Template:
     made = environment("reference", autoescape=True)
     made.filters["paragraphs"] = prose.paragraphs
+    made.tests["code"] = prose.is_code
     made.filters["markup"] = prose.markup
     return made.get_template("group.html.jinja")
