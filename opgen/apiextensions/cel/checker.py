@@ -93,6 +93,7 @@ class _Checker:
     # names
 
     def _lookup(self, name: str) -> tuple[str, Type, str] | None:
+        name = name.removeprefix(".")  # a loop's variables are found all the same
         for scope in reversed(self._scopes):
             if name in scope:
                 return name, scope[name], ""

@@ -78,7 +78,8 @@ def tokenize(source: Source) -> list[Lexeme]:
         match = _PATTERN.match(text, at)
         if match is None:
             stop = _where_it_fails(text, at)
-            source.report(at, f"Syntax error: token recognition error at: '{_shown(text[at : stop + 1])}'")
+            source.report(at, f"Syntax error: token recognition error at: '{text[at : stop + 1]}'")
+            source.skipped.append((at, min(stop + 1, len(text))))
             at = stop + 1
             continue
         name = match.lastgroup or ""
@@ -89,10 +90,6 @@ def tokenize(source: Source) -> list[Lexeme]:
         at = match.end()
     found.append(Lexeme(Token.END, "<EOF>", len(text)))
     return found
-
-
-def _shown(text: str) -> str:
-    return text.replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t")
 
 
 def _where_it_fails(text: str, at: int) -> int:

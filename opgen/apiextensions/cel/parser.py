@@ -1,7 +1,8 @@
 """Tokens to a tree: CEL's grammar, with macros expanded where they are called.
 
-`parse` reports to the source and returns the tree; after a syntax error that cannot be mended nothing more is read.
-Operators are reduced on a stack of their own, so that only brackets nest calls of this module.
+`parse` reports to the source and returns the tree. A text that does not fit the grammar is read once more by
+`recovery`, which goes on behind errors as the server does. Operators are reduced on a stack of their own, so that only
+brackets nest calls of this module.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from opgen.apiextensions.cel import literals
 from opgen.apiextensions.cel.ast import (
     Bad,
     Call,
+    Comprehension,
     Entry,
     Expr,
     Ident,
@@ -20,38 +22,19 @@ from opgen.apiextensions.cel.ast import (
     Select,
     StructExpr,
     StructField,
+    children,
 )
+from opgen.apiextensions.cel.grammar import OPERAND, listed
 from opgen.apiextensions.cel.lexer import Lexeme, Token, tokenize
 from opgen.apiextensions.cel.macros import expand
-from opgen.apiextensions.cel.source import NOWHERE, Source
-from opgen.apiextensions.cel.syntax import (
-    OPERAND,
-    Mend,
-    SyntaxFault,
-    after_operand,
-    no_alternative,
-    unexpected,
-    wanted,
-)
+from opgen.apiextensions.cel.recovery import DEEPEST, GivenUp, read
+from opgen.apiextensions.cel.source import MOST_ERRORS, NOWHERE, Source
+from opgen.apiextensions.cel.syntax import FUNCTIONS, PRECEDENCE, RESERVED, balanced
+from opgen.apiextensions.cel.trees import expression
 from opgen.apiextensions.cel.values import UInt
 
-DEEPEST = 250
 LONGEST = 100_000
-_RESERVED = frozenset(
-    {
-        "as", "break", "const", "continue", "else", "false", "for", "function", "if", "import", "in", "let",
-        "loop", "package", "namespace", "null", "return", "true", "var", "void", "while",
-    }
-)  # fmt: skip
-_PRECEDENCE = {
-    "||": 1, "&&": 2, "<": 3, "<=": 3, ">=": 3, ">": 3, "==": 3, "!=": 3, "in": 3,
-    "+": 4, "-": 4, "*": 5, "/": 5, "%": 5,
-}  # fmt: skip
-_FUNCTIONS = {symbol: f"_{symbol}_" for symbol in _PRECEDENCE} | {"in": "@in"}
-
-
-class TooDeep(Exception):
-    """The expression nests deeper than the server reads."""
+_MOST_READ = 10_000
 
 
 def parse(source: Source) -> Expr:
@@ -61,35 +44,82 @@ def parse(source: Source) -> Expr:
             NOWHERE, f"expression code point size exceeds limit: size: {len(source.text)}, limit {LONGEST}"
         )
         return Bad(NOWHERE)
+    tokens = tokenize(source)
+    told = len(source.issues)
+    if told > MOST_ERRORS:
+        del source.issues[MOST_ERRORS:]
+        source.report(NOWHERE, f"Syntax error: More than {MOST_ERRORS} syntax errors")
+        return Bad(NOWHERE)
+    parser = _Parser(source, tokens)
     try:
-        return _Parser(source).whole()
-    except SyntaxFault as fault:
-        source.report(fault.offset, f"Syntax error: {fault}")
-    except TooDeep:
-        source.report(NOWHERE, f"expression recursion limit exceeded: {DEEPEST}")
-    return Bad(NOWHERE)
+        tree = parser.whole()
+    except _Misfit:
+        pass
+    except RecursionError:  # the reader of broken texts needs no calls within calls
+        parser.too_deep = True
+    else:
+        if len(tokens) <= 2 * DEEPEST or not _too_deep(tree):
+            return tree
+        parser.too_deep = True
+    del source.issues[told:]
+    return _broken(source, tokens, parser)
+
+
+class _Misfit(Exception):
+    """The next token does not fit, or too many brackets are open."""
+
+
+def _too_deep(tree: Expr) -> bool:
+    """Whether operators and members may stand deeper within each other than the server goes."""
+    waiting = [(tree, 0)]
+    while waiting:
+        node, depth = waiting.pop()
+        if depth > DEEPEST:
+            return True
+        depth += isinstance(node, Select | Comprehension | Call)
+        waiting += [(below, depth) for below in children(node)]
+    return False
+
+
+def _broken(source: Source, tokens: list[Lexeme], parser: _Parser) -> Expr:
+    """A text that does not fit the grammar, with all that the server finds wrong with it.
+
+    Of one that is very long only the first error, and that in one wording: reading on would take seconds.
+    """
+    if len(tokens) > _MOST_READ:
+        here = parser.here
+        if parser.too_deep:
+            source.report(NOWHERE, "max recursion depth exceeded")
+        else:
+            source.report(
+                here.offset, f"Syntax error: mismatched input '{here.text}' expecting {listed(OPERAND)}"
+            )
+        return Bad(NOWHERE)
+    try:
+        return expression(source, read(source, tokens))
+    except GivenUp:
+        return Bad(NOWHERE)
 
 
 class _Parser:
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, tokens: list[Lexeme]) -> None:
         self._source = source
-        self._tokens = tokenize(source)
+        self._tokens = tokens
         self._at = 0
         self._depth = 0
-        self._open: list[str] = []
-        # What else than an operand may stand at the next operand's place.
-        self._instead: frozenset[str] = frozenset()
+        self.too_deep = False
 
     def whole(self) -> Expr:
         tree = self._expr()
-        if self._here.kind is not Token.END:
-            self._mend(wanted(self._tokens, self._at, "<EOF>", frozenset()))
+        if self.here.kind is not Token.END:
+            raise _Misfit
         return tree
 
     # tokens
 
     @property
-    def _here(self) -> Lexeme:
+    def here(self) -> Lexeme:
+        """The next token."""
         return self._tokens[self._at]
 
     def _is(self, symbol: str) -> bool:
@@ -102,69 +132,41 @@ class _Parser:
         self._at += 1
         return self._tokens[self._at - 1]
 
-    def _need(self, symbol: str, behind: frozenset[str] = frozenset()) -> Lexeme:
+    def _need(self, symbol: str) -> Lexeme:
         taken = self._take(symbol)
-        if taken is not None:
-            return taken
-        self._mend(wanted(self._tokens, self._at, f"'{symbol}'", behind))
-        return self._take(symbol) or self._here
+        if taken is None:
+            raise _Misfit
+        return taken
 
-    def _mend(self, fault: SyntaxFault) -> None:
-        """Report a fault and go on behind it, if the server does."""
-        if fault.mend is Mend.NONE:
-            raise fault
-        self._source.report(fault.offset, f"Syntax error: {fault}")
-        if fault.mend is Mend.DROP:
-            self._at += 1
-
-    def _begin(self, closer: str) -> None:
-        self._open.append(closer)
-
-    def _close(self) -> None:
-        """The bracket that closes what `_begin` opened, where nothing else may stand."""
-        closer = self._open.pop()
-        self._need(closer, after_operand(self._open))
-
-    def _another(self) -> bool:
-        """Whether another item follows before the bracket that closes what `_begin` opened, which is taken if not."""
-        closer = self._open[-1]
-        if not self._is(",") and not self._is(closer):
-            self._mend(unexpected(self._tokens, self._at, frozenset({f"'{closer}'", "','"})))
-        if self._take(",") is not None and not self._ends(closer):
-            return True
-        self._open.pop()
-        self._take(closer)
-        return False
+    def _another(self, closer: str) -> bool:
+        """Whether another item follows before the bracket that closes them, which is taken if not."""
+        more = self._take(",") is not None and not self._is(closer)
+        if not more:
+            self._need(closer)
+        return more
 
     # expressions
 
     def _expr(self) -> Expr:
         self._depth += 1
         if self._depth > DEEPEST:
-            raise TooDeep
+            self.too_deep = True
+            raise _Misfit
         condition = self._operators()
         mark = self._take("?")
         if mark is not None:
             then = self._operators()
-            self._need(":", OPERAND)
+            self._need(":")
             condition = Call(mark.offset, "_?_:_", None, [condition, then, self._expr()])
         self._depth -= 1
         return condition
 
     def _operators(self) -> Expr:
         operands, operators = [self._operand()], list[Lexeme]()
-        chain = {3: 2, 4: 2}
         while (level := self._level()) is not None:
             while operators and self._reduces(operators[-1], level):
                 _reduce(operands, operators)
-            row = min(level, 4)
-            if row in chain:
-                chain[row] += 1
-                if chain[row] > DEEPEST:
-                    raise TooDeep
-            elif level < 3:
-                chain = {3: 2, 4: 2}
-            operators.append(self._here)
+            operators.append(self.here)
             self._at += 1
             operands.append(self._operand())
         while operators:
@@ -172,12 +174,12 @@ class _Parser:
         return operands[0]
 
     def _level(self) -> int | None:
-        here = self._here
-        return _PRECEDENCE.get(here.text) if here.kind is Token.SYMBOL else None
+        here = self.here
+        return PRECEDENCE.get(here.text) if here.kind is Token.SYMBOL else None
 
     @staticmethod
     def _reduces(before: Lexeme, level: int) -> bool:
-        earlier = _PRECEDENCE[before.text]
+        earlier = PRECEDENCE[before.text]
         return earlier > level or (earlier == level and level > 2)
 
     def _operand(self) -> Expr:
@@ -185,49 +187,34 @@ class _Parser:
         symbol = "!" if self._is("!") else "-"
         while (taken := self._take(symbol)) is not None:
             bangs.append(taken)
-        if symbol == "-" and len(bangs) == 1 and self._here.kind in (Token.INT, Token.FLOAT):
+        if symbol == "-" and len(bangs) == 1 and self.here.kind in (Token.INT, Token.FLOAT):
             return self._suffixes(self._number(bangs[0].offset, negative=True))
-        operand = self._suffixes(self._primary(bangs))
+        operand = self._suffixes(self._primary())
         if len(bangs) % 2 == 0:
             return operand
         return Call(bangs[0].offset, f"{symbol}_", None, [operand])
 
     def _suffixes(self, node: Expr) -> Expr:
-        links = 1
         while True:
             if (dot := self._take(".")) is not None:
                 node = self._member(node, dot)
             elif (bracket := self._take("[")) is not None:
-                self._begin("]")
-                self._instead = frozenset({"'?'"})
-                function = "_[_]"
-                if self._take("?") is not None:
-                    function, self._instead = "_[?_]", frozenset()
+                function = "_[_]" if self._take("?") is None else "_[?_]"
                 index = self._expr()
-                self._close()
+                self._need("]")
                 node = Call(bracket.offset, function, None, [node, index])
             else:
                 return node
-            links += 1
-            if links > DEEPEST:
-                raise TooDeep
 
     def _member(self, operand: Expr, dot: Lexeme) -> Expr:
         optional = self._take("?") is not None
-        name = self._here
+        name = self.here
         if name.kind is Token.IDENT:
             self._at += 1
             if not optional and (bracket := self._take("(")) is not None:
                 return self._call(bracket.offset, name.text, operand, self._arguments())
-        elif name.kind is Token.ESCAPED:
-            self._at += 1
-            self._source.report(name.offset, "unsupported syntax: '`'")
-            return Bad(name.offset)
-        elif optional:
-            self._mend(unexpected(self._tokens, self._at, frozenset({"IDENTIFIER", "ESC_IDENTIFIER"})))
-            return self._member(operand, dot)
         else:
-            raise no_alternative(self._source.text, dot.offset, name)
+            raise _Misfit
         if optional:
             return Call(dot.offset, "_?._", None, [operand, Literal(name.offset, name.text)])
         return Select(dot.offset, operand, name.text)
@@ -240,17 +227,14 @@ class _Parser:
         args: list[Expr] = []
         if self._take(")") is not None:
             return args
-        self._begin(")")
-        self._instead = frozenset({"')'"})
         while True:
             args.append(self._expr())
             if self._take(",") is None:
-                self._close()
+                self._need(")")
                 return args
 
-    def _primary(self, signs: list[Lexeme]) -> Expr:
-        here = self._here
-        instead, self._instead = self._instead, frozenset()
+    def _primary(self) -> Expr:
+        here = self.here
         match here.kind, here.text:
             case Token.INT | Token.UINT | Token.FLOAT, _:
                 return self._number(here.offset, negative=False)
@@ -261,9 +245,8 @@ class _Parser:
                 return Literal(here.offset, {"true": True, "false": False, "null": None}[here.text])
             case Token.SYMBOL, "(":
                 self._at += 1
-                self._begin(")")
                 inner = self._expr()
-                self._close()
+                self._need(")")
                 return inner
             case Token.SYMBOL, "[":
                 return self._list()
@@ -272,26 +255,22 @@ class _Parser:
             case (Token.IDENT, _) | (Token.SYMBOL, "."):
                 return self._name()
             case _:
-                if signs and signs[0].text == "-":
-                    raise no_alternative(self._source.text, signs[0].offset, here)
-                expected = OPERAND if signs else OPERAND | instead
-                self._mend(unexpected(self._tokens, self._at, expected, looping=bool(signs)))
-                return self._primary(signs)
+                raise _Misfit
 
     # names
 
     def _name(self) -> Expr:
-        start = self._here.offset
+        start = self.here.offset
         dot = "." if self._take(".") is not None else ""
-        name = self._here
+        name = self.here
         if name.kind is not Token.IDENT:
-            raise no_alternative(self._source.text, start, name)
+            raise _Misfit
         message = self._message_name()
         if message is not None:
             return self._message(dot + message)
         self._at += 1
         bracket = self._take("(")
-        if name.text in _RESERVED:
+        if name.text in RESERVED:
             self._source.report(start, f"reserved identifier: {name.text}")
             if bracket is not None:
                 self._arguments()
@@ -315,46 +294,30 @@ class _Parser:
 
     def _message(self, name: str) -> Expr:
         brace = self._need("{")
-        self._begin("}")
         fields: list[StructField] = []
-        more = not self._nothing()
+        more = not self._nothing("}")
         while more:
-            fields.append(self._message_field(first=not fields))
-            more = self._another()
+            optional = self._take("?") is not None
+            field = self.here
+            if field.kind is not Token.IDENT:
+                raise _Misfit
+            self._at += 1
+            colon = self._need(":")
+            fields.append(StructField(colon.offset, field.text, self._expr(), optional))
+            more = self._another("}")
         return StructExpr(brace.offset, name, fields)
 
-    def _message_field(self, *, first: bool) -> StructField:
-        optional = self._take("?") is not None
-        field = self._here
-        if field.kind is not Token.IDENT:
-            instead = {"'}'", "','", "'?'"} if first and not optional else set()
-            self._mend(
-                unexpected(self._tokens, self._at, frozenset({"IDENTIFIER", "ESC_IDENTIFIER", *instead}))
-            )
-            return self._message_field(first=first)
-        self._at += 1
-        colon = self._need(":", OPERAND)
-        return StructField(colon.offset, field.text, self._expr(), optional)
-
-    def _nothing(self) -> bool:
+    def _nothing(self, closer: str) -> bool:
         """Whether the brackets just opened hold nothing, or a single comma; they are then closed."""
-        closer = self._open[-1]
-        if not self._is(closer):
-            if self._take(",") is None:
-                return False
-            if not self._is(closer):
-                self._mend(self._closer_wanted())
-        self._open.pop()
-        self._take(closer)
-        return True
-
-    def _closer_wanted(self) -> SyntaxFault:
-        return wanted(self._tokens, self._at, f"'{self._open[-1]}'", after_operand(self._open[:-1]))
+        if self._take(",") is not None:
+            self._need(closer)
+            return True
+        return self._take(closer) is not None
 
     # literals
 
     def _number(self, start: int, *, negative: bool) -> Expr:
-        token = self._here
+        token = self.here
         self._at += 1
         try:
             match token.kind:
@@ -369,7 +332,7 @@ class _Parser:
             return Bad(start)
 
     def _text(self) -> Expr:
-        token = self._here
+        token = self.here
         self._at += 1
         read = literals.string if token.kind is Token.STRING else literals.byte_string
         try:
@@ -381,41 +344,27 @@ class _Parser:
 
     def _list(self) -> Expr:
         bracket = self._need("[")
-        self._begin("]")
         elements: list[Expr] = []
         optionals: set[int] = set()
-        more = not self._nothing()
+        more = not self._nothing("]")
         while more:
-            self._instead = frozenset({"']'", "','", "'?'"}) if not elements else frozenset({"'?'"})
             if self._take("?") is not None:
-                self._instead = frozenset()
                 optionals.add(len(elements))
             elements.append(self._expr())
-            more = self._another()
+            more = self._another("]")
         return ListExpr(bracket.offset, elements, frozenset(optionals))
 
     def _map(self) -> Expr:
         brace = self._need("{")
-        self._begin("}")
         entries: list[Entry] = []
-        more = not self._nothing()
+        more = not self._nothing("}")
         while more:
-            self._instead = frozenset({"'}'", "','", "'?'"}) if not entries else frozenset({"'?'"})
             optional = self._take("?") is not None
             key = self._expr()
-            colon = self._need(":", OPERAND)
+            colon = self._need(":")
             entries.append(Entry(colon.offset, key, self._expr(), optional))
-            more = self._another()
+            more = self._another("}")
         return MapExpr(brace.offset, entries)
-
-    def _ends(self, closer: str) -> bool:
-        """Whether a comma just taken was the last thing before the bracket."""
-        if self._is(closer):
-            return True
-        if self._is(",") or self._here.kind is Token.END:
-            self._mend(self._closer_wanted())
-            return True
-        return False
 
 
 def _reduce(operands: list[Expr], operators: list[Lexeme]) -> None:
@@ -423,19 +372,11 @@ def _reduce(operands: list[Expr], operators: list[Lexeme]) -> None:
     if operator.text not in ("&&", "||"):
         right = operands.pop()
         left = operands.pop()
-        operands.append(Call(operator.offset, _FUNCTIONS[operator.text], None, [left, right]))
+        operands.append(Call(operator.offset, FUNCTIONS[operator.text], None, [left, right]))
         return
     run = [operator]
     while operators and operators[-1].text == operator.text:
         run.insert(0, operators.pop())
     terms = operands[-len(run) - 1 :]
     del operands[-len(run) - 1 :]
-    operands.append(_balance(_FUNCTIONS[operator.text], terms, run, 0, len(run) - 1))
-
-
-def _balance(function: str, terms: list[Expr], run: list[Lexeme], low: int, high: int) -> Expr:
-    """The server turns a && b && c && d into a balanced tree; costs depend on its shape."""
-    middle = (low + high + 1) // 2
-    left = terms[middle] if middle == low else _balance(function, terms, run, low, middle - 1)
-    right = terms[middle + 1] if middle == high else _balance(function, terms, run, middle + 1, high)
-    return Call(run[middle].offset, function, None, [left, right])
+    operands.append(balanced(FUNCTIONS[operator.text], terms, run, 0, len(run) - 1))

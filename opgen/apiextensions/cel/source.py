@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 MOST_ERRORS = 100
 _LONGEST_SNIPPET = 16384
 NOWHERE = -1
+BEFORE = -2
+"""Where the server puts a part that is missing altogether: one column before the text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,10 +22,11 @@ class Issue:
 
 @dataclass(slots=True)
 class Source:
-    """The text of an expression and what was found wrong with it."""
+    """The text of an expression and what was found wrong with it; `skipped` are the stretches that are no token."""
 
     text: str
     issues: list[Issue] = field(default_factory=list)
+    skipped: list[tuple[int, int]] = field(default_factory=list)
     _lines: list[int] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -33,8 +36,19 @@ class Source:
         """Record an error at `offset`."""
         self.issues.append(Issue(offset, message))
 
+    def between(self, start: int, end: int) -> str:
+        """The text from one offset to another, without what is no token."""
+        pieces = []
+        for low, high in self.skipped:
+            if start <= low < end:
+                pieces.append(self.text[start:low])
+                start = high
+        return "".join((*pieces, self.text[start:end]))
+
     def place(self, offset: int) -> tuple[int, int]:
-        """Line (1-based) and column (0-based) of an offset; (-1, -1) if nowhere."""
+        """Line (1-based) and column (0-based) of an offset; (-1, -1) if nowhere, (1, -1) before the text."""
+        if offset == BEFORE:
+            return 1, -1
         if offset == NOWHERE:
             return -1, -1
         line = bisect.bisect_right(self._lines, offset)
@@ -57,6 +71,7 @@ class Source:
         snippet = self.text[self._lines[line - 1] : end].replace("\t", " ")
         if len(snippet.encode("utf-8", "surrogatepass")) > _LONGEST_SNIPPET:
             return head
+        column = max(column, 0)
         mark = "".join("." if char < "\x80" else "．" for char in snippet[:column])
         under = snippet[column : column + 1]
         return f"{head}\n | {snippet}\n | {mark}{'^' if under < chr(128) else '＾'}"

@@ -1,93 +1,28 @@
-"""The wording of syntax errors: what stood there and what could have.
-
-The server's parser tries to mend the text at the first token that does not fit: it drops the token if the next
-one fits ("extraneous"), supplies a missing one if the token would fit behind it ("missing"), else gives up
-("mismatched"). Here reading ends where the server gives up, though it tries further on.
-"""
+"""Words and operators that the parser and the reader of broken texts share."""
 
 from __future__ import annotations
 
-import enum
 from collections.abc import Sequence
 
-from opgen.apiextensions.cel.lexer import Lexeme, Token
+from opgen.apiextensions.cel.ast import Call, Expr
+from opgen.apiextensions.cel.lexer import Lexeme
 
-# The grammar's order of tokens, which is the order in which errors list them.
-_ORDER = (
-    "'['", "']'", "'{'", "'}'", "'('", "')'", "'.'", "','", "'-'", "'!'", "'?'", "':'", "'true'", "'false'",
-    "'null'", "NUM_FLOAT", "NUM_INT", "NUM_UINT", "STRING", "BYTES", "IDENTIFIER", "ESC_IDENTIFIER", "<EOF>",
+RESERVED = frozenset(
+    {
+        "as", "break", "const", "continue", "else", "false", "for", "function", "if", "import", "in", "let",
+        "loop", "package", "namespace", "null", "return", "true", "var", "void", "while",
+    }
 )  # fmt: skip
-OPERAND = frozenset(
-    {"'['", "'{'", "'('", "'.'", "'-'", "'!'", "'true'", "'false'", "'null'"}
-    | {"NUM_FLOAT", "NUM_INT", "NUM_UINT", "STRING", "BYTES", "IDENTIFIER"}
-)
-_OPERATORS = frozenset(
-    f"'{symbol}'"
-    for symbol in ("==", "!=", "<", "<=", ">", ">=", "in", "&&", "||", "+", "-", "*", "/", "%", "?")
-) | {"'.'", "'['"}
+PRECEDENCE = {
+    "||": 1, "&&": 2, "<": 3, "<=": 3, ">=": 3, ">": 3, "==": 3, "!=": 3, "in": 3,
+    "+": 4, "-": 4, "*": 5, "/": 5, "%": 5,
+}  # fmt: skip
+FUNCTIONS = {symbol: f"_{symbol}_" for symbol in PRECEDENCE} | {"in": "@in"}
 
 
-class Mend(enum.Enum):
-    """How reading can go on after a token that does not fit."""
-
-    NONE = enum.auto()
-    DROP = enum.auto()
-    SUPPLY = enum.auto()
-
-
-class SyntaxFault(Exception):
-    """A token that does not fit; the message is the server's, without `Syntax error: `."""
-
-    def __init__(self, offset: int, message: str, mend: Mend = Mend.NONE) -> None:
-        super().__init__(message)
-        self.offset = offset
-        self.mend = mend
-
-
-def name_of(token: Lexeme) -> str:
-    """A token as sets of expected tokens list it."""
-    return f"'{token.text}'" if token.kind is Token.SYMBOL else token.kind.value
-
-
-def unexpected(
-    tokens: Sequence[Lexeme], at: int, expected: frozenset[str], *, looping: bool = False
-) -> SyntaxFault:
-    """A token at a place where one of several may stand; `looping` within a run of `!`."""
-    found = tokens[at]
-    following = tokens[min(at + 1, len(tokens) - 1)]
-    fits = name_of(following) in expected and found.kind is not Token.END
-    verb = "extraneous" if looping or fits else "mismatched"
-    mend = Mend.DROP if fits and not looping else Mend.NONE
-    return SyntaxFault(found.offset, f"{verb} input '{found.text}' expecting {_list(expected)}", mend)
-
-
-def wanted(tokens: Sequence[Lexeme], at: int, symbol: str, behind: frozenset[str]) -> SyntaxFault:
-    """A token where only `symbol` may stand; `behind` is what may follow it there."""
-    found = tokens[at]
-    following = tokens[min(at + 1, len(tokens) - 1)]
-    if name_of(following) == symbol and found.kind is not Token.END:
-        return SyntaxFault(found.offset, f"extraneous input '{found.text}' expecting {symbol}", Mend.DROP)
-    if name_of(found) in behind:
-        return SyntaxFault(found.offset, f"missing {symbol} at '{found.text}'", Mend.SUPPLY)
-    return SyntaxFault(found.offset, f"mismatched input '{found.text}' expecting {symbol}")
-
-
-def no_alternative(text: str, start: int, found: Lexeme) -> SyntaxFault:
-    """A dot or minus sign that leads nowhere; the error shows the text from it to the token."""
-    if found.text in ("true", "false", "null") and text[start] == ".":
-        return SyntaxFault(found.offset, f"mismatched input '{found.text}' expecting IDENTIFIER")
-    end = found.offset + (0 if found.kind is Token.END else len(found.text))
-    shown = text[start:end].rstrip() if found.kind is Token.END else text[start:end]
-    return SyntaxFault(found.offset, f"no viable alternative at input '{shown}'")
-
-
-def after_operand(closers: Sequence[str]) -> frozenset[str]:
-    """What may follow an operand within these open brackets, innermost last."""
-    if not closers:
-        return _OPERATORS | {"<EOF>"}
-    return _OPERATORS | {f"'{closers[-1]}'"} | ({"','"} if closers[-1] != "':'" else set())
-
-
-def _list(expected: frozenset[str]) -> str:
-    ordered = [name for name in _ORDER if name in expected]
-    return ordered[0] if len(ordered) == 1 else f"{{{', '.join(ordered)}}}"
+def balanced(function: str, terms: Sequence[Expr], run: Sequence[Lexeme], low: int, high: int) -> Expr:
+    """The server turns a && b && c && d into a balanced tree; costs depend on its shape."""
+    middle = (low + high + 1) // 2
+    left = terms[middle] if middle == low else balanced(function, terms, run, low, middle - 1)
+    right = terms[middle + 1] if middle == high else balanced(function, terms, run, middle + 1, high)
+    return Call(run[middle].offset, function, None, [left, right])
