@@ -174,7 +174,8 @@ auth:
   atLeastOneOf: [token, password]
 ```
 
-`exactlyOneOf`, `atMostOneOf` and `atLeastOneOf` become CEL rules with a message of their own.
+`exactlyOneOf`, `atMostOneOf` and `atLeastOneOf` become CEL rules with a message of their own;
+junctors where a field has no type or a name that CEL can't spell. Such a field can't be `immutable`.
 
 ### Rules
 
@@ -210,6 +211,12 @@ advanced:
   fields:
     level: {type: integer, description: Seen in this file alone.}
 ```
+
+A budget says when it is too much: `opgen create api --size-budget 200KiB` keeps one in PROJECT, as `sizeBudget` of the
+kind under `plugins:`, where it may be changed. Each `opgen generate` then fails on a larger CRD, nothing written, and
+says which built-in types and how many descriptions make it so. A CRD's bytes are those of its JSON, all versions
+together, for that is what `kubectl apply` keeps in an annotation of at most 256 KiB; `--size-budget` of `opgen generate`
+counts in place of what PROJECT says, for that run.
 
 ### The escape hatch
 

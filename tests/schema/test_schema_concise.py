@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from opgen import schema
-from opgen.apiextensions import encode
+from opgen.apiextensions import encode, review_definition, review_object
 from opgen.schema import Found, Given
 
 HEAD = "group: demo.example.com\nkind: Widget\nversions:\n- name: v1alpha1\n  spec:\n"
@@ -174,3 +174,51 @@ def test_one_version_shorthand() -> None:
     found = load("group: g.io\nkind: A\nversion: v1\nspec: {a: string!}\n")
     assert found.diagnostics == ()
     assert [v.name for v in found.loaded[0].definition.versions] == ["v1"]
+
+
+def test_unions_of_fields_that_cel_can_not_speak_of_are_junctors() -> None:
+    text = """group: c.example.com
+kind: W
+version: v1
+spec:
+  a: {fields: {x: any, z: string}, exactlyOneOf: [x, z]}
+  b: {fields: {"9a": string, "$ref": string, z: string}, atMostOneOf: ["9a", "$ref", z]}
+  c: {fields: {x: list<map<any>>, z: string}, atLeastOneOf: [x, z]}
+"""
+    found = schema.load_text(text, "w.yaml")
+    assert found.ok, found.diagnostics
+    definition = found.loaded[0].definition
+    assert review_definition(definition).allowed
+
+    def taken(spec: dict[str, Any]) -> bool:
+        head = {"apiVersion": "c.example.com/v1", "kind": "W", "metadata": {"name": "a"}}
+        return review_object(definition, {**head, "spec": spec}).allowed
+
+    assert taken({"a": {"x": [1]}, "b": {}, "c": {"x": [], "z": "1"}})
+    assert taken({"a": {"z": "1"}, "b": {"$ref": "1"}})
+    for spec in (
+        {"a": {}},
+        {"a": {"x": 1, "z": "1"}},
+        {"b": {"9a": "1", "z": "1"}},
+        {"b": {"9a": "1", "$ref": "1"}},
+        {"c": {}},
+    ):
+        assert not taken(spec)
+
+
+def test_immutable_fields_that_cel_can_not_speak_of_are_refused() -> None:
+    text = """group: c.example.com
+kind: W
+version: v1
+spec:
+  a: {type: any, immutable: true}
+  $ref: {type: string, immutable: true}
+  b: {items: any, immutable: true}
+"""
+    found = schema.load_text(text, "w.yaml")
+    assert [(d.line, d.path) for d in found.diagnostics] == [
+        (5, "$.spec.a.immutable"),
+        (6, "$.spec.$ref.immutable"),
+        (7, "$.spec.b.immutable"),
+    ]
+    assert all("CEL" in d.message and d.hint for d in found.diagnostics)

@@ -61,6 +61,20 @@ _CHOICES: Mapping[str, Iterable[str]] = {
 }
 
 
+_SAY_TYPE = (
+    "type",
+    "ref",
+    "openapi",
+    "fields",
+    "items",
+    "values",
+    "enum",
+    "preserveUnknownFields",
+    "embeddedResource",
+)
+"""One of these tells what a field is."""
+
+
 def editor_schema() -> str:
     """The JSON Schema (draft 7) as text."""
     return json.dumps(schema(), indent=1, ensure_ascii=False) + "\n"
@@ -113,6 +127,7 @@ def _value(name: str, key: Key) -> dict[str, Any]:
 
 def _field() -> dict[str, Any]:
     found = _mapping(FIELD)
+    found["anyOf"] = [{"required": [name]} for name in _SAY_TYPE]
     found["properties"]["type"] = {
         "description": FIELD["type"].help,
         "anyOf": [

@@ -13,7 +13,13 @@ from opgen.ir.schema import CoreRef, Schema, ValidationRule, Value
 from opgen.schema.concise import expressions
 from opgen.schema.concise.descriptions import trimmed
 from opgen.schema.concise.keys import FIELD, OBJECT_CONSTRAINTS, UNIONS
-from opgen.schema.concise.rules import immutable_presence, immutable_value, read_rules, read_unions
+from opgen.schema.concise.rules import (
+    can_say,
+    immutable_presence,
+    immutable_value,
+    read_rules,
+    read_unions,
+)
 from opgen.schema.concise.scope import Scope, describe
 from opgen.schema.placing import unmarshal_steps
 
@@ -77,8 +83,13 @@ def read_fields(scope: Scope, types: Types) -> tuple[Schema, Position]:
         names.children[name] = field.position
         if field.required:
             required.append(name)
-        elif field.immutable:
+        elif field.immutable and can_say(name, field.schema):
             rules.append(immutable_presence(name))
+        elif field.immutable:
+            child.child("immutable").problem(
+                "`immutable` needs a field that CEL can speak of: with a type, and a name of letters, digits and -_./",
+                "give it a type or another name, or make the object around it immutable",
+            )
     return Schema(
         type="object", properties=properties, required=tuple(sorted(required)), x_validations=tuple(rules)
     ), position
@@ -233,7 +244,10 @@ def _constrain(scope: Scope, schema: Schema, position: Position) -> Schema:
         changes["required"] = tuple(sorted({*schema.required, *scope.texts("required")}))
     rules = list(schema.x_validations)
     if any(key in scope.data for key in UNIONS):
-        rules.extend(read_unions(scope, frozenset(schema.properties)))
+        more, junctors = read_unions(scope, schema.properties)
+        rules.extend(more)
+        if junctors:
+            changes["all_of"] = (*schema.all_of, *junctors)
     if "rules" in scope.data:
         rules.extend(read_rules(scope.child("rules")))
         position.children["x-kubernetes-validations"] = Position(scope.child("rules").line)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from opgen.ir.schema import ValidationRule
+import itertools
+import re
+from collections.abc import Mapping
+
+from opgen.ir.schema import Schema, ValidationRule
 from opgen.schema.concise.keys import RULE, UNIONS
 from opgen.schema.concise.scope import Scope, describe
 
@@ -32,6 +36,7 @@ _KEYWORDS = frozenset(
         "while",
     }
 )
+_SAYABLE = re.compile(r"[A-Za-z_./-][A-Za-z0-9_./-]*")
 _UNION_TEST = {"exactlyOneOf": "== 1", "atMostOneOf": "<= 1", "atLeastOneOf": ">= 1"}
 _UNION_WORDS = {"exactlyOneOf": "exactly one", "atMostOneOf": "at most one", "atLeastOneOf": "at least one"}
 
@@ -79,9 +84,25 @@ def read_rules(scope: Scope) -> tuple[ValidationRule, ...]:
     return tuple(result)
 
 
-def read_unions(scope: Scope, fields: frozenset[str]) -> tuple[ValidationRule, ...]:
-    """exactlyOneOf, atMostOneOf and atLeastOneOf over the object's own `fields`; a list of lists makes several."""
-    result = []
+def can_say(name: str, schema: Schema) -> bool:
+    """Whether a CEL rule can speak of the field: of one with an odd name or without a type it can't."""
+    return bool(_SAYABLE.fullmatch(name)) and _has_type(schema)
+
+
+def _has_type(schema: Schema) -> bool:
+    """Lists and maps have a type in CEL where what they hold has one."""
+    held = schema.items if schema.type == "array" else schema.additional_properties
+    return bool(schema.type or schema.x_int_or_string) and (not isinstance(held, Schema) or _has_type(held))
+
+
+def read_unions(
+    scope: Scope, fields: Mapping[str, Schema]
+) -> tuple[tuple[ValidationRule, ...], tuple[Schema, ...]]:
+    """exactlyOneOf, atMostOneOf and atLeastOneOf over the object's own `fields`; a list of lists makes several.
+
+    As CEL rules, which have messages of their own; as schemas to hold too where no rule can speak of the fields.
+    """
+    rules, schemas = [], []
     for key in UNIONS:
         if key not in scope.data:
             continue
@@ -99,8 +120,11 @@ def read_unions(scope: Scope, fields: frozenset[str]) -> tuple[ValidationRule, .
                     group.problem(f"{key} names `{name}`, which is not a field here")
             if len(names) < 2:
                 group.problem(f"{key} needs at least two fields")
-            result.append(_union(key, names))
-    return tuple(result)
+            if all(can_say(name, fields[name]) for name in names if name in fields):
+                rules.append(_union(key, names))
+            else:
+                schemas.append(_junctor(key, names))
+    return tuple(rules), tuple(schemas)
 
 
 def _texts(scope: Scope) -> tuple[str, ...]:
@@ -111,6 +135,17 @@ def _union(key: str, names: tuple[str, ...]) -> ValidationRule:
     tests = ", ".join(f"has(self.{cel_name(name)})" for name in names)
     rule = f"[{tests}].filter(set, set).size() {_UNION_TEST[key]}"
     return ValidationRule(rule, message=f"{_UNION_WORDS[key]} of {', '.join(names)} must be set")
+
+
+def _junctor(key: str, names: tuple[str, ...]) -> Schema:
+    alone = tuple(Schema(required=(name,)) for name in names)
+    match key:
+        case "exactlyOneOf":
+            return Schema(one_of=alone)
+        case "atLeastOneOf":
+            return Schema(any_of=alone)
+    pairs = (Schema(required=pair) for pair in itertools.combinations(names, 2))
+    return Schema(not_=Schema(any_of=tuple(pairs)))
 
 
 def immutable_value() -> ValidationRule:
