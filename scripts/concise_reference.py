@@ -215,8 +215,8 @@ advanced:
 A budget says when it is too much: `opgen create api --size-budget 200KiB` keeps one in PROJECT, as `sizeBudget` of the
 kind under `plugins:`, where it may be changed. Each `opgen generate` then fails on a larger CRD, nothing written, and
 says which built-in types and how many descriptions make it so. A CRD's bytes are those of its JSON, all versions
-together, for that is what `kubectl apply` keeps in an annotation of at most 256 KiB; `--size-budget` of `opgen generate`
-counts in place of what PROJECT says, for that run.
+together, for that is what `kubectl apply` keeps in an annotation of at most 256 KiB; `--size-budget` of `opgen
+generate` counts in place of what PROJECT says, for that run.
 
 ### The escape hatch
 
