@@ -28,6 +28,7 @@ _FIELDS = (
 )  # fmt: skip
 _STANDARD = ("cpu", "ephemeral-storage", "memory")
 _HUGE = "hugepages-"
+_PROC_MOUNTS = ("Default", "Unmasked")
 _GO_SECURITY = (
     "Capabilities", "Privileged", "SELinuxOptions", "WindowsOptions", "RunAsUser", "RunAsGroup", "RunAsNonRoot",
     "ReadOnlyRootFilesystem", "AllowPrivilegeEscalation", "ProcMount", "SeccompProfile", "AppArmorProfile",
@@ -89,7 +90,10 @@ def _container(
         if action is not None:
             where = f"{path}.lifecycle.{hook}"
             yield from _handler(action, where, _HOOKS)
-    yield from security(container.get("securityContext") or {}, f"{path}.securityContext")
+    host_users = spec.get("hostUsers") is not False
+    yield from security(
+        container.get("securityContext") or {}, f"{path}.securityContext", host_users=host_users
+    )
 
 
 def _ports(ports: Any, path: str, host_ports: set[tuple[Any, ...]], *, host_network: bool) -> Errors:
@@ -295,10 +299,15 @@ def _handler(action: Data, path: str, known: tuple[str, ...]) -> Errors:
         yield from c.port_number(f"{where}.port", found.get("port", 0))
 
 
-def security(context: Data, path: str) -> Iterator[FieldError]:
-    """Users, groups, and what excludes one another."""
+def security(context: Data, path: str, *, host_users: bool) -> Iterator[FieldError]:
+    """Users, groups, and what excludes one another. `host_users` says that the pod has no user namespace of its own."""
     for key in ("runAsUser", "runAsGroup", "fsGroup"):
         yield from identifier(context, key, path)
+    mount = context.get("procMount")
+    if mount is not None and mount not in _PROC_MOUNTS:
+        yield c.unsupported(f"{path}.procMount", mount, _PROC_MOUNTS)
+    elif mount == "Unmasked" and host_users:
+        yield c.invalid(f"{path}.procMount", mount, "`hostUsers` must be false to use `Unmasked`")
     yield from seccomp(context, path)
     if context.get("allowPrivilegeEscalation") is False:
         if context.get("privileged"):

@@ -38,7 +38,7 @@ def service(new: Data, old: Data | None) -> Errors:
             yield from c.each("spec.externalName", name, dns1123_subdomain(name))
         else:
             yield c.required("spec.externalName")
-    yield from _service_ports(ports, kind, headless=headless)
+    yield from _service_ports(ports, kind)
     yield from c.labels("spec.selector", spec.get("selector"))
     affinity = spec.get("sessionAffinity") or ""
     if not affinity:
@@ -78,7 +78,7 @@ def _addresses(spec: Data) -> Errors:
             yield from c.ip_address(f"spec.clusterIPs[{index}]", address)
 
 
-def _service_ports(ports: Any, kind: str, *, headless: bool) -> Errors:
+def _service_ports(ports: Any, kind: str) -> Errors:
     names: set[str] = set()
     served: set[tuple[Any, ...]] = set()
     for index, port in enumerate(ports):
@@ -102,10 +102,6 @@ def _service_ports(ports: Any, kind: str, *, headless: bool) -> Errors:
         if port.get("appProtocol"):
             yield from c.key(f"{path}.appProtocol", port["appProtocol"])
         yield from c.port_or_name(f"{path}.targetPort", port.get("targetPort", 0))
-        target = port.get("targetPort")
-        if headless and isinstance(target, int) and target != port.get("port"):
-            text = "must be equal to the value of 'port' when clusterIP = None"
-            yield c.invalid(f"{path}.targetPort", target, text)
         if port.get("nodePort") and kind not in _EXTERNAL:
             yield c.forbidden(f"{path}.nodePort", f"may not be used when `type` is '{kind}'")
         key = (protocol, port.get("port"))
