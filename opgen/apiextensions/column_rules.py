@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from opgen.apiextensions.complaints import invalid, required
-from opgen.apiextensions.errors import FieldError
+from opgen.apiextensions.errors import FieldError, GoText
 from opgen.ir.definition import PrinterColumn, Scale
 
 COLUMN_TYPES = ("boolean", "date", "integer", "number", "string")
@@ -52,7 +52,7 @@ def scale_errors(scale: Scale | None, path: str) -> Iterator[FieldError]:
         if not selector.startswith("."):
             yield from _simple_path(selector, where)
         elif not selector.startswith((".spec.", ".status.")):
-            yield invalid(where, selector, "should be a json path under either .spec or .status")
+            yield invalid(where, GoText(selector), "should be a json path under either .spec or .status")
 
 
 def _simple_path(json_path: str, where: str) -> Iterator[FieldError]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from opgen.apiextensions.errors import ErrorType, FieldError, Omitted
+from opgen.apiextensions.errors import ErrorType, FieldError, InternalStruct, Omitted
 from opgen.apiextensions.gotext import bad_value, quote
 from opgen.ir.schema import JSON
 
@@ -65,11 +65,18 @@ _WITHOUT_VALUE = (ErrorType.REQUIRED, ErrorType.FORBIDDEN, ErrorType.TOO_LONG, E
 
 
 def text(error: FieldError) -> str:
-    """The error as one line: `spec.group: Invalid value: "x": should be a domain with at least one dot`."""
+    """The error as one line: `spec.group: Invalid value: "x": should be a domain with at least one dot`.
+
+    Without the server's own structs, which nobody could read: whole schemas and versions.
+    """
     line = f"{error.field}: {_NAMES[error.type]}"
-    if error.type not in _WITHOUT_VALUE and not isinstance(error.value, Omitted):
+    if not (error.type in _WITHOUT_VALUE or isinstance(error.value, Omitted) or _is_struct(error.value)):
         line = f"{line}: {bad_value(error.value)}"
     return f"{line}: {error.detail}" if error.detail else line
+
+
+def _is_struct(value: JSON) -> bool:
+    return isinstance(value, InternalStruct) or (isinstance(value, list) and any(map(_is_struct, value)))
 
 
 def aggregate(errors: Iterable[FieldError]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from opgen.apiextensions.gotext import lower
 from opgen.ir.definition import Conversion, Definition
 
 DEFAULT_WEBHOOK_PORT = 443
@@ -13,7 +14,7 @@ def default_definition(definition: Definition) -> Definition:
     """The definition after the server's defaulting; the same object where nothing was missing."""
     names = definition.names
     if not names.singular and names.kind:
-        names = replace(names, singular=names.kind.lower())
+        names = replace(names, singular=lower(names.kind))
     if not names.list_kind and names.kind:
         names = replace(names, list_kind=f"{names.kind}List")
     stored = definition.stored_versions

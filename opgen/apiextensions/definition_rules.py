@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from opgen.apiextensions.column_rules import column_errors, scale_errors
 from opgen.apiextensions.complaints import immutable, invalid, not_supported, required
 from opgen.apiextensions.conversion_rules import conversion_errors
-from opgen.apiextensions.errors import FieldError
+from opgen.apiextensions.errors import FieldError, GoText
+from opgen.apiextensions.gostructs import version_struct
 from opgen.apiextensions.layout import Layout, Part
 from opgen.apiextensions.name_rules import group_errors, names_errors, required_names
 from opgen.apiextensions.names import dns1035_label
@@ -41,7 +42,7 @@ def spec_errors(
         if wrong:
             yield invalid(f"{part.path}.name", version.name, ",".join(wrong))
         yield from _version_errors(version, part, inner, demands, review)
-    yield from _version_set_errors(definition)
+    yield from _version_set_errors(definition, inner)
     yield from required_names(definition.names, "spec.names")
     yield from names_errors(definition.names, "spec.names")
     yield from review_schema(inner.top, inner.any_status, demands, review)
@@ -51,7 +52,7 @@ def spec_errors(
     conversion = definition.conversion
     if conversion is not None and conversion.strategy != "None" and definition.preserve_unknown_fields:
         detail = "must be None if spec.preserveUnknownFields is true"
-        yield invalid("spec.conversion.strategy", conversion.strategy, detail)
+        yield invalid("spec.conversion.strategy", GoText(conversion.strategy), detail)
     yield from conversion_errors(
         conversion,
         "spec.conversion",
@@ -63,7 +64,7 @@ def spec_errors(
 def update_errors(new: Definition, old: Definition, demands: Demands) -> Iterator[FieldError]:
     """What of spec may never change: names and scope once established, the resource's own name at all."""
     if demands.immutable_names:
-        yield from immutable("spec.scope", new.scope, old.scope)
+        yield from immutable("spec.scope", GoText(new.scope), old.scope)
         yield from immutable("spec.names.kind", new.names.kind, old.names.kind)
     yield from immutable("spec.group", new.group, old.group)
     yield from immutable("spec.names.plural", new.names.plural, old.names.plural)
@@ -86,7 +87,8 @@ def _version_errors(
     version: Version, part: Part, inner: Layout, demands: Demands, review: SchemaReview
 ) -> Iterator[FieldError]:
     for wrong in _warning_errors(version.deprecated, version.deprecation_warning):
-        yield invalid(f"{part.path}.deprecationWarning", version.deprecation_warning, wrong)
+        shown = GoText(version.deprecation_warning or "")
+        yield invalid(f"{part.path}.deprecationWarning", shown, wrong)
     yield from review_schema(part, inner.status_of(part), demands, review)
     yield from scale_errors(part.scale, f"{part.path}.subresources")
     yield from column_errors(part.columns, f"{part.path}.additionalPrinterColumns")
@@ -138,12 +140,16 @@ def _warning_errors(deprecated: bool, warning: str | None) -> Iterator[str]:
         at += len(char.encode(errors="replace"))
 
 
-def _version_set_errors(definition: Definition) -> Iterator[FieldError]:
+def _version_set_errors(definition: Definition, inner: Layout) -> Iterator[FieldError]:
     names = [version.name for version in definition.versions]
-    shown: JSON = [{"Name": name} for name in names] or None
-    if len(set(names)) != len(names):
+    unique = len(set(names)) == len(names)
+    one_stored = sum(version.storage for version in definition.versions) == 1
+    shown: JSON = None
+    if not (unique and one_stored):
+        shown = [*map(version_struct, definition.versions, inner.versions)] or None
+    if not unique:
         yield invalid("spec.versions", shown, "must contain unique version names")
-    if sum(version.storage for version in definition.versions) != 1:
+    if not one_stored:
         yield invalid("spec.versions", shown, "must have exactly one version marked as storage version")
     if names and names[0]:
         wrong = dns1035_label(names[0])

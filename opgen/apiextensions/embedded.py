@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from opgen.apiextensions.errors import ErrorType, FieldError
+from opgen.apiextensions.gotext import lower
 from opgen.apiextensions.metadata import HOLDS_RESOURCES, child, read_metadata
 from opgen.apiextensions.names import dns1035_label, path_segment
 from opgen.apiextensions.objectmeta import validate_metadata
@@ -74,7 +75,7 @@ def _type_detail(key: str, value: Any) -> str:
         return "must not be empty"
     if key == "apiVersion":
         return group_version_error(value)
-    wrong = dns1035_label(value.lower())
+    wrong = dns1035_label(lower(value))
     return f"may have mixed case, but should otherwise match: {','.join(wrong)}" if wrong else ""
 
 

@@ -9,11 +9,13 @@ from collections.abc import Callable, Mapping
 from copy import deepcopy
 from typing import Any
 
+from opgen.apiextensions.gotext import is_written_whole, plain
 from opgen.ir.definition import Conversion, Definition, Names, PrinterColumn, Version
 from opgen.ir.schema import JSON, ExternalDocs, Schema, ValidationRule, Value
 
 API_VERSION = "apiextensions.k8s.io/v1"
 KIND = "CustomResourceDefinition"
+_EXACT = 1 << 53  # up to here a float64 holds every integer
 
 
 def encode_schema(schema: Schema) -> dict[str, JSON]:
@@ -31,6 +33,14 @@ def encode_schema(schema: Schema) -> dict[str, JSON]:
 
 def _value(held: Value) -> JSON:
     return deepcopy(held.json)
+
+
+def _number(held: float) -> JSON:
+    """A float64, for which Go writes the shortest digits that mean it: 1152921504606847000 for 2^60."""
+    if type(held) is not int or abs(held) <= _EXACT:
+        return held
+    value = float(held)
+    return int(plain(value)) if is_written_whole(value) else value
 
 
 def _values(held: tuple[Value, ...]) -> JSON:
@@ -81,13 +91,13 @@ _FORMS: Mapping[str, tuple[str, Callable[[Any], JSON] | None]] = {
     "x_embedded_resource": ("x-kubernetes-embedded-resource", None),
     "x_int_or_string": ("x-kubernetes-int-or-string", None),
     "ref_uri": ("$ref", None),
-    "maximum": ("maximum", None),
-    "minimum": ("minimum", None),
+    "maximum": ("maximum", _number),
+    "minimum": ("minimum", _number),
     "max_length": ("maxLength", None),
     "min_length": ("minLength", None),
     "max_items": ("maxItems", None),
     "min_items": ("minItems", None),
-    "multiple_of": ("multipleOf", None),
+    "multiple_of": ("multipleOf", _number),
     "max_properties": ("maxProperties", None),
     "min_properties": ("minProperties", None),
     "x_preserve_unknown_fields": ("x-kubernetes-preserve-unknown-fields", None),
@@ -218,8 +228,8 @@ def _encode_column(column: PrinterColumn) -> dict[str, JSON]:
 def _encode_conversion(conversion: Conversion) -> dict[str, JSON]:
     raw: dict[str, JSON] = {"strategy": conversion.strategy}
     hook = conversion.webhook
-    if hook is None:
-        return raw
+    if hook is None or not (hook.has_client_config or hook.review_versions):
+        return raw  # an empty one is none
     encoded: dict[str, JSON] = {}
     if hook.has_client_config:
         client: dict[str, JSON] = {}

@@ -32,8 +32,18 @@ class Omitted(enum.Enum):
 OMITTED = Omitted.VALUE
 
 
+class GoText(str):
+    """A text behind a pointer or of a type with a name of its own: messages show it as JSON."""
+
+    __slots__ = ()
+
+
 class GoStruct(dict[str, JSON]):
     """A value that is a Go struct: messages show its fields in this order, those of a map sorted."""
+
+
+class InternalStruct(GoStruct):
+    """A value of the server's internal types, every field of it, which only the server itself shows."""
 
 
 @dataclass(frozen=True, slots=True)

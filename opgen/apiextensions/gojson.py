@@ -9,11 +9,12 @@ types, where they vanish in silence.
 
 from __future__ import annotations
 
+import base64
 import math
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
-from opgen.apiextensions.gotext import number_literal, plain, sound
+from opgen.apiextensions.gotext import number_literal, plain, quote, sound
 
 # The server stops at a nesting of 10,000; Python's stack does earlier. Real definitions stay below 90.
 MAX_DEPTH = 160
@@ -41,10 +42,11 @@ class GoType(Protocol):
 class State:
     """One run of the decoder: where it stands and what it has found."""
 
-    __slots__ = ("dropped", "error", "fields", "nested", "path", "struct", "unknown")
+    __slots__ = ("asked", "dropped", "error", "fields", "nested", "path", "struct", "unknown")
 
     def __init__(self) -> None:
         self.struct = ""
+        self.asked = ""  # the struct that asked the outermost decoder of its own: Go names that one
         self.fields: list[str] = []
         self.path: list[str | int] = []  # names, and indexes of lists
         self.nested = 0
@@ -61,9 +63,10 @@ class State:
         what = kind_of(value)
         if literal:
             what = f"{what} {number_literal(value)}"
-        if not self.struct:
+        struct = self.asked if self.nested else self.struct
+        if not struct:
             return f"json: cannot unmarshal {what} into Go value of type {go_type}"
-        where = f"{self.struct}.{'.'.join(self.fields)}"
+        where = f"{struct}.{'.'.join(self.fields)}"
         return f"json: cannot unmarshal {what} into Go struct field {where} of type {go_type}"
 
     def unknown_field(self, key: str) -> None:
@@ -75,7 +78,7 @@ class State:
         if self.nested:
             self.dropped.append(full)
         elif len(self.unknown) < MAX_STRICT:
-            self.unknown.append(f'unknown field "{full}"')
+            self.unknown.append(f"unknown field {quote(sound(full))}")
 
 
 def kind_of(value: Any) -> str:
@@ -151,7 +154,7 @@ _LARGEST_FLOAT = int(1.7976931348623157e308)
 
 
 class Bytes:
-    """[]byte: base64 text on the wire, which is kept as it is."""
+    """[]byte: base64 text, or a list of numbers; kept as the text that Go writes for it."""
 
     name = "[]uint8"
 
@@ -159,15 +162,22 @@ class Bytes:
         if type(value) is str:
             place = illegal_base64(value)
             if place is None:
-                return value
+                return base64.b64encode(base64.b64decode(value)).decode()
             if not state.error:
                 state.error = f"illegal base64 data at input byte {place}"
         elif isinstance(value, list):
-            # Go also reads a list of numbers; nobody writes one, and the text form could not keep it.
-            state.mismatch(value, self.name)
+            return base64.b64encode(bytes(_byte(state, item) for item in value)).decode()
         elif value is not None:
             state.mismatch(value, self.name)
         return None
+
+
+def _byte(state: State, value: Any) -> int:
+    if type(value) is int and 0 <= value < 256:
+        return value
+    if value is not None:
+        state.mismatch(value, "uint8", literal=type(value) in (int, float))
+    return 0
 
 
 _BASE64 = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
@@ -283,7 +293,7 @@ class Struct:
                 continue
             name, go_type = known
             if item.__class__ is str and go_type.__class__ is String:  # fits, so nobody asks where it stands
-                arguments[name] = sound(item)
+                arguments[name] = item if item.isascii() else sound(item)
                 continue
             state.struct = self.short
             if key in self._inline:
@@ -308,6 +318,8 @@ class Nested:
 
     def decode(self, state: State, value: Any) -> Any:
         outer, state.error = state.error, ""
+        if not state.nested:
+            state.asked = state.struct
         state.nested += 1
         result = self._read(state, value)
         state.nested -= 1

@@ -8,7 +8,7 @@ import sys
 import unicodedata
 from typing import Any
 
-from opgen.apiextensions.errors import GoStruct
+from opgen.apiextensions.errors import GoStruct, GoText
 from opgen.ir.schema import JSON
 
 _ESCAPES = {
@@ -169,9 +169,14 @@ def _json_number(value: float) -> str:
     return "-0" if value == 0 and math.copysign(1, value) < 0 else plain(value)
 
 
+def lower(text: str) -> str:
+    """strings.ToLower: each character by itself, so that one stays one (`İ` is `i` there)."""
+    return text.lower() if text.isascii() else "".join(char.lower()[0] for char in text)
+
+
 def bad_value(value: JSON) -> str:
     """A value as the server's field errors show it."""
-    if isinstance(value, str):
+    if isinstance(value, str) and not isinstance(value, GoText):
         return quote(value)
     return number(value) if isinstance(value, float) else to_json(value)
 

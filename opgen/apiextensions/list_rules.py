@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from opgen.apiextensions.complaints import forbidden, invalid, not_supported, required
-from opgen.apiextensions.encode import encode_schema
-from opgen.apiextensions.errors import FieldError, GoStruct
-from opgen.ir.schema import Schema
+from opgen.apiextensions.errors import FieldError, GoText
+from opgen.apiextensions.gostructs import items_struct
+from opgen.ir.schema import JSON, Schema
 
 _MAP_TYPES = ("atomic", "granular")
 _LIST_TYPES = ("atomic", "set", "map")
@@ -54,9 +54,9 @@ def _set_items(schema: Schema, path: str) -> Iterator[FieldError]:
     if items is None:
         return
     if items.type == "array" and items.x_list_type not in (None, "atomic"):
-        yield invalid(f"{path}.items.x-kubernetes-list-type", items.x_list_type, detail)
+        yield invalid(f"{path}.items.x-kubernetes-list-type", GoText(items.x_list_type), detail)
     elif items.type == "object" and items.x_map_type != "atomic":
-        yield invalid(f"{path}.items.x-kubernetes-map-type", items.x_list_type, detail)
+        yield invalid(f"{path}.items.x-kubernetes-map-type", _pointer(items.x_list_type), detail)
 
 
 def _map_shape(schema: Schema, path: str) -> Iterator[FieldError]:
@@ -69,9 +69,10 @@ def _map_shape(schema: Schema, path: str) -> Iterator[FieldError]:
         if schema.items_list is None:
             yield required(f"{path}.items", "must have a schema if x-kubernetes-list-type is map")
         else:
-            inner = GoStruct(Schema=None, JSONSchemas=[encode_schema(item) for item in schema.items_list])
             yield invalid(
-                f"{path}.items", inner, "must only have a single schema if x-kubernetes-list-type is map"
+                f"{path}.items",
+                items_struct(schema),
+                "must only have a single schema if x-kubernetes-list-type is map",
             )
         return
     if items.type != "object":
@@ -115,3 +116,7 @@ def map_item_errors(schema: Schema, path: str) -> Iterator[FieldError]:
         if found.nullable:
             detail = "this property is in x-kubernetes-list-map-keys, so it cannot be nullable"
             yield forbidden(f"{where}.nullable", detail)
+
+
+def _pointer(text: str | None) -> JSON:
+    return None if text is None else GoText(text)

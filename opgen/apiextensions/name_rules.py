@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from opgen.apiextensions.complaints import invalid, required
 from opgen.apiextensions.errors import FieldError
+from opgen.apiextensions.gotext import lower
 from opgen.apiextensions.gourl import is_request_uri
 from opgen.apiextensions.names import dns1035_label, dns1123_subdomain
 from opgen.ir.definition import Names
@@ -21,7 +22,7 @@ def names_errors(names: Names, path: str) -> Iterator[FieldError]:
         if wrong:
             yield invalid(f"{path}.{wire}", name, ",".join(wrong))
     for wire, name in (("kind", names.kind), ("listKind", names.list_kind)):
-        wrong = dns1035_label(name.lower()) if name else []
+        wrong = dns1035_label(lower(name)) if name else []
         if wrong:
             detail = f"may have mixed case, but should otherwise match: {','.join(wrong)}"
             yield invalid(f"{path}.{wire}", name, detail)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any, Protocol
 
 from opgen.apiextensions.errors import ErrorType, FieldError, GoStruct
-from opgen.apiextensions.gotext import quote
+from opgen.apiextensions.gotext import lower, quote
 from opgen.apiextensions.issues import too_long
 from opgen.apiextensions.names import dns1123_label, label_value, object_name, qualified_name
 
@@ -106,7 +106,7 @@ def _labels(labels: dict[str, str], path: str) -> Iterator[FieldError]:
 def _annotations(annotations: dict[str, str], path: str) -> Iterator[FieldError]:
     size = 0
     for key, value in annotations.items():
-        for text in qualified_name(key.lower()):
+        for text in qualified_name(lower(key)):
             yield _invalid(path, key, text)
         size += len(key.encode(errors="replace")) + len(value.encode(errors="replace"))
     if size > MAX_ANNOTATIONS:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from opgen.apiextensions.complaints import forbidden, invalid, not_supported
 from opgen.apiextensions.errors import FieldError
+from opgen.apiextensions.gostructs import schema_struct
 from opgen.apiextensions.list_rules import list_errors, map_item_errors
 from opgen.ir.schema import Schema
 
@@ -164,16 +165,19 @@ def root_errors(schema: Schema, path: str, *, status: bool) -> Iterator[FieldErr
         yield forbidden(f"{path}.nullable", "nullable cannot be true at the root")
 
 
-def _status_errors(schema: Schema, path: str) -> Iterator[FieldError]:
-    """The first error in the order of the server's fields: a wrong type, or a keyword that is not allowed."""
-    not_allowed = invalid(
+def _not_allowed(schema: Schema, path: str) -> FieldError:
+    return invalid(
         path,
-        {},
+        schema_struct(schema),
         f"only [{' '.join(_ROOT_FIELDS)}] fields are allowed at the root of the schema if the status subresource "
         "is enabled",
     )
+
+
+def _status_errors(schema: Schema, path: str) -> Iterator[FieldError]:
+    """The first error in the order of the server's fields: a wrong type, or a keyword that is not allowed."""
     if schema.id or schema.schema or schema.ref_uri is not None:
-        yield not_allowed
+        yield _not_allowed(schema, path)
     elif schema.type and schema.type != "object":
         text = 'only "object" is allowed as the type at the root of the schema if the status subresource is enabled'
         yield invalid(f"{path}.type", schema.type, text)
@@ -201,4 +205,4 @@ def _status_errors(schema: Schema, path: str) -> Iterator[FieldError]:
             schema.x_map_type is not None,
         )
     ):
-        yield not_allowed
+        yield _not_allowed(schema, path)

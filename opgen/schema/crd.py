@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -85,7 +86,7 @@ def _undecodable(document: Document, text: str) -> Diagnostic:
 
 def _unknown(document: Document, text: str) -> Diagnostic:
     """`unknown field "spec.versions[0].foo"`, at its line."""
-    path = text.split('"')[1] if text.count('"') >= 2 else ""
+    path = re.sub(r"\\(.)", r"\1", text[text.find('"') + 1 : text.rfind('"')])
     return error(
         text,
         file=document.origins.file,

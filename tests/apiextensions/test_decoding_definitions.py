@@ -28,6 +28,10 @@ _SCHEMA = "JSONSchemaProps.spec.versions.schema.openAPIV3Schema.properties"
         ({"properties": []}, f"array into Go struct field {_SCHEMA}.properties of type map[string]v1.JSONSchemaProps"),
         ({"allOf": {}}, f"object into Go struct field {_SCHEMA}.allOf of type []v1.JSONSchemaProps"),
         ({"items": {"type": 1}}, f"number into Go struct field {_SCHEMA}.items.type of type string"),
+        ({"items": {"externalDocs": {"url": 1}}},
+         f"number into Go struct field {_SCHEMA}.items.externalDocs.url of type string"),
+        ({"items": {"items": {"x-kubernetes-validations": [{"rule": 1}]}}},
+         f"number into Go struct field {_SCHEMA}.items.items.x-kubernetes-validations.rule of type string"),
         ({"x-kubernetes-validations": [{"rule": 1}]},
          f"number into Go struct field ValidationRule{_SCHEMA[15:]}.x-kubernetes-validations.rule of type string"),
     ],
@@ -203,3 +207,28 @@ def test_nesting_and_size_are_bounded() -> None:
     for _ in range(40):
         wide = {"properties": {"a": wide, "b": wide}}  # two to the fortieth values, through shared ones
     assert decode_schema(wide)[1].startswith("Request entity too large")
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [("eA==", "eA=="), ("e\nA==", "eA=="), ("eB==", "eA=="), ([1, None, 255], "AQD/"), ("", "")],
+)
+def test_bytes_are_text_or_numbers_and_written_as_go_writes_them(given: Any, kept: str) -> None:
+    raw = definition(conversion={"strategy": "Webhook", "webhook": {"clientConfig": {"caBundle": given}}})
+    found = decode(raw).definition
+    assert found is not None
+    assert found.conversion is not None
+    assert found.conversion.webhook is not None
+    assert found.conversion.webhook.ca_bundle == kept
+
+
+def test_bytes_are_between_0_and_255() -> None:
+    raw = definition(conversion={"webhook": {"clientConfig": {"caBundle": [256]}}})
+    assert decode(raw).error.endswith("clientConfig.caBundle of type uint8")
+
+
+@pytest.mark.parametrize(
+    ("key", "shown"), [('a"b', 'a\\"b'), ("\0", "\\x00"), ("ä", "ä"), ("\ud800", "\ufffd")]
+)
+def test_unknown_fields_are_quoted_as_go_does(key: str, shown: str) -> None:
+    assert decode(of_field({"type": "object", key: 1})).unknown[0].endswith(f'properties.a.{shown}"')

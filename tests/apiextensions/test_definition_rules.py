@@ -9,6 +9,8 @@ import pytest
 from definition_support import definition, of_field, wrong
 
 from opgen.apiextensions import review_definition
+from opgen.apiextensions.complaints import text
+from opgen.apiextensions.gotext import bad_value
 
 LABEL = (
     "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, "
@@ -456,3 +458,54 @@ def test_a_webhook_conversion_needs_unknown_fields_to_be_pruned() -> None:
 def test_a_services_port_defaults() -> None:
     stored: Any = review_definition(webhook(service={"namespace": "ns", "name": "n"})).stored
     assert stored["spec"]["conversion"]["webhook"]["clientConfig"]["service"]["port"] == 443
+
+
+def test_structs_are_shown_as_the_server_shows_them() -> None:
+    """Every field of its internal types; a person is spared them."""
+    raw = definition({"type": "object", "maxProperties": 3, "required": []})
+    raw["spec"]["versions"][0] |= {"subresources": {"status": {}}, "storage": False}
+    found = {error.field: error for error in review_definition(raw).errors}
+    versions, root = found["spec.versions"], found["spec.validation.openAPIV3Schema"]
+    assert bad_value(versions.value) == (
+        '[{"Name":"v1","Served":true,"Storage":false,"Deprecated":false,"DeprecationWarning":null,"Schema":null,'
+        '"Subresources":null,"AdditionalPrinterColumns":null,"SelectableFields":null}]'
+    )
+    shown = bad_value(root.value)
+    assert shown.startswith(
+        '{"ID":"","Schema":"","Ref":null,"Description":"","Type":"object","Nullable":false,'
+    )
+    assert '"MaxProperties":3,"MinProperties":null,"Required":[],"Items":null' in shown
+    assert text(versions) == f"spec.versions: Invalid value: {versions.detail}"
+
+
+def test_texts_behind_pointers_are_shown_as_json() -> None:
+    raw = definition()
+    raw["spec"]["versions"][0]["deprecationWarning"] = "\u00a0<"
+    (error,) = review_definition(raw).errors
+    assert bad_value(error.value) == '"\u00a0\\u003c"'
+
+
+def test_kinds_are_lowered_as_go_does() -> None:
+    """Go has one letter for each, Python two for a dotted capital I."""
+    raw = definition(names={"plural": "widgets", "kind": "Kind\u0130"})
+    stored = review_definition(raw).stored
+    assert stored is not None
+    assert stored["spec"]["names"]["singular"] == "kindi"
+
+
+def test_a_conversion_without_a_webhook_stores_none() -> None:
+    raw = definition(conversion={"strategy": "None", "webhook": {"conversionReviewVersions": []}})
+    stored = review_definition(raw).stored
+    assert stored is not None
+    assert stored["spec"]["conversion"] == {"strategy": "None"}
+
+
+@pytest.mark.parametrize(
+    ("minimum", "stored"),
+    [(2**60, 1152921504606847000), (-(2**63), -9223372036854776000), (2**53, 2**53), (10**21, 1e21)],
+)
+def test_large_bounds_are_stored_with_their_shortest_digits(minimum: int, stored: float) -> None:
+    verdict = review_definition(of_field({"type": "integer", "minimum": minimum}))
+    assert verdict.stored is not None
+    schema = verdict.stored["spec"]["versions"][0]["schema"]["openAPIV3Schema"]
+    assert repr(schema["properties"]["a"]["minimum"]) == repr(stored)

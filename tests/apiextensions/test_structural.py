@@ -201,6 +201,9 @@ def test_embedded_resources(field: Any, expected: list[tuple[str, str]]) -> None
         ({"type": "object", "properties": {"name": {"type": "string", "maxLength": 9}}}, True),
         ({"type": "object", "properties": {"labels": {"type": "object"}}}, False),
         ({"type": "object", "description": "d"}, False),
+        ({"type": "object", "required": []}, False),
+        ({"type": "object", "x-kubernetes-validations": []}, False),
+        ({"type": "object", "properties": {}, "enum": []}, True),
     ],
 )
 def test_the_roots_metadata_may_only_narrow_names(metadata: Any, sound: bool) -> None:

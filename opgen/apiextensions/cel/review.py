@@ -10,7 +10,8 @@ from opgen.apiextensions.cel.fieldpath import FieldPathFault, normalised
 from opgen.apiextensions.cel.result import CelResult
 from opgen.apiextensions.cel.rules import Compiled, compile_rules
 from opgen.apiextensions.cel.schema_types import Declared, cardinality, declared, has_type, with_object_meta
-from opgen.apiextensions.errors import ErrorType, FieldError
+from opgen.apiextensions.errors import ErrorType, FieldError, GoText
+from opgen.apiextensions.gostructs import rule_struct
 from opgen.apiextensions.structural import unconvertible
 from opgen.ir.schema import JSON, Schema, ValidationRule
 
@@ -148,7 +149,7 @@ class _Walk:
             self.unchecked.append(f"{where}: {found.rule.rule}: {found.unchecked}")
             if not found.judged:
                 return
-        value = _as_json(found.rule)
+        value = rule_struct(found.rule)
         cost = min(found.cost * count, _MOST)
         if cost > RULE_LIMIT:
             text = _over("estimated rule cost", cost, RULE_LIMIT)
@@ -254,7 +255,7 @@ def _shape_errors(schema: Schema, rule: ValidationRule, where: str) -> list[Fiel
         add("messageExpression", ErrorType.REQUIRED, "messageExpression must be non-empty if specified")
     if rule.reason is not None and rule.reason not in _REASONS:
         supported = ", ".join(f'"{reason}"' for reason in _REASONS)
-        add("reason", ErrorType.NOT_SUPPORTED, f"supported values: {supported}", rule.reason)
+        add("reason", ErrorType.NOT_SUPPORTED, f"supported values: {supported}", GoText(rule.reason))
     if rule.field_path and not rule.field_path.strip():
         add("fieldPath", ErrorType.INVALID, "must be non-empty if specified", rule.field_path)
     if _NEWLINE.search(rule.field_path):
@@ -279,17 +280,3 @@ def _over(name: str, cost: int, limit: int) -> str:
         f"{name} exceeds budget by factor of {shown} (try simplifying the rule, or adding maxItems, maxProperties, "
         "and maxLength where arrays, maps, and strings are declared)"
     )
-
-
-def _as_json(rule: ValidationRule) -> JSON:
-    found: dict[str, JSON] = {"rule": rule.rule}
-    for key, value in (
-        ("message", rule.message),
-        ("messageExpression", rule.message_expression),
-        ("reason", rule.reason),
-        ("fieldPath", rule.field_path),
-        ("optionalOldSelf", rule.optional_old_self),
-    ):
-        if value not in (None, ""):
-            found[key] = value
-    return found
