@@ -187,6 +187,8 @@ def _texts(
         if not diagnostics or complete:
             read = documents.load(content, file)
             diagnostics += read.diagnostics
+            if has_errors(read.diagnostics) and not read.documents:
+                continue  # it is not empty, it can't be read
             found = _documents(read.documents, file, reach, lenient=complete)
             loaded += found.loaded
             diagnostics += found.diagnostics

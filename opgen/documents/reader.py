@@ -325,11 +325,10 @@ class _Builder:
                 merges.append((data, child, line))
                 continue
             if key in result:
-                self._problem(
-                    line,
-                    f'key "{key}" is set twice',
-                    f"it was first set on line {children[key].line}",
-                )
+                hint = f"it was first set on line {children[key].line}"
+                if key == "apiVersion":
+                    hint += "; another object begins with a line of ---"
+                self._problem(line, f'key "{key}" is set twice', hint)
                 continue
             result[key] = data
             # The key's line is where a reader looks for the value.

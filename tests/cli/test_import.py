@@ -244,6 +244,13 @@ def test_what_is_refused(project: Cli) -> None:
     assert {path: path.read_bytes() for path in project.folder.rglob("*") if path.is_file()} == before
 
 
+def test_a_file_that_can_not_be_read_is_not_called_empty(project: Cli) -> None:
+    (project.folder / "theirs.yaml").write_text(dump(certificate()) * 2)
+    assert project("import", "crd", "theirs.yaml") == 1
+    assert "another object begins with a line of ---" in project.err
+    assert "empty" not in project.err
+
+
 def test_an_own_kind_is_not_imported(project: Cli) -> None:
     schema = dump(certificate()).replace("certs.example.org", "app.example.com")
     (project.folder / "mine.yaml").write_text(schema)

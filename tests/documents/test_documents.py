@@ -65,6 +65,15 @@ def test_bad_input(content: bytes, line: int, message: str) -> None:
     assert (found.diagnostics[-1].line, found.diagnostics[-1].message) == (line, message)
 
 
+def test_objects_without_a_line_between_them() -> None:
+    """A key that stands once in each object shows what is missing."""
+    found = load("apiVersion: v1\nkind: A\napiVersion: v1\nkind: B\n")
+    assert [d.hint for d in found.diagnostics] == [
+        "it was first set on line 1; another object begins with a line of ---",
+        "it was first set on line 2",
+    ]
+
+
 def test_alias_bombs_are_counted_before_they_go_off() -> None:
     """What aliases would expand to is bounded."""
     bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
