@@ -123,6 +123,46 @@ SPECS = [
         l={**WEIGHTS, "minItems": 2},
         required=("l",),
     ),
+    fields("isIP(self.a) && ip(self.a).family() == 6", "!ip(self.a).isLoopback()", a=TEXT, required=("a",)),
+    fields(
+        "cidr(self.c).containsIP(ip(self.a))",
+        "cidr(self.c).prefixLength() == 20",
+        a=TEXT,
+        c=TEXT,
+        required=("a", "c"),
+    ),
+    fields(
+        "isURL(self.u) && url(self.u).getScheme() == 'oci' && url(self.u).getPort() == '5000'",
+        "url(self.u).getEscapedPath().startsWith('/charts')",
+        u=TEXT,
+        required=("u",),
+    ),
+    fields(
+        "semver(self.v).isGreaterThan(semver('1.4.9')) && semver(self.v).major() == 1",
+        v=TEXT,
+        required=("v",),
+    ),
+    fields("self.b.split('/').size() == 3 && self.b.split('/')[1] == 'v1'", b=TEXT, required=("b",)),
+    fields("self.a.startsWith(self.b + '-')", "self.a.contains('xyz')", a=TEXT, b=TEXT, required=("a", "b")),
+    fields("self.l.all(i, x, x.w == i * 10)", l={**WEIGHTS, "minItems": 2}, required=("l",)),
+    fields(
+        "type(self.a) == string ? self.a.endsWith('%') : self.a > 5",
+        "type(self.b) == int && self.b > 1000",
+        a={"x-kubernetes-int-or-string": True},
+        b={"x-kubernetes-int-or-string": True},
+        required=("a", "b"),
+    ),
+    fields(
+        "self.a != ''",
+        a={
+            "type": "string",
+            "maxLength": 8,
+            "not": {"pattern": "^(foo|example)"},
+            "allOf": [{"pattern": "^[a-z]"}, {"pattern": "[0-9]$"}],
+            "anyOf": [{"pattern": "-"}, {"pattern": "_"}],
+        },
+        required=("a",),
+    ),
 ]
 
 
@@ -202,3 +242,13 @@ def test_random_hard_kinds(hard: ModuleType) -> None:
             else:
                 assert review_object(kind.definition, found.obj).allowed
     assert missed <= 2
+
+
+def test_the_objects_own_name_may_be_what_a_rule_is_about() -> None:
+    rules = ("self.metadata.name.size() <= 10", "self.metadata.name == 'cfg-' + self.spec.a")
+    spec = {"type": "object", "properties": {"a": TEXT}, "required": ["a"]}
+    found = definition(spec, **{"x-kubernetes-validations": [{"rule": rule} for rule in rules]})
+    for full in (False, True):
+        made = sample(found, "v1", full=full)
+        assert made.obj is not None, made.reason
+        assert review_object(found, made.obj).allowed

@@ -109,9 +109,8 @@ class _Finder:
 def _with_name(schema: Schema, name: str) -> Schema:
     """The schema with metadata that holds just a name, called `name` where that is allowed."""
     declared = schema.properties.get("metadata", _OBJECT).properties.get("name", _TEXT)
-    metadata = replace(
-        _OBJECT, required=("name",), properties={"name": replace(declared, default=Value(name))}
-    )
+    named = replace(declared, default=Value(name), all_of=(*declared.all_of, _NAMES))
+    metadata = replace(_OBJECT, required=("name",), properties={"name": named})
     properties = {**schema.properties, "apiVersion": _TEXT, "kind": _TEXT, "metadata": metadata}
     required = ("apiVersion", "kind", "metadata", *schema.required)
     return replace(schema, properties=properties, required=tuple(dict.fromkeys(required)))
@@ -119,6 +118,7 @@ def _with_name(schema: Schema, name: str) -> Schema:
 
 _OBJECT = Schema(type="object")
 _TEXT = Schema(type="string")
+_NAMES = Schema(pattern="^[a-z0-9]([-a-z0-9]*[a-z0-9])?$", max_length=253)
 
 
 def _ordered(obj: dict[str, JSON]) -> dict[str, JSON]:

@@ -14,10 +14,14 @@ from opgen.ir.schema import Schema, Value
 
 @dataclass(frozen=True, slots=True)
 class Effective:
-    """A schema with one choice of branches folded in; `avoid` names the fields which that choice excludes."""
+    """A schema with one choice of branches folded in.
+
+    `avoid` names the fields which that choice excludes; of all its patterns, which `patterns` has, the schema has one.
+    """
 
     schema: Schema
     avoid: frozenset[str]
+    patterns: tuple[str, ...] = ()
 
 
 def has_junctors(schema: Schema) -> bool:
@@ -37,7 +41,8 @@ def effective(schema: Schema, choice: int) -> Effective:
     """The schema with branch number `choice` (0 up to `choices` - 1) of its junctors folded in."""
     folder = _Folder(choice)
     folded = folder.fold(_bare(schema), schema)
-    return Effective(folded, frozenset(folder.avoid - set(folded.required)))
+    patterns = tuple(dict.fromkeys(filter(None, (schema.pattern, *folder.patterns))))
+    return Effective(folded, frozenset(folder.avoid - set(folded.required)), patterns)
 
 
 def _bare(schema: Schema) -> Schema:
@@ -48,6 +53,7 @@ class _Folder:
     def __init__(self, choice: int) -> None:
         self._rest = choice
         self.avoid: set[str] = set()
+        self.patterns: list[str] = []
 
     def fold(self, base: Schema, junctors: Schema) -> Schema:
         for branch in junctors.all_of:
@@ -69,6 +75,7 @@ class _Folder:
         return picked
 
     def _merged(self, base: Schema, branch: Schema) -> Schema:
+        self.patterns.append(branch.pattern)
         merged = replace(
             base,
             type=base.type or branch.type,

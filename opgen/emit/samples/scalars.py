@@ -11,6 +11,7 @@ from itertools import islice
 from opgen.apiextensions.formats import normalised
 from opgen.apiextensions.issues import Issues
 from opgen.apiextensions.nodes import Node
+from opgen.emit.samples.automata import common
 from opgen.emit.samples.effective import choices, effective, has_junctors
 from opgen.emit.samples.hints import number_hint, text_hints
 from opgen.emit.samples.regular import texts
@@ -130,7 +131,10 @@ def _guesses(schema: Schema, name: str) -> Iterator[JSON]:
     if schema.default is not None and schema.default.json is not None:
         yield schema.default.json
     for choice in range(choices(schema)):
-        folded = effective(schema, choice).schema if has_junctors(schema) else schema
+        chosen = effective(schema, choice) if has_junctors(schema) else None
+        folded = schema if chosen is None else chosen.schema
+        if chosen is not None and len(chosen.patterns) > 1 and not folded.enum:
+            yield from common(chosen.patterns, folded.min_length or 0, folded.max_length)
         yield from (value.json for value in folded.enum if value.json != "")
         yield from (value.json for value in folded.enum if value.json == "")
         if not folded.enum:

@@ -17,6 +17,7 @@ from opgen.apiextensions.cel.ast import Call, Expr
 from opgen.emit.samples.automata import common
 from opgen.emit.samples.build import Built, Values
 from opgen.emit.samples.plan import Path
+from opgen.emit.samples.rules import place_of
 from opgen.emit.samples.scalars import format_patterns
 from opgen.emit.samples.speech import (
     MOST_PLACES,
@@ -24,10 +25,12 @@ from opgen.emit.samples.speech import (
     distinct,
     lengths_of,
     literals_of,
+    nodes_of,
     patterns_of,
     replaced,
     scalars_of,
 )
+from opgen.emit.samples.vocabulary import readable
 from opgen.emit.samples.wishes import Truth
 from opgen.ir.schema import JSON, Schema
 
@@ -68,11 +71,14 @@ class Solver:
             group = self._together(left[0], wanted, places)
             spots = list(dict.fromkeys(spot for wish in group for spot in places[id(wish)]))[:MOST_PLACES]
             leaves = [leaf for spot in spots if (leaf := self._leaf(spot, group)) is not None]
-            self._share(leaves)
+            self._share(leaves, [text for wish in group for text in literals_of(wish.part)])
             # What is asked of one place alone is settled first.
             for leaf in leaves:
                 alone = [wish for wish in group if places[id(wish)] == [leaf.place]]
                 leaf.options = self._fit(leaf, alone)
+                taken = self._taken(leaf.place)
+                known = [option for option in leaf.options if repr(option) in taken]
+                leaf.options = [option for option in leaf.options if repr(option) not in taken] + known
             # Those with the fewest values first: the others can be evened out.
             leaves.sort(key=lambda leaf: -(leaf.schema.multiple_of or 0))
             shared = [wish for wish in group if len(places[id(wish)]) != 1]
@@ -106,11 +112,13 @@ class Solver:
         name = next((part for part in reversed(spot) if isinstance(part, str)), "")
         options: list[JSON] = [now]
         literals = [literal for wish in group for literal in literals_of(wish.part)]
-        if isinstance(now, str) and not place.folded.enum:
+        either = place.folded.x_int_or_string
+        if (isinstance(now, str) or either) and not place.folded.enum:
+            options += readable([wish.part for wish in group], spot)
             options += [text for text in literals if isinstance(text, str)]
             options += [text for literal in literals if isinstance(literal, str) for text in _near(literal)]
             options += self._texts(spot, place.folded, group)
-        if isinstance(now, (int, float)) and not isinstance(now, bool):
+        if (isinstance(now, (int, float)) and not isinstance(now, bool)) or either:
             step = place.folded.multiple_of or 1
             for number in (n for n in literals if isinstance(n, (int, float)) and not isinstance(n, bool)):
                 rounded = number // step * step
@@ -121,9 +129,27 @@ class Solver:
         fit = [option for option in distinct(options) if not validate(place.schema, option)]
         return _Leaf(spot, place.schema, fit) if fit else None
 
-    def _share(self, leaves: list[_Leaf]) -> None:
-        """Texts that one place may have may be what another is compared with."""
+    def _taken(self, spot: Path) -> set[str]:
+        """What a place may not be: the same of the other items of a list that tells its items apart by it."""
+        depth = next(
+            (end for end in (len(spot) - 1, len(spot) - 2) if end >= 0 and isinstance(spot[end], int)), -1
+        )
+        holder = self._built.places.get((*self._path, *spot[:depth])) if depth >= 0 else None
+        if holder is None or holder.schema.x_list_type not in ("set", "map"):
+            return set()
+        items = at(self.value, spot[:depth])
+        others = range(len(items)) if isinstance(items, list) else ()
+        return {
+            repr(at(self.value, (*spot[:depth], n, *spot[depth + 1 :]))) for n in others if n != spot[depth]
+        }
+
+    def _share(self, leaves: list[_Leaf], said: list[JSON]) -> None:
+        """Texts that one place may have may be what another is compared with, or what it begins or ends with."""
         texts = [option for leaf in leaves for option in leaf.options[:_SHARED] if isinstance(option, str)]
+        ends = [end for end in dict.fromkeys(said) if isinstance(end, str) and end][:3]
+        cut = [text.removeprefix(end).removesuffix(end) for text in texts for end in ends]
+        texts += [*cut, *(whole for text in texts for end in ends for whole in (end + text, text + end))]
+        texts = [text for text in texts if text]
         for leaf in leaves if len(leaves) > 1 else ():
             if isinstance(leaf.options[0], str):
                 known = set(map(repr, leaf.options))
@@ -136,13 +162,13 @@ class Solver:
     def _texts(self, spot: Path, schema: Schema, group: list[Truth]) -> list[JSON]:
         """Texts that all patterns take which are wished for at a place, those of its schema included."""
         languages: list[str] = []
+        compared: list[str] = []
         least, most = schema.min_length or 0, schema.max_length
         for wish in group if len(group) < _PATTERNED else ():
             if not wish.truth:
                 continue
-            for pattern, path in patterns_of(wish.part):
-                if path == spot:
-                    languages.append(pattern)
+            languages += (pattern for pattern, path in patterns_of(wish.part) if path == spot)
+            compared += self._compared(wish.part, spot)
             for path, low, high in lengths_of(wish.part):
                 if path == spot:
                     least = max(least, low)
@@ -152,18 +178,31 @@ class Solver:
         own += format_patterns(schema.format)
         most = min(200 if most is None else most, 200)
         found: list[JSON] = []
+        if compared:
+            found += islice(common([*own, *languages, *compared], least, most), 6)
         if languages or (least, most) != (schema.min_length or 0, schema.max_length):
             found += islice(common([*own, *languages], least, most), 12)
-        for sign in {
-            text
-            for wish in group
-            for text in literals_of(wish.part)
-            if isinstance(text, str) and len(text) == 1
-        }:
+        said = [text for wish in group for text in literals_of(wish.part) if isinstance(text, str)]
+        found += _parted(said)
+        for sign in {text for text in said if len(text) == 1}:
             other = f"[^{re.escape(sign)}]*"
             for pattern in (f"^{other}$", f"^{other}{re.escape(sign)}{other}$"):
                 found += islice(common([*own, *languages, pattern], least, most), 2)
         return [*found, *_networks(schema.format, group)]
+
+    def _compared(self, part: Expr, spot: Path) -> Iterator[str]:
+        """Patterns of texts that begin, end or go on with what another part comes to now, or are the same."""
+        for node in nodes_of(part):
+            if not isinstance(node, Call) or node.function not in _OTHERS:
+                continue
+            sides = [node.target, *node.args] if node.target is not None else node.args
+            for one, other in ((sides[0], sides[-1]), (sides[-1], sides[0])):
+                if place_of(one) == spot and literals_of(other) != [getattr(other, "value", None)]:
+                    said = self._says(other, self.value)
+                    if isinstance(said, str):
+                        yield _OTHERS[node.function].format(re.escape(said))
+                if node.function != "_==_":
+                    break
 
     def _fit(self, leaf: _Leaf, alone: list[Truth]) -> list[JSON]:
         """The options of a place that grant what is wished of it alone."""
@@ -255,6 +294,17 @@ def _near(text: str) -> Iterator[str]:
             yield f"{text[: number.start()]}{max(other, 0)}{text[number.end() :]}"
 
 
+def _parted(said: list[str]) -> Iterator[str]:
+    """Texts of some parts between a sign, one of them as a rule says: `self.split('/')[1] == 'v1'`."""
+    words = [text for text in dict.fromkeys(said) if len(text) > 1][:4]
+    for sign in [text for text in dict.fromkeys(said) if len(text) == 1 and not text.isalnum()][:2]:
+        for count in (2, 3, 4):
+            yield sign.join(["example"] * count)
+            for word in words:
+                for place in range(count):
+                    yield sign.join(word if number == place else "example" for number in range(count))
+
+
 def _networks(format_: str, group: list[Truth]) -> Iterator[str]:
     """Networks that hold an address which is spoken of."""
     if format_ == "cidr":
@@ -274,4 +324,5 @@ def _within(schema: Schema, number: float) -> Iterator[float]:
         yield schema.maximum
 
 
+_OTHERS = {"startsWith": "^{}", "endsWith": "{}$", "contains": "{}", "_==_": "^{}$"}
 _COMPARED = frozenset({"_==_", "_!=_", "_<_", "_<=_", "_>_", "_>=_"})

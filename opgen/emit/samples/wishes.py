@@ -188,7 +188,7 @@ class _Reader:
             return
         path = place_of(node.range)
         now = None if path is None else self._at(path)
-        if path is None or predicate is None or node.var2:
+        if path is None or predicate is None or (node.var2 and self._is_map(node.range)):
             yield (Truth(node, truth),)
         elif self._is_map(node.range):
             yield from self._keys(kind, predicate, node.var, path, now, truth)
@@ -202,8 +202,10 @@ class _Reader:
         self, node: Comprehension, kind: str, predicate: Expr, path: Path, count: int, truth: bool
     ) -> Iterator[Wishes]:
         def item(index: int) -> Expr:
-            place = Call(node.offset, "_[_]", None, [node.range, Literal(node.offset, index)])
-            return substituted(predicate, {node.var: place})
+            number = Literal(node.offset, index)
+            place = Call(node.offset, "_[_]", None, [node.range, number])
+            bound: dict[str, Expr] = {node.var: number, node.var2: place} if node.var2 else {node.var: place}
+            return substituted(predicate, bound)
 
         if kind == "one" and truth:
             for chosen in range(max(count, 1)):
