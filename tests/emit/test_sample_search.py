@@ -252,3 +252,18 @@ def test_the_objects_own_name_may_be_what_a_rule_is_about() -> None:
         made = sample(found, "v1", full=full)
         assert made.obj is not None, made.reason
         assert review_object(found, made.obj).allowed
+
+
+@pytest.mark.parametrize(
+    "huge",
+    [
+        {"type": "string", "minLength": 2**63 - 1},
+        {"type": "array", "minItems": 1_000_000, "items": TEXT},
+        {"type": "object", "minProperties": 1_000_000, "additionalProperties": TEXT},
+        {"type": "array", "minItems": 1000, "items": {"type": "array", "minItems": 1000, "items": TEXT}},
+    ],
+    ids=["text", "list", "map", "nested"],
+)
+def test_what_has_to_be_huge_has_no_sample(huge: dict[str, Any]) -> None:
+    found = definition({"type": "object", "properties": {"a": huge}, "required": ["a"]})
+    assert sample(found, "v1", full=False).obj is None

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 _RESOURCE_FIELDS = ("apiVersion", "kind", "metadata")
 _MAX_DEPTH = 48
+_MOST_ENTRIES = 10_000  # of one list or map
+_MOST_PARTS = 100_000  # of one object
 
 
 class Impossible(Exception):
@@ -109,6 +111,8 @@ class Builder:
             return self._plan.get("value", path)
         if len(path) > _MAX_DEPTH:
             raise Impossible(f"{text}: nested too deeply")
+        if len(self._built.places) > _MOST_PARTS:
+            raise Impossible(f"{text}: an object of more than {_MOST_PARTS:,} parts is no sample")
         kind = folded.type or ("object" if folded.properties or folded.x_preserve_unknown_fields else "")
         if kind == "object" and not folded.x_int_or_string:
             return self._object(folded, avoid, path, text)
@@ -145,7 +149,7 @@ class Builder:
 
     def _fill(self, schema: Schema, made: dict[str, JSON], path: Path, text: str) -> dict[str, JSON]:
         """Entries of a map, or optional fields, up to as many as there have to be."""
-        least = max(schema.min_properties or 0, 0)
+        least = _entries(schema.min_properties, text)
         rest = schema.additional_properties
         if isinstance(rest, Schema) and not schema.properties:
             most = schema.max_properties
@@ -178,7 +182,7 @@ class Builder:
         return made
 
     def _list(self, schema: Schema, path: Path, text: str) -> list[JSON]:
-        least, most = max(schema.min_items or 0, 0), schema.max_items
+        least, most = _entries(schema.min_items, text), schema.max_items
         wanted = max(least, 1)
         count = self._plan.number("count", path, wanted if most is None else min(wanted, most))
         if schema.items is None:
@@ -210,3 +214,10 @@ class Builder:
                     known = self._values.first(below, name, index + 1)
                     if known and not self._plan.holds("nth", (*path, index, name)):
                         item[name] = known[-1]
+
+
+def _entries(least: int | None, text: str) -> int:
+    """How many entries there have to be at least; Impossible where they are more than anyone would read."""
+    if least is not None and least > _MOST_ENTRIES:
+        raise Impossible(f"{text}: at least {least:,} entries are too many for a sample")
+    return max(least or 0, 0)

@@ -17,6 +17,7 @@ from opgen.emit.samples.hints import number_hint, text_hints
 from opgen.emit.samples.regular import texts
 from opgen.ir.schema import JSON, Schema
 
+_LONGEST = 100_000  # of texts that a sample may need
 _TRIED = 400  # values looked at before a field is given up
 
 _FORMATS: dict[str, tuple[str, ...]] = {
@@ -192,6 +193,8 @@ def _form(value: float) -> int | float:
 
 
 def _texts(schema: Schema, name: str) -> Iterator[str]:
+    if schema.min_length is not None and schema.min_length > _LONGEST:
+        return
     known = _FORMATS.get(normalised(schema.format), ())
     hints = (*known, *text_hints(name))
     yield from hints
