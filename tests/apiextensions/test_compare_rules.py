@@ -64,6 +64,21 @@ def test_a_transition_rule_that_now_holds_for_new_objects() -> None:
 
 
 HARMLESS: list[tuple[str, Any, Any]] = [
+    (
+        "one more value that is listed",
+        spec("[self.a, self.b] in [['x', 'y'], ['x', 'z']]", required=("a", "b"), a=STRING, b=STRING),
+        spec(
+            "[self.a, self.b] in [['x', 'y'], ['n', 'n'], ['x', 'z']]",
+            required=("a", "b"),
+            a=STRING,
+            b=STRING,
+        ),
+    ),
+    (
+        "one value and a list with it",
+        spec("self.a == 'x' || self.a == 'y'", required=("a",), a=STRING),
+        spec("self.a in ['z', 'y', 'x']", required=("a",), a=STRING),
+    ),
     ("of a new field", spec(a=STRING), spec("!has(self.n) || self.n.size() < 5", a=STRING, n=STRING)),
     (
         "forbids a new field beside an old one",
@@ -189,6 +204,16 @@ def test_a_rule_that_no_old_object_can_break_is_no_alarm(old: Any, new: Any) -> 
 _FREE: dict[str, Any] = {"x-kubernetes-preserve-unknown-fields": True}
 _KIND: dict[str, Any] = {"t": {"type": "string", "enum": ["A", "B"]}}
 BREAKING: list[tuple[str, Any, Any]] = [
+    (
+        "a value that is listed no more",
+        spec("[self.a, self.b] in [['x', 'y'], ['x', 'z']]", required=("a", "b"), a=STRING, b=STRING),
+        spec("[self.a, self.b] in [['x', 'y'], ['z', 'z']]", required=("a", "b"), a=STRING, b=STRING),
+    ),
+    (
+        "a listed value that is read where it may be absent",
+        spec("self.a in ['x']", required=("a",), a=STRING, b=STRING),
+        spec("self.a in ['x', self.b]", required=("a",), a=STRING, b=STRING),
+    ),
     ("an optional field that is read", spec(a=INTEGER), spec("self.a == self.a", a=INTEGER)),
     ("a field that was kept", {**spec(), **_FREE}, {**spec("!has(self.n)", n=STRING), **_FREE}),
     (
@@ -218,7 +243,8 @@ _NEW: dict[str, Any] = {**_FIELDS, "n": STRING, "d": {**INTEGER, "default": 1}}
 _ATOMS = (
     "has(self.a)", "has(self.b)", "has(self.c)", "has(self.n)", "has(self.d)", "self.a == 'x'", "self.a != 'x'",
     "self.a == 'z'", "self.b == 'x'", "self.c > 1", "self.c <= 1", "self.n == 'x'", "self.d == 1",
-    "self.a in ['x', 'y']", "size(self.b) > 1", "[has(self.a), has(self.n)].filter(i, i).size() < 2",
+    "self.a in ['x', 'y']", "self.b in ['x', 'y']", "!(self.b in ['x', 'y', 'z'])",
+    "self.b in ['x', self.n, 'y']", "size(self.b) > 1", "[has(self.a), has(self.n)].filter(i, i).size() < 2",
     "['x', 'y'].all(i, self.a == i || self.a != i)", "['x'].exists(i, self.a == i)",
 )  # fmt: skip
 

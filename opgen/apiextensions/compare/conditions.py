@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from opgen.apiextensions.cel.ast import Call, Comprehension, Expr, Ident, Literal, Select, children
+from opgen.apiextensions.cel.ast import Call, Comprehension, Expr, Ident, ListExpr, Literal, Select, children
 from opgen.apiextensions.cel.escaping import unescape
 from opgen.ir.schema import Schema
 
@@ -44,20 +44,44 @@ class Known:
     universals: tuple[Comprehension, ...] = ()
     implications: tuple[_Implication, ...] = ()
     composed: tuple[tuple[Expr, bool], ...] = ()
+    memberships: tuple[tuple[str, frozenset[str], bool], ...] = ()
+    impossible: bool = False
 
     def assume(self, node: Expr, value: bool) -> Known:
         """With one more condition, which was evaluated without an error."""
         own = key(node)
         if self.truths.get(own) is value:
             return self
+        if own in self.truths:
+            return replace(self, impossible=True)
         known = replace(self, truths={**self.truths, own: value})
         if isinstance(node, Call) and node.function in ("_||_", "_&&_", "_?_:_"):
             known = replace(known, composed=(*known.composed, (node, value)))
+        listed = _listed(node)
+        if listed is not None:
+            known = replace(known, memberships=(*known.memberships, (*listed, value)))
+            if not value and isinstance(node, Call) and isinstance(node.args[1], ListExpr):
+                for item in filter(_constant, node.args[1].elements):
+                    known = known.assume(Call(node.offset, "_==_", None, [node.args[0], item]), False)
         known = known._parts(node, value)
         for mark, when, then, result in known.implications:
             if mark == own and when is value:
                 known = known.assume(then, result)
         return known
+
+    def member(self, node: Call) -> bool | None:
+        """What follows for `x in [...]` from other lists that x is in or not, and from what x equals."""
+        listed = _listed(node)
+        if listed is None:
+            return None
+        element, items = listed
+        risky = _risky(node)
+        for other, others, value in self.memberships:
+            if other == element and (others <= items and risky <= others if value else items <= others):
+                return value
+        if not risky and any(self.truths.get(f"_==_({element}, {item})") for item in items):
+            return True
+        return None
 
     def _parts(self, node: Expr, value: bool) -> Known:
         match node:
@@ -120,7 +144,36 @@ class Known:
                 known for known in self.implications if mark not in known[0] and mark not in key(known[2])
             ),
             composed=tuple(known for known in self.composed if mark not in key(known[0])),
+            memberships=tuple(
+                known
+                for known in self.memberships
+                if mark not in known[0] and not any(mark in k for k in known[1])
+            ),
         )
+
+
+def _listed(node: Expr) -> tuple[str, frozenset[str]] | None:
+    """The keys of an element and of the items of the list that it is looked for in."""
+    match node:
+        case Call(function="@in", args=[element, ListExpr(elements=elements) as items]) if (
+            not items.optionals
+        ):
+            return key(element), frozenset(map(key, elements))
+    return None
+
+
+def _risky(node: Call) -> frozenset[str]:
+    """The items that may be an error: all but constants."""
+    match node.args[1]:
+        case ListExpr(elements=elements):
+            return frozenset(key(item) for item in elements if not _constant(item))
+    return frozenset()
+
+
+def _constant(node: Expr) -> bool:
+    return isinstance(node, Literal) or (
+        isinstance(node, ListExpr) and not node.optionals and all(map(_constant, node.elements))
+    )
 
 
 def quantifier(node: Comprehension) -> str:

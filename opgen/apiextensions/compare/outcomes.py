@@ -89,6 +89,8 @@ class Evaluator:
 
     def _is_possible(self, known: Known) -> bool:
         """Whether what is known as a whole fits to what is known of its parts."""
+        if known.impossible:
+            return False
         plain = replace(known, implications=(), composed=())  # what follows from the whole would confirm it
         return all(
             (Outcome.TRUE if value else Outcome.FALSE) in self.truth(node, plain, fresh=True)
@@ -270,6 +272,8 @@ class Evaluator:
                 return size(self.value(operand, known))
             case "_[_]", [collection, Literal(value=int() as index)]:
                 return _at(self.value(collection, known), index, collection, known)
+            case "@in", [_, _] if (decided := known.member(node)) is not None:
+                return Truth(TRUE if decided else FALSE)
             case "@in", [element, collection]:
                 return Truth(self._in(self.value(element, known), self.value(collection, known)))
             case _, [left, right] if node.function in _BINARY:
