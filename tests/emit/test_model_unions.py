@@ -288,3 +288,9 @@ def test_a_class_with_very_many_alternatives_keeps_one_constructor() -> None:
     assert cls(fielda="x").which() == ("fielda", "x")
     with pytest.raises(ValidationError):
         cls(fielda="x", fieldb="y")
+
+
+@pytest.mark.parametrize("required", [(), ("c",)])
+def test_a_field_of_all_alternatives_is_no_part_of_the_union(required: tuple[str, ...]) -> None:
+    schema = part("a", "b", "c", required=required, one_of=(needs("a", "c"), needs("b", "c")))
+    assert unions(schema) == ONE_OF_TWO

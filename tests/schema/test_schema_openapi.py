@@ -233,6 +233,12 @@ _CLOSED = {
         {"type": "object", "properties": {"b": _TEXT}, "required": ["b"], "additionalProperties": False},
     ]
 }
+_FORBID = {
+    "anyOf": [
+        {"type": "object", "properties": {"a": _TEXT}, "required": ["a"], "additionalProperties": False},
+        {"type": "object", "properties": {"b": _TEXT, "c": _TEXT}, "additionalProperties": False},
+    ]
+}
 _OWN = {
     "oneOf": [
         {
@@ -253,6 +259,10 @@ _BOTH = [{"minimum": 5, "type": "number"}, {"exclusiveMinimum": 3}]
     [
         (_PAIR, {"a": 1, "m": "x", "n": "y"}, True),
         (_CLOSED, {"a": "x", "b": "y"}, True),
+        (_CLOSED, {}, False),
+        (_FORBID, {"b": "x", "c": "y"}, True),
+        (_FORBID, {"a": "x"}, True),
+        (_FORBID, {"a": "x", "b": "y"}, False),
         (_OWN, {"t": "x"}, False),
         (_OWN, {"t": "y"}, True),
         (_AUTO, "auto", True),

@@ -68,6 +68,8 @@ def _is_free(schema: Schema, name: str, field: Schema) -> bool:
 
 
 def _choice(formula: Formula, free: set[str]) -> Iterator[Choice]:
+    if not formula.read and not formula.symmetric:
+        formula = _without_common(formula)
     names = sorted(formula.tested)
     if formula.read or len(names) < 2 or not formula.tested <= free:
         return
@@ -78,6 +80,23 @@ def _choice(formula: Formula, free: set[str]) -> Iterator[Choice]:
     if allowed[1] == {True} and allowed[2] == {False} and not any(more):
         for answer in allowed[0]:
             yield Choice(tuple(names), needed=not answer)
+
+
+def _without_common(formula: Formula) -> Formula:
+    """What the formula says of the other fields, where some stand in all that it allows: `{a, b}` or `{a, c}`."""
+    allowed = [
+        present
+        for size in range(len(formula.tested) + 1)
+        for present in _sets(formula, size)
+        if formula.allows(present, {})
+    ]
+    common = frozenset.intersection(*allowed) if allowed else frozenset()
+    if not common:
+        return formula
+    allows = formula.allows
+    return Formula(
+        formula.tested - common, frozenset(), lambda present, texts: allows(present | common, texts)
+    )
 
 
 def _sets(formula: Formula, size: int) -> Iterable[frozenset[str]]:

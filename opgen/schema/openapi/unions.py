@@ -150,10 +150,14 @@ def _union_of_objects(
             return Outcome(f"the alternatives of `{junctor}` disagree on `{name}`: {outcome.problem}")
         whole = Outcome("", whole.fractions or outcome.fractions, whole.rules or outcome.rules)
     parts = _told_apart(schemas, {**properties, **own})
+    for schema, part, alone in zip(schemas, parts, closed or [False] * len(schemas), strict=True):
+        foreign = sorted(names - schema.get("properties", {}).keys() - own.keys())
+        if alone and foreign:
+            _add(part, {"not": {"anyOf": [{"required": [name]} for name in foreign]}})
     common = set.intersection(*(set(s.get("required", ())) for s in schemas))
     if common:
         into["required"] = sorted({*into.get("required", ()), *common})
-    if junctor == "oneOf" and not _one_holds(schemas, parts, {**properties, **own}, closed):
+    if junctor == "oneOf" and not _one_holds(schemas, parts, {**properties, **own}):
         junctor = "anyOf"
     for part in parts:
         left = [name for name in part.get("required", ()) if name not in common]
@@ -165,12 +169,17 @@ def _union_of_objects(
     return whole
 
 
-def _one_holds(schemas: list[Raw], parts: list[Raw], properties: Raw, closed: Sequence[bool]) -> bool:
+def _add(part: Raw, condition: Raw) -> None:
+    if part.keys() & condition.keys():
+        part["allOf"] = [*part.get("allOf", ()), condition]
+    else:
+        part.update(condition)
+
+
+def _one_holds(schemas: list[Raw], parts: list[Raw], properties: Raw) -> bool:
     """Whether no more parts hold than alternatives do, so that `oneOf` refuses nothing that is valid.
 
     So it is where a tag tells them apart, and where a part and the fields' own schemas say all of its alternative.
-    An alternative that takes no other fields may fail where its part holds: unless the fields that it needs never
-    stand in another one.
     """
     for name in sorted(set.intersection(*(set(s.get("required", ())) for s in schemas))):
         tags = [part.get("properties", {}).get(name, {}).get("enum", ()) for part in parts]
@@ -182,13 +191,7 @@ def _one_holds(schemas: list[Raw], parts: list[Raw], properties: Raw, closed: Se
             tag = {"enum"} if name in part.get("properties", {}) else set()
             if _bare(child, tag) != _bare(properties[name], tag):
                 return False
-    if not any(closed):
-        return True
-    return all(closed) and not any(
-        one is not other and set(one.get("required", ())) <= other.get("properties", {}).keys()
-        for one in schemas
-        for other in schemas
-    )
+    return True
 
 
 def _bare(schema: Raw, without: set[str]) -> Raw:
