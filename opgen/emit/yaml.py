@@ -22,6 +22,7 @@ _PLAIN = (
 _BEYOND = r"\u00a1-\u2027\u202a-\ud7ff"
 _PLAIN_ASCII = re.compile(_PLAIN % ("", ""))
 _WORDS = frozenset({"true", "false", "yes", "no", "on", "off", "y", "n", "null", "~", "", "nan", "inf"})
+_LONGEST_WORD = max(map(len, _WORDS))
 # Whatever could be a number, a date, a time or a version of one of them.
 _NUMERIC = re.compile(r"[-+]?\.?(?:[0-9][0-9a-fA-F_.,:xXoObBtTzZeE+ -]*|inf|nan)", re.IGNORECASE)
 _LIKE_NUMBER = frozenset("+-.0123456789INin")
@@ -68,7 +69,7 @@ class _Writer:
             prefix = indent
             if value.__class__ is str:
                 append(f"{name} {names.get(value) or self._text(value, deeper)}")
-            elif isinstance(value, Mapping):
+            elif value.__class__ is dict or isinstance(value, Mapping):
                 append(name if value else f"{name} {{}}")
                 self.mapping(value, deeper)
             elif isinstance(value, (list, tuple)):
@@ -83,7 +84,9 @@ class _Writer:
         for value in data:
             dash = f"{prefix}- "
             prefix = indent
-            if isinstance(value, Mapping) and value:
+            if value.__class__ is str:
+                self.lines.append(f"{dash}{_string(value, deeper)}")
+            elif (value.__class__ is dict or isinstance(value, Mapping)) and value:
                 self.mapping(value, deeper, dash)
             elif isinstance(value, (list, tuple)) and value:
                 self.sequence(value, deeper, dash)
@@ -149,7 +152,7 @@ def _flow(value: str) -> str:
     plain = _PLAIN_ASCII if value.isascii() else _plain_beyond_ascii()
     if (
         plain.fullmatch(value)
-        and value.lower() not in _WORDS
+        and (len(value) > _LONGEST_WORD or value.lower() not in _WORDS)
         and (value[0] not in _LIKE_NUMBER or not _NUMERIC.fullmatch(value))
     ):
         return value
@@ -170,8 +173,9 @@ def _block(value: str, indent: str) -> str | None:
     ending = len(value) - len(body)
     if not body.strip() or body[0] in " \n\t" or ending > 1 or _UNPRINTABLE.search(value) or not indent:
         return None
-    lines = body.split("\n")
-    if any(line != line.rstrip() for line in lines):
-        return None
-    head = "|" if ending else "|-"
-    return "\n".join([head, *(f"{indent}{line}" if line else "" for line in lines)])
+    lines = ["|" if ending else "|-"]
+    for line in body.split("\n"):
+        if line and line[-1].isspace():
+            return None
+        lines.append(indent + line if line else "")
+    return "\n".join(lines)

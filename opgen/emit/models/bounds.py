@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import replace
 
 from opgen.emit.models.shape import Anything, Core, IntOrString, ListOf, MapOf, Object, Scalar, Shape
 from opgen.ir.names import STRUCT_NAMES, attributes
@@ -25,8 +24,7 @@ def tightened(schema: Schema) -> Schema:
     for branch in map(tightened, schema.all_of):
         least, above = _stricter(schema, branch, "minimum", 1)
         most, below = _stricter(schema, branch, "maximum", -1)
-        schema = replace(
-            schema,
+        schema = schema.changed(
             enum=_both(schema.enum, branch.enum),
             minimum=least,
             exclusive_minimum=above,
@@ -78,6 +76,8 @@ def is_int32(schema: Schema, shape: Shape) -> bool:
 
 def bounds(schema: Schema, shape: Shape) -> list[str]:
     """The limits as arguments of `Field`."""
+    if schema.plain and not schema.format:
+        return []
     match shape:
         case Scalar(type="string"):
             return _sizes(schema.min_length, schema.max_length)

@@ -75,6 +75,8 @@ _ANYTHING = Anything()
 
 def shape_of(schema: Schema, core: Container[CoreRef]) -> Shape:
     """What `schema` is; `core` holds the references that have a model."""
+    if schema.plain:
+        return _SCALARS[schema.type]
     if schema.ref is not None and schema.ref in core:
         return Core(schema.ref)
     if schema.x_int_or_string:

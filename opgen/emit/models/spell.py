@@ -44,10 +44,11 @@ class FieldText:
     parameter: Parameter
 
     @property
-    def line(self) -> str:
-        """The declaration."""
+    def text(self) -> str:
+        """The declaration, and the docstring below it."""
         value = f" = {self.default}" if self.default else ""
-        return f"{self.name}: {self.annotation}{value}"
+        doc = f"\n    {self.doc}" if self.doc else ""
+        return f"    {self.name}: {self.annotation}{value}{doc}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,16 @@ class ClassText:
     fields: tuple[FieldText, ...]
     unions: UnionTexts
     kind: tuple[str, ...] = ()
+
+    @property
+    def body(self) -> str:
+        """The fields, a blank line after each that has a docstring."""
+        lines = []
+        for field in self.fields:
+            lines.append(field.text)
+            if field.doc:
+                lines.append("")
+        return "\n".join(lines[:-1] if lines and not lines[-1] else lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +189,7 @@ _DEPRECATED = re.compile(r"(?m)^\s*(?:Deprecated|DEPRECATED)\b\s*[:.]")
 _UNSEEN = re.compile(
     r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]"
 )
+_SIMPLE = re.compile(r"[!#-\[\]-~](?:[ !#-\[\]-~]*[!#-\[\]-~])?")  # one line, nothing to escape
 _ORDINARY = re.compile(r"[\n -~]*")
 # Typographic characters that linters take for a mistake, with what they stand for.
 _PLAIN = str.maketrans(
@@ -204,6 +216,8 @@ def docstring(text: str, indent: str) -> str:
     """A docstring literal for `text`, its further lines under `indent`; "" for nothing to say."""
     if not text:
         return ""
+    if _SIMPLE.fullmatch(text):
+        return f'"""{text}"""'
     plain = text
     if not _ORDINARY.fullmatch(text):
         plain = _UNSEEN.sub("", text.replace("\r\n", "\n").replace("\r", "\n").translate(_PLAIN))
