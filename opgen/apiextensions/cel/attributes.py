@@ -18,10 +18,13 @@ from opgen.apiextensions.cel.values import (
     Broken,
     CelError,
     ErrorValue,
+    ListValue,
+    MapValue,
     OptionalValue,
     UInt,
     Value,
     from_native,
+    go_type,
     native,
     type_name,
 )
@@ -252,7 +255,7 @@ class Tested(Attribute):
 def constant_qualifier(key: Value, *, optional: bool, test: bool) -> Qualifier:
     """A step by a constant; `test` makes it answer whether it could be taken."""
     if type(key) not in (str, int, UInt, bool, float):
-        raise CelError(f"invalid qualifier type: {_GO_TYPES.get(type_name(key), type_name(key))}")
+        raise CelError(f"invalid qualifier type: {go_type(key)}")
 
     def tested(frame: Frame, value: Value, looking: bool) -> Value:
         if looking:
@@ -288,25 +291,20 @@ def indirect_qualifier(index: Run, *, optional: bool) -> Qualifier:
             key = _key(index(frame))
             return _counted(frame, value, key)
         frame[0] += 1
-        return step(value, _key(index(frame)), False)
+        try:
+            key = index(frame)
+        except Broken:
+            frame[0] -= 1
+            raise
+        return step(value, _key(key), False)
 
     return Qualifier(apply, None, optional=optional)
 
 
 def _key(key: Value) -> Value:
     if type(key) not in (str, int, UInt, bool, float):
-        raise CelError(f"invalid qualifier type: {_GO_TYPES.get(type_name(key), type_name(key))}")
+        raise CelError(f"invalid qualifier type: {go_type(key)}")
     return key
-
-
-_GO_TYPES = {
-    "null_type": "types.Null",
-    "bytes": "types.Bytes",
-    "google.protobuf.Duration": "types.Duration",
-    "google.protobuf.Timestamp": "types.Timestamp",
-    "optional_type": "*types.Optional",
-    "type": "*types.Type",
-}
 
 
 def qualified(frame: Frame, value: Value, qualifiers: list[Qualifier]) -> Value:
@@ -315,13 +313,18 @@ def qualified(frame: Frame, value: Value, qualifiers: list[Qualifier]) -> Value:
     if type(value) is OptionalValue:
         if not value.present:
             return value
-        looking, value = True, from_native(native(value.value))
+        looking, value = True, _entered(value.value)
     for qualifier in qualifiers:
         looking = looking or qualifier.optional
         value = qualifier.apply(frame, value, looking)
         if value is MISSING:
             return NONE
     return OptionalValue(value) if looking else value
+
+
+def _entered(value: Value) -> Value:
+    """What an optional holds: an expression's list or map as it is, data without its schema."""
+    return value if isinstance(value, ListValue | MapValue) else from_native(native(value))
 
 
 def step(value: Value, key: Value, looking: bool) -> Value:

@@ -28,6 +28,7 @@ from opgen.apiextensions.cel.values import (
     Unsupported,
     Value,
     elements,
+    map_key,
     type_name,
 )
 
@@ -359,10 +360,14 @@ def membership(arg: Planned, container: Value) -> Planned | None:
 
     def lookup(frame: Frame) -> Value:
         value = value_of(frame)
+        if type(value) is bytes:
+            map_key(value)
         return type(value) is str and value in texts
 
     return Code(lookup)
 
 
 def _is_primitive_in(value: Value, container: Value) -> bool:
+    if type(value) is bytes:
+        map_key(value)
     return type(value) in (bool, float, int, str, UInt) and contains(value, container)

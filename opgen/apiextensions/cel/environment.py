@@ -30,7 +30,7 @@ _TYPE_IDENTS: dict[str, tuple[Type, str]] = {
     "timestamp": (type_of(types.TIMESTAMP), ""),
     "net.IP": (type_of(types.IP), "net.IP"),
     "net.CIDR": (type_of(types.CIDR), "net.CIDR"),
-    "optional_type": (type_of(types.optional_of(types.param("V"))), "optional_type"),
+    "optional_type": (type_of(types.BARE_OPTIONAL), "optional_type"),
 }
 
 

@@ -16,16 +16,10 @@ from opgen.apiextensions.cel.values import (
     ListValue,
     MapValue,
     Value,
-    type_name,
+    go_type,
 )
 
 LIMIT = 1_000_000
-_GO_TYPES = {
-    "int": "types.Int", "uint": "types.Uint", "double": "types.Double", "string": "types.String",
-    "bool": "types.Bool", "bytes": "types.Bytes", "null_type": "types.Null",
-    "google.protobuf.Duration": "types.Duration", "google.protobuf.Timestamp": "types.Timestamp",
-    "optional_type": "*types.Optional", "type": "*types.Type",
-}  # fmt: skip
 
 
 def bind(place: int, init: Run, result: Run) -> Run:
@@ -55,7 +49,7 @@ def _turns(frame: Frame, ranged: Value, first: int, second: int) -> Iterator[Non
                 frame[second] = _entry(ranged, key)
             yield
     else:
-        shown = _GO_TYPES.get(type_name(ranged), type_name(ranged))
+        shown = go_type(ranged)
         if second:
             raise CelError(f"unsupported comprehension range type: {shown}")
         raise CelError(f"got '{shown}', expected iterable type")

@@ -79,13 +79,20 @@ def _text(value: Value) -> str:
     if is_map(value):
         return "{" + ", ".join(f"{key}:{item}" for key, item in sorted(_entries(value))) + "}"
     if type(value) in _PLAIN:
-        return to_string(value)
+        return _shown(value)
     if value is None:
         return "null"
     raise _Misfit(
         "string clause can only be used on strings, bools, bytes, ints, doubles, maps, lists, types, durations, "
         f"and timestamps, was given {type_name(value)}"
     )
+
+
+def _shown(value: Value) -> str:
+    try:
+        return to_string(value)
+    except CelError as error:
+        raise _Misfit(f'could not convert argument "{error}" to string') from None
 
 
 def _entries(value: Value) -> list[tuple[str, str]]:
@@ -104,10 +111,10 @@ def _inner(value: Value) -> str:
     if type(value) is str:
         return quote(value)
     if type(value) is bytes:
-        return "b" + quote(to_string(value))
+        return "b" + quote(_shown(value))
     if type(value) is float:
         if math.isnan(value) or math.isinf(value):
-            return quote(_number(value, _PRECISION, "f"))
+            return '"NaN"' if math.isnan(value) else '"+Inf"' if value > 0 else '"-Inf"'
         return f"{value:.6f}"
     if type(value) is Duration:
         return f'duration("{to_string(value)}")'

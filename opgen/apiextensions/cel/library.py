@@ -104,13 +104,17 @@ def _of_non_zero(value: Value) -> OptionalValue:
 
 def _has_value(value: Value) -> bool:
     """A message is given the old value itself where its rule has an optional."""
-    if type(value) is not OptionalValue:
-        raise CelError(NO_OVERLOAD)
-    return value.present
+    return _optional(value, "hasValue").present
+
+
+def _optional(value: Value, function: str) -> OptionalValue:
+    if type(value) is OptionalValue:
+        return value
+    raise CelError(NO_OVERLOAD if value is None else f"{NO_OVERLOAD}: {function}({type_name(value)})")
 
 
 def _value(value: Value) -> Value:
-    if not _has_value(value):
+    if not _optional(value, "value").present:
         raise CelError("optional.none() dereference")
     return value.value
 

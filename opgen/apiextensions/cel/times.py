@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from opgen.apiextensions.cel.values import CelError, Duration, Timestamp
-from opgen.apiextensions.gotext import plain
+from opgen.apiextensions.gotext import plain, quote
 from opgen.apiextensions.gotime import DATE, LOCAL, RFC3339, SECOND, Layout, NotATime, read, written
 
 FIRST, LAST = -62135596800, 253402300799
@@ -159,9 +159,12 @@ def _cycles(value: Timestamp) -> int:
 
 
 def _number(text: str) -> int:
-    if not re.fullmatch(r"[+-]?[0-9]{1,18}", text):
-        raise CelError(f'strconv.Atoi: parsing "{text}": invalid syntax')
-    return int(text)
+    if not re.fullmatch(r"[+-]?[0-9]+", text):
+        raise CelError(f"strconv.Atoi: parsing {quote(text)}: invalid syntax")
+    value = int(text[:40])
+    if not -_INT64 <= value < _INT64:
+        raise CelError(f"strconv.Atoi: parsing {quote(text)}: value out of range")
+    return value
 
 
 def full_year(value: Timestamp, zone: str = "") -> int:

@@ -141,9 +141,13 @@ def is_dyn_or_error(t: Type) -> bool:
     return is_dyn(t) or t.kind is Kind.ERROR
 
 
+BARE_OPTIONAL = Type(Kind.OPAQUE, "optional_type")
+"""What the name `optional_type` stands for: an optional of nothing in particular."""
+
+
 def unwrap_optional(t: Type) -> tuple[Type, bool]:
     """The type within an optional, and whether it was one."""
-    if t.kind is Kind.OPAQUE and t.name == "optional_type":
+    if t.kind is Kind.OPAQUE and t.name == "optional_type" and t.params:
         return t.params[0], True
     return t, False
 

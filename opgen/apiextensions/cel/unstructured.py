@@ -106,6 +106,7 @@ class ObjectValue:
     """An object or map of the schema."""
 
     __slots__ = ("data", "shape")
+    go_type = "*common.unstructuredMap"
 
     def __init__(self, data: dict[str, Any], shape: Shape) -> None:
         self.data = data
@@ -184,6 +185,13 @@ class SchemaList:
 
     def __len__(self) -> int:
         return len(self.data)
+
+    @property
+    def go_type(self) -> str:
+        """What the server's code calls such a list."""
+        return {"set": "*common.unstructuredSetList", "map": "*common.unstructuredMapList"}.get(
+            self.shape.list_type, "*common.unstructuredList"
+        )
 
     def at(self, index: int) -> Value:
         """The element at an index known to be within bounds."""

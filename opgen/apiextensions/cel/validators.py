@@ -37,20 +37,24 @@ _TEXT_CLAUSE = (
 
 def validate(source: Source, tree: Expr) -> None:
     """Report to `source` what must not be compiled."""
-    waiting: list[tuple[Expr, bool]] = [(tree, False)]
+    waiting, found = [(tree, False)], list[tuple[Expr, bool]]()
     while waiting:
         node, exempt = waiting.pop()
+        found.append((node, exempt))
+        exempt = exempt or (isinstance(node, Call) and node.function == "format")
+        waiting.extend((child, exempt) for child in children(node))
+    for node, exempt in reversed(
+        found
+    ):  # what is within first: of two complaints at one place it is told first
         match node:
             case Call():
                 _literal_arguments(source, node)
                 if node.function == "format":
                     _format(source, node)
-                    exempt = True
             case ListExpr() if not exempt:
                 _same_elements(source, node)
             case MapExpr() if not exempt:
                 _same_entries(source, node)
-        waiting.extend((child, exempt) for child in children(node))
 
 
 def _literal_arguments(source: Source, node: Call) -> None:

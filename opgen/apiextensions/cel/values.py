@@ -280,6 +280,23 @@ _TYPE_NAMES: dict[type, str] = {
 }
 
 
+_GO_TYPES = {
+    "int": "types.Int", "uint": "types.Uint", "double": "types.Double", "string": "types.String",
+    "bool": "types.Bool", "bytes": "types.Bytes", "null_type": "types.Null",
+    "google.protobuf.Duration": "types.Duration", "google.protobuf.Timestamp": "types.Timestamp",
+    "optional_type": "*types.Optional", "type": "*types.Type", "list": "*types.baseList", "map": "*types.baseMap",
+    "kubernetes.Quantity": "cel.Quantity", "kubernetes.Semver": "cel.Semver", "kubernetes.URL": "cel.URL",
+    "kubernetes.NamedFormat": "cel.Format", "net.IP": "cel.IP", "net.CIDR": "cel.CIDR",
+}  # fmt: skip
+
+
+def go_type(value: Value) -> str:
+    """What the server's own code calls a value's type; some of its errors do."""
+    own = getattr(value, "go_type", None)
+    name = type_name(value)
+    return own if isinstance(own, str) else _GO_TYPES.get(name, name)
+
+
 def register_type(kind: type, name: str) -> None:
     """Give a library's value class the name that `type()` returns for it."""
     _TYPE_NAMES[kind] = name
