@@ -55,7 +55,7 @@ def schema_struct(schema: Schema) -> InternalStruct:
             {
                 name: InternalStruct(Schema=schema_struct(held), Property=None)
                 if isinstance(held, Schema)
-                else InternalStruct(Schema=None, Property=[*held])
+                else InternalStruct(Schema=None, Property=[*held] or None)
                 for name, held in schema.dependencies.items()
             },
         ),
@@ -92,7 +92,7 @@ def items_struct(schema: Schema) -> InternalStruct | None:
     if schema.items_list is None:
         return None
     held: list[JSON] = [*map(schema_struct, schema.items_list)]
-    return InternalStruct(Schema=None, JSONSchemas=held or None)
+    return InternalStruct(Schema=None, JSONSchemas=held)
 
 
 def version_struct(version: Version, part: Part) -> InternalStruct:

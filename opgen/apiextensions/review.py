@@ -138,7 +138,7 @@ def _unknown_formats(inner: Layout) -> Iterator[str]:
 def prepared_for_create(definition: Definition) -> Definition:
     """The definition with the status that the server gives to a new one, whatever the request said.
 
-    Nor does it look at a namespace, which no definition has, or at the managers that a request names.
+    Nor does it look at a namespace, which no definition has, or at managers and generation in a request.
     """
     storage = definition.storage_version
     stored = () if storage is None else (storage.name,)
@@ -157,9 +157,12 @@ def prepared_for_update(new: Definition, old: Definition) -> Definition:
     storage = new.storage_version
     if storage is not None and storage.name not in stored:
         stored = (*stored, storage.name)
+    metadata = _requested(new.metadata)
+    if "generation" in old.metadata:
+        metadata["generation"] = old.metadata["generation"]
     return replace(
         new,
-        metadata=_requested(new.metadata),
+        metadata=metadata,
         stored_versions=stored,
         accepted_names=old.accepted_names,
         established=old.established,
@@ -167,4 +170,7 @@ def prepared_for_update(new: Definition, old: Definition) -> Definition:
 
 
 def _requested(metadata: Mapping[str, JSON]) -> dict[str, JSON]:
-    return {key: value for key, value in metadata.items() if key not in ("namespace", "managedFields")}
+    return {key: value for key, value in metadata.items() if key not in _NOT_ASKED}
+
+
+_NOT_ASKED = ("namespace", "managedFields", "generation")

@@ -190,7 +190,10 @@ def _meta_fields(schema: Schema, level: str, path: str) -> Iterator[FieldError]:
 def _only_names(metadata: Schema) -> bool:
     properties = {} if metadata.properties.keys() <= {"name", "generateName"} else metadata.properties
     items_list = metadata.items_list or None  # an empty one is none
-    bare = metadata.changed(type="", default=None, properties=properties, items_list=items_list, ref=None)
+    uri = metadata.ref_uri or None
+    bare = metadata.changed(
+        type="", default=None, properties=properties, items_list=items_list, ref=None, ref_uri=uri
+    )
     return bare == _EMPTY and not metadata.written_empty & (_KEPT_EMPTY - {"properties"})
 
 

@@ -187,7 +187,7 @@ def test_the_server_writes_status_itself() -> None:
     assert changed.stored_versions == ("v1", "v2")
 
 
-def test_a_namespace_and_managers_in_a_request_are_not_looked_at() -> None:
+def test_a_namespace_managers_and_generation_in_a_request_are_not_looked_at() -> None:
     def decoded(raw: dict[str, Any]) -> Definition:
         found = decode(raw).definition
         assert found is not None
@@ -196,7 +196,7 @@ def test_a_namespace_and_managers_in_a_request_are_not_looked_at() -> None:
     raw = definition()
     raw["metadata"]["resourceVersion"] = "7"
     plain = prepared_for_create(decoded(raw))
-    raw["metadata"] |= {"namespace": "kube-system", "managedFields": [{"operation": "Odd"}]}
+    raw["metadata"] |= {"namespace": "kube-system", "managedFields": [{"operation": "Odd"}], "generation": -1}
     assert not review_definition(raw).allowed
     assert review_definition(prepared_for_create(decoded(raw))).allowed
     assert review_definition(prepared_for_update(decoded(raw), plain), plain).allowed

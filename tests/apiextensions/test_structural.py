@@ -212,6 +212,11 @@ def test_the_roots_metadata_may_only_narrow_names(metadata: Any, sound: bool) ->
     assert found == ([] if sound else [(".properties[metadata]", text)])
 
 
+def test_an_empty_reference_at_the_roots_metadata_is_only_a_reference() -> None:
+    raw = definition({"type": "object", "properties": {"metadata": {"type": "object", "$ref": ""}}})
+    assert wrong(raw) == [(".properties[metadata].$ref", "$ref is not supported")]
+
+
 @pytest.mark.parametrize(
     ("pattern", "reason"),
     [
