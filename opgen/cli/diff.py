@@ -109,14 +109,18 @@ def place(change: Change, *, named: bool) -> str:
 
 def change_line(change: Change, *, named: bool) -> str:
     """One reason in one line."""
+    from opgen.cli.run import printable
+
     reason = change.reason
     word = click.style(f"{reason.severity!s:9}", fg=_COLORS[str(reason.severity)], bold=True)
     where = place(change, named=named)
-    return f"{word} {where}{': ' if where else ''}{reason.text} [{reason.code}]"
+    return f"{word} {printable(f'{where}: {reason.text}' if where else reason.text)} [{reason.code}]"
 
 
 def print_changes(changes: list[Change], *, named: bool) -> None:
     """A line each on standard output; what to do about them, once each, on standard error."""
+    from opgen.cli.run import printable
+
     for change in changes:
         click.echo(change_line(change, named=named))
     hints: dict[str, list[str]] = {}
@@ -124,7 +128,7 @@ def print_changes(changes: list[Change], *, named: bool) -> None:
         if change.reason.hint:
             hints.setdefault(change.reason.hint, []).append(change.reason.code)
     for hint, codes in hints.items():
-        click.echo(f"hint [{', '.join(dict.fromkeys(codes))}]: {hint}", err=True)
+        click.echo(f"hint [{', '.join(dict.fromkeys(codes))}]: {printable(hint)}", err=True)
 
 
 def _print_as_text(found: Difference, shown: list[Change], changes: list[Change]) -> None:

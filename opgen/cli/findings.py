@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from opgen.cli.run import level_word, print_json
+from opgen.cli.run import level_word, print_json, printable
 from opgen.commands.manifests import STDIN
 from opgen.commands.validate import Outcome, Problem, Validated
 from opgen.errors import Level
@@ -21,11 +21,11 @@ def print_as_text(validated: Validated) -> None:
         where = f"{found.file}:{found.line}" if found.file and found.line else found.file
         place = " ".join(part for part in (where, problem.object, found.path) if part)
         code = f" [{found.code}]" if found.code else ""
-        click.echo(f"{level_word(found.level)} {place}: {found.message}{code}", err=True)
+        click.echo(f"{level_word(found.level)} {printable(f'{place}: {found.message}')}{code}", err=True)
         if problem.source:
-            click.echo(f"  from: {problem.source}", err=True)
+            click.echo(f"  from: {printable(problem.source)}", err=True)
         if found.hint:
-            click.echo(f"  hint: {found.hint}", err=True)
+            click.echo(f"  hint: {printable(found.hint)}", err=True)
     click.echo(_summary(validated), err=True)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from collections.abc import Iterable, Sequence
 
@@ -11,6 +12,7 @@ import click
 
 from opgen.errors import Diagnostic, InputError, Level, OpgenError
 
+_COMMANDS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _COLORS = {Level.ERROR: "red", Level.WARNING: "yellow", Level.INFO: "blue"}
 
 
@@ -45,9 +47,14 @@ def report(diagnostics: Iterable[Diagnostic]) -> None:
     """All of them on standard error, a hint below each."""
     for diagnostic in diagnostics:
         code = f" [{diagnostic.code}]" if diagnostic.code else ""
-        click.echo(f"{level_word(diagnostic.level)} {diagnostic}{code}", err=True)
+        click.echo(f"{level_word(diagnostic.level)} {printable(str(diagnostic))}{code}", err=True)
         if diagnostic.hint:
-            click.echo(f"  hint: {diagnostic.hint}", err=True)
+            click.echo(f"  hint: {printable(diagnostic.hint)}", err=True)
+
+
+def printable(text: str) -> str:
+    """The text without what a terminal would obey: names and values in it come out of users' files."""
+    return text if text.isprintable() else _COMMANDS.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
 
 
 def level_word(level: Level) -> str:
@@ -57,9 +64,9 @@ def level_word(level: Level) -> str:
 
 def report_failure(problem: OpgenError) -> None:
     """One line and a hint."""
-    click.echo(f"{click.style('error:', fg='red', bold=True)} {problem}", err=True)
+    click.echo(f"{click.style('error:', fg='red', bold=True)} {printable(str(problem))}", err=True)
     if problem.hint:
-        click.echo(f"  hint: {problem.hint}", err=True)
+        click.echo(f"  hint: {printable(problem.hint)}", err=True)
 
 
 def as_data(diagnostic: Diagnostic) -> dict[str, object]:

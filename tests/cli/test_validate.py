@@ -503,3 +503,12 @@ def test_a_projects_own_kinds_serve_by_themselves(
     monkeypatch.chdir(root)
     assert run("-", stdin=GOOD) == 0
     assert run("-", stdin=BAD) == 1
+
+
+def test_names_out_of_files_command_no_terminal(run: Command, tmp_path: Path) -> None:
+    (tmp_path / "odd.yaml").write_text(
+        'apiVersion: v1\nkind: "\\e]0;K\\a"\nmetadata: {name: "\\x9b31m\\0"}\n'
+    )
+    assert run("odd.yaml") == 1
+    assert "\\x1b]0;K\\x07/\\x9b31m\\x00" in run.err
+    assert run.err.replace("\n", "").isprintable()
