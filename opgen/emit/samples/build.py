@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _RESOURCE_FIELDS = ("apiVersion", "kind", "metadata")
 _MAX_DEPTH = 48
 _MOST_ENTRIES = 10_000  # of one list or map
-_MOST_PARTS = 100_000  # of one object
+_MOST_PARTS = 40_000  # of one object
 
 
 class Impossible(Exception):
