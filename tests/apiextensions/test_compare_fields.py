@@ -561,6 +561,9 @@ def test_a_default_that_makes_other_objects_fail() -> None:
     assert "[default-clashes]" in found[0]
     rule = {"x-kubernetes-validations": [{"rule": "!has(self.a) || !has(self.b)"}]}
     assert "[default-clashes]" in of_spec_lines(spec(**rule), spec("x", **rule))[0]
+    assert of_spec_lines(spec(**few), spec("x", maxProperties=1, required=["b"]))[0].endswith(
+        "[required-added]"
+    )
     harmless = {"anyOf": [{"required": ["a"]}, {"required": ["b"]}], "maxProperties": 2}
     assert of_spec_lines(spec(**harmless), spec("x", **harmless)) == [
         'dangerous v1 spec.a: the default "x" is new [default-added]'
