@@ -93,6 +93,13 @@ def test_a_budget_is_an_error() -> None:
         ("A few words that do not end within", 14, "A few words…"),
         ("Anything.", 0, ""),
         ("Version 1.2 is old. It goes.", 20, "Version 1.2 is old."),
+        ('He said "stop." Then he left.', 20, 'He said "stop."'),
+        ("Größe ist 5 µm. Änderung folgt.", 20, "Größe ist 5 µm."),
+        ("Runs v. now. It stays so.", 14, "Runs v. now."),
+        ("Ends with `a. B`. `c` comes next.", 20, "Ends with `a. B`."),
+        ("Use it.\n```yaml\na: b. C\n\nd: e.\n```\nThen more.", 30, "Use it."),
+        ("Use it:\n```yaml\na: b. C\n```\nThen more.", 26, "Use it…"),
+        ("日本語の説明。次の文。", 8, "日本語の説明。"),
     ],
 )
 def test_whole_sentences_are_kept(text: str, limit: int, kept: str) -> None:

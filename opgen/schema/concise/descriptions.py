@@ -12,7 +12,13 @@ from typing import Any
 
 from opgen.ir.schema import Schema
 
-_SENTENCE = re.compile(r"(?<=[.!?])[\"')\]]*(?:\s+(?=[\"'(\[]?[A-Z0-9])|\s*\n)|\n\s*\n")
+_SENTENCE = re.compile(
+    r"(?<=[.!?])(?P<closing>[\"')\]]*)(?:\s+(?=[\"'(\[]?(?P<next>[\w`]))|\s*\n)"
+    r"|(?<=[\u3002\uff01\uff1f])(?P<wide>[\u300d\u300f\uff09]*)"  # as Chinese and Japanese end them, without a space
+    r"|\n\s*\n"
+)
+_LOOSE = " ,;:-\n"
+_OPEN_CODE = re.compile(r"`+[^`]*$")
 _ABBREVIATION = re.compile(r"(?:\b(?:e\.g|i\.e|cf|vs|approx|resp|no|etc)|\b[A-Z])\.$")
 
 
@@ -47,10 +53,12 @@ def shortened(text: str, limit: int) -> str:
         return ""
     end = 0
     for found in _SENTENCE.finditer(text):
-        head = text[: found.start()].rstrip()
+        closing = found["closing"] or found["wide"] or ""
+        head = text[: found.start() + len(closing)].rstrip()
         if len(head) > limit:
             break
-        if not _ABBREVIATION.search(head):
+        goes_on = (found["next"] or "").islower() or head.count("`") % 2  # a fence or a literal is open
+        if not goes_on and not _ABBREVIATION.search(head):
             end = len(head)
     if end:
         return text[:end]
@@ -58,4 +66,6 @@ def shortened(text: str, limit: int) -> str:
     if len(room) < 2:
         return room
     words = room[: limit - 1].rsplit(None, 1)[0] if " " in room[: limit - 1].strip() else room[: limit - 1]
-    return f"{words.rstrip(' ,;:-')}…"
+    if words.count("`") % 2:
+        words = _OPEN_CODE.sub("", words) or words
+    return f"{words.rstrip(_LOOSE)}…"
