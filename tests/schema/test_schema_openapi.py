@@ -328,3 +328,24 @@ def test_rules_of_alternatives_are_told_to_be_lost() -> None:
     assert [d.message for d in found.diagnostics] == [
         "rules within `oneOf` are left out: a rule holds for every alternative"
     ]
+
+
+@pytest.mark.parametrize(
+    ("bound", "value", "says"),
+    [
+        ({"minimum": 0.5}, 0, "and takes 0"),
+        ({"maximum": -1.5}, -1, "and takes -1"),
+        ({"exclusiveMaximum": 1.5}, 1, "and refuses 1"),
+        ({"exclusiveMinimum": -1.5}, -1, "and refuses -1"),
+        ({"minimum": -1.5}, -1, ""),
+        ({"exclusiveMinimum": 0.5}, 1, ""),
+        ({"maximum": 1.5}, 1, ""),
+        ({"minimum": 2.0}, 2, ""),
+    ],
+)
+def test_a_bound_that_the_server_cuts_is_told(bound: dict[str, Any], value: int, says: str) -> None:
+    field = {"type": "number", **bound}
+    document = {"type": "object", "properties": {"f": field}}
+    found = schema.load_text(json.dumps(document), "b.json", Given("g.example.com", "v1", "B"))
+    assert [d.message.endswith(says) for d in found.diagnostics] == [True] * bool(says)
+    assert taken(field, value) is ("refuses" not in says)

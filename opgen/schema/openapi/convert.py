@@ -19,9 +19,9 @@ from opgen.schema.openapi.keywords import well_formed
 from opgen.schema.openapi.merging import merge_objects
 from opgen.schema.openapi.values import (
     ANYTHING,
+    note_cut_bounds,
     settle,
     take_bounds,
-    take_large_bounds,
     take_multiple,
     take_type,
     take_values,
@@ -169,7 +169,7 @@ def convert(work: Conversion, raw: Any, path: Path, trail: tuple[str, ...] = ())
     take_values(work, raw, result, path)
     take_type(work, raw, result, path)
     take_bounds(result)
-    take_large_bounds(work, result, path)
+    note_cut_bounds(work, result, path)
     take_multiple(work, result, path)
     take_object(work, raw, result, position, path, descend)
     take_array(work, raw, result, position, path, descend)

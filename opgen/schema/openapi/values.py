@@ -161,16 +161,27 @@ def take_bounds(result: Raw) -> None:
             result[bound], result[exclusive] = value, True
 
 
-def take_large_bounds(work: Conversion, result: Raw, path: Path) -> None:
-    """The server compares whole numbers with a bound as whole numbers of 64 bits, and cuts the bound to them."""
-    for bound, exclusive in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
-        if result.get("type") == "number" and abs(result.get(bound, 0)) >= 2**63:
+def note_cut_bounds(work: Conversion, result: Raw, path: Path) -> None:
+    """The server compares a whole number with a bound as whole numbers of 64 bits, and cuts the bound to one."""
+    if result.get("type") != "number":
+        return
+    for bound, exclusive, sign in (("minimum", "exclusiveMinimum", 1), ("maximum", "exclusiveMaximum", -1)):
+        value = result.get(bound, 0)
+        if abs(value) >= 2**63:
+            del result[bound]
+            result.pop(exclusive, None)
             work.note(
                 (*path, bound),
-                f"`{bound}: {result.pop(bound)}` is left out: the API server can't compare whole numbers with it",
+                f"`{bound}: {value}` is left out: the API server can't compare whole numbers with it",
                 "write it as a CEL rule",
             )
-            result.pop(exclusive, None)
+        elif value != int(value) and (value * sign > 0) is not bool(result.get(exclusive)):
+            wrong = "refuses" if result.get(exclusive) else "takes"
+            work.note(
+                (*path, bound),
+                f"the API server compares whole numbers with {int(value)} instead of {value}, and {wrong} {int(value)}",
+                "count in the smaller unit, as a whole number",
+            )
 
 
 def take_multiple(work: Conversion, result: Raw, path: Path) -> None:
