@@ -163,6 +163,28 @@ SPECS = [
         },
         required=("a",),
     ),
+    fields(
+        "self.l.all(x, x.port % 2 == 0) && self.l.exists(x, x.port > 8000)",
+        l={
+            "type": "array",
+            "minItems": 3,
+            "maxItems": 6,
+            "x-kubernetes-list-type": "map",
+            "x-kubernetes-list-map-keys": ["port"],
+            "items": {
+                "type": "object",
+                "properties": {"port": {**COUNT, "maximum": 9000}},
+                "required": ["port"],
+            },
+        },
+        required=("l",),
+    ),
+    fields(
+        "self.m.all(k, k.matches('^[a-z]+/[a-z]+$') && self.m[k].size() > 2 && self.m[k].size() < 6)",
+        "'app/name' in self.m",
+        m={**MAP, "minProperties": 3},
+        required=("m",),
+    ),
 ]
 
 

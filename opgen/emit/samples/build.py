@@ -210,9 +210,11 @@ class Builder:
         for index, item in enumerate(items[1:], 1):
             for name in schema.x_list_map_keys:
                 below = schema.items.properties.get(name)
-                if isinstance(item, dict) and name in item and below is not None:
+                place = (*path, index, name)
+                chosen = self._plan.holds("nth", place) or self._plan.holds("value", place)
+                if isinstance(item, dict) and name in item and below is not None and not chosen:
                     known = self._values.first(below, name, index + 1)
-                    if known and not self._plan.holds("nth", (*path, index, name)):
+                    if known:
                         item[name] = known[-1]
 
 

@@ -17,7 +17,7 @@ from opgen.emit.samples.plan import Path, Plan
 from opgen.emit.samples.rules import Rules, substituted
 from opgen.emit.samples.solve import Solver
 from opgen.emit.samples.speech import at, language_of, literals_of, nodes_of, places_of, replaced
-from opgen.emit.samples.wishes import Has, Key, Size, Truth, Wishes, below, wishes
+from opgen.emit.samples.wishes import Entries, Has, Key, Size, Truth, Wish, Wishes, below, wishes
 from opgen.ir.schema import JSON, Schema
 
 _COMBINED = 40  # sets of wishes that are tried
@@ -94,7 +94,7 @@ class _Granter:
                 return None
             plan = named
         solver = Solver(self._says, built, self._path, self._values)
-        parts = [wish for wish in wanted if isinstance(wish, Truth)]
+        parts = [part for wish in wanted for part in _truths(wish, solver.value)]
         solved = solver.solve(parts)
         if solved is None:
             return None
@@ -131,7 +131,7 @@ class _Granter:
                     there.add(path)
                 case Truth(part, _):
                     there.update(places_of(part))
-                case Key(path):
+                case Key(path) | Entries(path):
                     there.add(path)
         if any(path[: len(absent)] == absent for absent in gone for path in there):
             return None
@@ -189,6 +189,17 @@ class _Granter:
         renamed: JSON = {key if name == instead else name: entry for name, entry in entries.items()}
         part = substituted(wish.part, {wish.variable: Literal(wish.part.offset, key)})
         return self._says(part, replaced(value, wish.path, renamed)) is wish.truth
+
+
+def _truths(wish: Wish, value: JSON) -> Iterator[Truth]:
+    """What is wished of scalars, that of a map's entries for each."""
+    if isinstance(wish, Truth):
+        yield wish
+    elif isinstance(wish, Entries):
+        held = at(value, wish.path)
+        for key in held if isinstance(held, dict) else ():
+            literal = Literal(wish.part.offset, key)
+            yield Truth(substituted(wish.part, {wish.variable: literal}), wish.truth)
 
 
 def _keys(asked: list[Key], now: str, number: int) -> Iterator[str]:

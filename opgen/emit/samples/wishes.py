@@ -11,7 +11,16 @@ from dataclasses import dataclass
 from itertools import combinations, islice, product
 from typing import TypeAlias
 
-from opgen.apiextensions.cel.ast import Call, Comprehension, Expr, Ident, ListExpr, Literal, Select
+from opgen.apiextensions.cel.ast import (
+    Call,
+    Comprehension,
+    Expr,
+    Ident,
+    ListExpr,
+    Literal,
+    Select,
+    children,
+)
 from opgen.emit.samples.plan import Path
 from opgen.emit.samples.rules import place_of, substituted
 from opgen.ir.schema import JSON, Schema
@@ -51,6 +60,16 @@ class Key:
 
 
 @dataclass(frozen=True, slots=True)
+class Entries:
+    """A part says so of each of a map's entries, whatever their keys are by then; `variable` stands for the key."""
+
+    path: Path
+    part: Expr
+    variable: str
+    truth: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Truth:
     """A part of the rule says so, whatever it looks at."""
 
@@ -58,7 +77,7 @@ class Truth:
     truth: bool
 
 
-Wish: TypeAlias = "Has | Size | Key | Truth"
+Wish: TypeAlias = "Has | Size | Key | Entries | Truth"
 Wishes: TypeAlias = "tuple[Wish, ...]"
 
 
@@ -227,6 +246,12 @@ class _Reader:
         self, kind: str, predicate: Expr, variable: str, path: Path, now: JSON, truth: bool
     ) -> Iterator[Wishes]:
         every = (kind == "all") is truth
+        parts = _conjuncts(predicate) if every and truth else [predicate]
+        about = [part for part in parts if every and _looks_up(part, path, variable)]
+        if about:
+            keys = [Key(path, part, variable, truth, every) for part in parts if part not in about]
+            yield (*keys, *(Entries(path, part, variable, truth) for part in about))
+            return
         wish = Key(path, predicate, variable, truth, every)
         if not every and not now:
             yield Size(path, 1, None), wish
@@ -281,6 +306,22 @@ def _quantifier(node: Comprehension) -> tuple[str, Expr | None]:
             if isinstance(node.init, Literal) and node.init.value == 0:
                 return "one", predicate
     return "", None
+
+
+def _conjuncts(node: Expr) -> list[Expr]:
+    """The parts that all have to hold."""
+    match node:
+        case Call(function="_&&_", args=parts):
+            return [one for part in parts for one in _conjuncts(part)]
+    return [node]
+
+
+def _looks_up(node: Expr, path: Path, variable: str) -> bool:
+    """Whether a part speaks of what stands under a map's key."""
+    match node:
+        case Call(function="_[_]", args=[holder, Ident(name=name)]) if name == variable:
+            return place_of(holder) == path
+    return any(_looks_up(part, path, variable) for part in children(node))
 
 
 def _counted(node: Expr) -> list[Expr] | None:
