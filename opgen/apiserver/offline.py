@@ -86,7 +86,12 @@ def review(info: ResourceInfo, obj: JSONObject, old: JSONObject | None = None) -
 
 
 def _addressed(metadata: JSONObject, info: ResourceInfo) -> JSONObject:
-    """With the namespace that a client would send it to; none for what has none, as the server does."""
+    """With the namespace that a client would send it to; none for what has none, as the server does.
+
+    One that is no text (`namespace: no` is false) stays, for the decoder to refuse it.
+    """
+    if not isinstance(metadata.get("namespace"), str | None):
+        return metadata
     if not info.namespaced:
         return {key: value for key, value in metadata.items() if key != "namespace"}
     return metadata if metadata.get("namespace") else {**metadata, "namespace": "default"}

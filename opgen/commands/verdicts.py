@@ -318,7 +318,7 @@ def _field(steps: Steps) -> str:
 def _addressed(data: JSON, *, namespaced: bool) -> JSON:
     """Without a namespace where the kind has none: the server clears it."""
     metadata = data.get("metadata")
-    if namespaced or not isinstance(metadata, dict) or "namespace" not in metadata:
+    if namespaced or not isinstance(metadata, dict) or not isinstance(metadata.get("namespace"), str):
         return data
     return {**data, "metadata": {key: value for key, value in metadata.items() if key != "namespace"}}
 

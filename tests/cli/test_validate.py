@@ -206,6 +206,20 @@ def test_a_version_that_is_not_served(run: Command, version: str, kind: str, hin
     assert hint in run.err
 
 
+def test_a_namespace_that_yaml_takes_for_a_truth_value(run: Command) -> None:
+    """`no` and `n` are false; that is refused where a namespace would be filled in or cleared too."""
+    cluster = WIDGETS.replace("scope: Namespaced", "scope: Cluster")
+    assert cluster != WIDGETS
+    for kind in (
+        "apiVersion: v1\nkind: ConfigMap",
+        "apiVersion: v1\nkind: Namespace",
+        GOOD.partition("\nmeta")[0],
+    ):
+        text = f"{kind}\nmetadata: {{name: good, namespace: no}}\n"
+        assert run("-", stdin=f"{cluster}\n---\n{text}") == 1
+        assert "cannot unmarshal bool into Go struct field ObjectMeta." in run.err
+
+
 def test_built_in_kinds(run: Command) -> None:
     text = """\
 # Source: shop/templates/web.yaml
