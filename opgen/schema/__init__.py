@@ -58,7 +58,7 @@ __all__ = [
 
 def load(path: str | Path, given: Given | None = None) -> Found:
     """All definitions in the file at `path` (`-` is standard input)."""
-    return _read(read(path), str(path), given or Given())
+    return _read(read(path), "<stdin>" if str(path) == "-" else str(path), given or Given())
 
 
 def load_text(content: bytes | str, file: str, given: Given | None = None) -> Found:
