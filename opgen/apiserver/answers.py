@@ -7,7 +7,8 @@ from dataclasses import replace
 from opgen.apiserver import body, negotiation, reads, rendering, special, writes
 from opgen.apiserver.context import Context
 from opgen.apiserver.core import CoreStrategy
-from opgen.apiserver.deletes import Deleted, admit, delete
+from opgen.apiserver.deletes import DEFINITIONS, Deleted, admit, delete
+from opgen.apiserver.doubles import everywhere, seen_in_definition
 from opgen.apiserver.message import JSONObject, RequestLike, Response, encode, header
 from opgen.apiserver.negotiation import Form
 from opgen.apiserver.options import check_timeout, read_delete_options, write_options
@@ -107,9 +108,12 @@ def _sent(context: Context, found: Route, request: RequestLike, query: Query) ->
     obj = body.read_body(request, info)
     strategy = context.strategy(info)
     schema = strategy.schema if isinstance(strategy, CoreStrategy) else None
-    doubles = body.doubles(request, obj, schema)
+    seen = seen_in_definition if info.table == DEFINITIONS else everywhere
+    doubles = body.doubles(request, obj, schema, seen)
     if doubles is not None:
-        obj, options = doubles.data, replace(options, doubles=doubles)
+        obj = doubles.data
+        if doubles.told or doubles.lines:
+            options = replace(options, doubles=doubles)
     return body.check_kind(obj, info), options
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -12,7 +12,7 @@ import msgspec
 from opgen.apiextensions.gojson import LARGEST_REQUEST, TOO_LARGE
 from opgen.apiserver import protobuf
 from opgen.apiserver.builtin import builtin_resources
-from opgen.apiserver.doubles import Doubles
+from opgen.apiserver.doubles import Doubles, everywhere
 from opgen.apiserver.doubles import find as find_doubles
 from opgen.apiserver.kinds import ResourceInfo
 from opgen.apiserver.message import JSONObject, RequestLike, header
@@ -221,12 +221,14 @@ def read_body(request: RequestLike, info: ResourceInfo, kind: str = "") -> JSONO
     return data
 
 
-def doubles(request: RequestLike, data: Any, schema: Schema | None = None) -> Doubles | None:
+def doubles(
+    request: RequestLike, data: Any, schema: Schema | None = None, seen: Callable[[str], bool] = everywhere
+) -> Doubles | None:
     """What the body has twice, where it does; `data` is what was read of it, `schema` a built-in kind's."""
     raw = request.body or b""
     content_type = media_type(request.headers)
     if content_type == JSON:
-        return find_doubles(raw, data, schema)
+        return find_doubles(raw, data, schema, seen)
     if content_type not in _YAML_TYPES:
         return None
     return yaml_doubles(raw, data)

@@ -7,6 +7,8 @@ over one another instead.
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +16,11 @@ from opgen.ir.schema import Schema
 
 _MOST = 100
 UNKNOWN, DUPLICATE = "unknown field", "duplicate field"
+
+
+def everywhere(path: str) -> bool:
+    """Strict decoding looks at every path."""
+    return True
 
 
 @dataclass(slots=True)
@@ -26,10 +33,11 @@ class Doubles:
     data: Any
     told: list[str] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)
+    seen: Callable[[str], bool] = everywhere
 
     def tell(self, kind: str, path: str) -> None:
         text = f"{kind} {json.dumps(path, ensure_ascii=False)}"
-        if text not in self.told and len(self.told) < _MOST:
+        if self.seen(path) and text not in self.told and len(self.told) < _MOST:
             self.told.append(text)
 
     def warnings(self, unknown: tuple[str, ...] = ()) -> tuple[str, ...]:
@@ -44,14 +52,37 @@ class Doubles:
         return ", ".join((*whole, *self.warnings(unknown)[len(self.lines) :]))
 
 
+def seen_in_definition(path: str) -> bool:
+    """Whether a definition's decoder sees a double there: below what has a decoder of its own, nobody looks."""
+    steps = re.sub(r"\[\d+\]", "", path.partition(".openAPIV3Schema.")[2]).split(".")
+    named = False
+    for step in steps[:-1]:
+        if not named and step in _OWN_DECODERS:
+            return False
+        named = not named and step in _NAMED
+    return True
+
+
+_OWN_DECODERS = frozenset(
+    ("items", "additionalItems", "additionalProperties", "dependencies", "default", "enum", "example")
+)
+_NAMED = frozenset(("properties", "patternProperties", "definitions"))
+
+
 class _Pairs(list[tuple[str, Any]]):
     """An object as it stands in the text."""
 
 
-def find(raw: bytes, data: Any, schema: Schema | None = None) -> Doubles | None:
+def find(
+    raw: bytes,
+    data: Any,
+    schema: Schema | None = None,
+    seen: Callable[[str], bool] = everywhere,
+) -> Doubles | None:
     """The doubles of a JSON text that was read as `data`; None without any.
 
-    `schema` is the type of a built-in kind, whose structs decide what becomes of doubles.
+    `schema` is the type of a built-in kind, whose structs decide what becomes of doubles; `seen` tells which paths
+    a strict decoder looks at.
     """
     if raw.count(b":") == _keys(data):
         return None
@@ -61,7 +92,7 @@ def find(raw: bytes, data: Any, schema: Schema | None = None) -> Doubles | None:
         return None
     if not _doubled(found):
         return None
-    doubles = Doubles(None)
+    doubles = Doubles(None, seen=seen)
     doubles.data = _read(doubles, found, schema, "")
     return doubles
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 from apiserver_fixtures import MERGE, Api
+from definition_support import definition
 
 from opgen.apiserver import ApiServer, Request
 
@@ -153,3 +155,26 @@ def test_keys_that_stand_twice_are_told_of(api: Api, raw: bytes, warning: str, d
     assert answer.json()["data"] == data
     strict = api.server.respond(Request("PUT", f"{MAPS}/d", (("fieldValidation", "Strict"),), headers, raw))
     assert strict.status == (400 if warning else 200)
+
+
+@pytest.mark.parametrize(
+    ("field", "told"),
+    [
+        ('"type":"string","type":"string"', True),
+        ('"type":"object","properties":{"items":{"type":"string","type":"string"}}', True),
+        ('"type":"array","items":{"type":"string","type":"string"}', False),
+        ('"type":"object","additionalProperties":{"type":"string","type":"string"}', False),
+        ('"type":"object","x-kubernetes-preserve-unknown-fields":true,"default":{"k":1,"k":2}', False),
+        ('"type":"array","items":{"type":"string"},"items":{"type":"string"}', True),
+    ],
+)
+def test_doubles_in_definitions_are_seen_where_their_decoder_looks(api: Api, field: str, told: bool) -> None:
+    """Types with a decoder of their own read leniently what stands below them."""
+    names = {"plural": "twins", "kind": "Twin"}
+    raw = json.dumps(definition({"type": "object", "properties": {"a": {"title": "X"}}}, names=names))
+    raw = raw.replace('"title": "X"', field)
+    headers = {"Content-Type": "application/json"}
+    path = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
+    query = (("fieldValidation", "Strict"), ("dryRun", "All"))
+    answer = api.server.respond(Request("POST", path, query, headers, raw.encode()))
+    assert answer.status == (400 if told else 201), answer.json()
