@@ -191,18 +191,19 @@ spec:
     assert review_definition(definition).allowed
 
     def taken(spec: dict[str, Any]) -> bool:
-        head = {"apiVersion": "c.example.com/v1", "kind": "W", "metadata": {"name": "a"}}
+        head: dict[str, Any] = {"apiVersion": "c.example.com/v1", "kind": "W", "metadata": {"name": "a"}}
         return review_object(definition, {**head, "spec": spec}).allowed
 
     assert taken({"a": {"x": [1]}, "b": {}, "c": {"x": [], "z": "1"}})
     assert taken({"a": {"z": "1"}, "b": {"$ref": "1"}})
-    for spec in (
+    refused: list[dict[str, Any]] = [
         {"a": {}},
         {"a": {"x": 1, "z": "1"}},
         {"b": {"9a": "1", "z": "1"}},
         {"b": {"9a": "1", "$ref": "1"}},
         {"c": {}},
-    ):
+    ]
+    for spec in refused:
         assert not taken(spec)
 
 

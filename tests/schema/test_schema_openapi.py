@@ -211,7 +211,7 @@ def taken(given: dict[str, Any], value: Any) -> bool:
         Given("g.example.com", "v1", "F"),
     )
     assert found.ok, found.diagnostics
-    head = {"apiVersion": "g.example.com/v1", "kind": "F", "metadata": {"name": "a"}}
+    head: dict[str, Any] = {"apiVersion": "g.example.com/v1", "kind": "F", "metadata": {"name": "a"}}
     return review_object(found.loaded[0].definition, {**head, "spec": {"f": value}}).allowed
 
 
