@@ -94,7 +94,8 @@ def read_manifests(paths: Sequence[str]) -> Manifests:
             continue
         file = STDIN if path == "-" else path
         loaded = documents.load(content, file)
-        diagnostics.extend(_hinted(problem, content) for problem in loaded.diagnostics)
+        template = bool(loaded.diagnostics) and b"{{" in content
+        diagnostics.extend(_hinted(problem) if template else problem for problem in loaded.diagnostics)
         sources = _sources(content)
         for document in loaded.documents:
             for item in flattened(document):
@@ -165,10 +166,8 @@ def _no_object(document: Document) -> Diagnostic:
     return error("is not an API object: it has no apiVersion and kind", file=file, line=line, hint=hint)
 
 
-def _hinted(problem: Diagnostic, content: bytes) -> Diagnostic:
-    if b"{{" in content and not problem.hint.startswith("it was first"):
-        return replace(problem, hint=_TEMPLATE)
-    return problem
+def _hinted(problem: Diagnostic) -> Diagnostic:
+    return problem if problem.hint.startswith("it was first") else replace(problem, hint=_TEMPLATE)
 
 
 def _sources(content: bytes) -> list[tuple[int, str]]:

@@ -33,6 +33,7 @@ MAX_DEPTH = 200
 MAX_VALUES = 2_000_000
 MAX_BYTES = 64 * 1024 * 1024
 MAX_POSITIONED = 4 * 1024 * 1024
+_MOST_PROBLEMS = 200  # of one document
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _STR_TAGS = {"!", "!!str", "tag:yaml.org,2002:str"}
 _PLAIN_TAGS = {f"tag:yaml.org,2002:{t}" for t in ("bool", "int", "float", "null", "timestamp", "map", "seq")}
@@ -383,4 +384,5 @@ class _Builder:
                     position.children[key] = origin.children.get(key, Position(line))
 
     def _problem(self, line: int, message: str, hint: str = "") -> None:
-        self.diagnostics.append(error(message, file=self._file, line=line, hint=hint))
+        if len(self.diagnostics) < _MOST_PROBLEMS:  # nobody reads on, and a hostile file has a million
+            self.diagnostics.append(error(message, file=self._file, line=line, hint=hint))

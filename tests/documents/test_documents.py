@@ -150,3 +150,9 @@ def test_every_value_counts_once(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (said.line, said.message) == (3, "expands to more than 8 values")
     (said,) = load("a: {b: 1, c: 2, d: 3}\ne: 4\n").diagnostics
     assert (said.line, said.message) == (2, "expands to more than 8 values")
+
+
+def test_a_file_with_no_end_of_problems_tells_the_first() -> None:
+    found = load(b"a: 1\n" * 5000, "x.yaml")
+    assert 100 <= len(found.diagnostics) < 1000
+    assert found.diagnostics[0].line == 2
