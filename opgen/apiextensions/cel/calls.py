@@ -210,7 +210,7 @@ def _charge(frame: Frame, cost: int | Meter, args: Sequence[Any], result: Any) -
     if isinstance(cost, int):
         frame[0] += cost
     else:
-        frame[0] += cost(args, result)
+        frame[0] = (frame[0] + cost(args, result)) % 2**64  # the server counts in 64 bits
         if frame[0] > LIMIT:
             raise CostExceeded
 

@@ -119,7 +119,7 @@ def _inner(value: Value) -> str:
     if type(value) is Duration:
         return f'duration("{to_string(value)}")'
     if type(value) is Timestamp:
-        return f'timestamp("{show_time(Timestamp(value.nanoseconds))}")'
+        return f'timestamp("{show_time(value)}")'
     if type(value) in _PLAIN or value is None or is_list(value) or is_map(value):
         return _text(value)
     raise _Misfit(f"no formatting function for {type_name(value)}")

@@ -144,10 +144,10 @@ def _allocated(factor: float, count: int) -> int:
 
 
 def _to_uint64(value: float) -> int:
-    """A float64 as Go converts it on amd64: below zero it wraps, beyond 64 bits it is none."""
+    """A float64 as Go converts it on amd64: below zero it wraps, beyond 64 bits it is 2**63."""
     if value < 2.0**63:
         return int(max(value, -(2.0**63))) % 2**64
-    return int(value) if value < 2.0**64 else 0
+    return int(value) if value < 2.0**64 else 2**63
 
 
 def _self_compared(position: int) -> Meter:
