@@ -13,6 +13,8 @@ from typing import Protocol
 
 import re2
 
+from opgen.apiextensions.pattern_height import too_high
+
 
 class Match(Protocol):
     """What a search found; positions count characters."""
@@ -74,13 +76,16 @@ def matches(pattern: str, text: str) -> bool:
 def _compiled(pattern: str) -> tuple[Pattern | None, str]:
     try:
         translated = _translate(_valid_unicode(pattern))
-        return re2.compile(translated, options=_OPTIONS), ""
+        compiled = re2.compile(translated, options=_OPTIONS)
     except _ByteClass:
         return None, "error parsing regexp: invalid escape sequence: `\\C`"
     except _GroupName as error:
         return None, f"error parsing regexp: invalid named capture: `{error}`"
     except re2.error as error:
         return None, _in_gos_words(error, pattern)
+    if too_high(pattern):
+        return None, f"error parsing regexp: expression nests too deeply: `{pattern}`"
+    return compiled, ""
 
 
 def _valid_unicode(text: str) -> str:

@@ -70,3 +70,24 @@ def test_matches(pattern: str, text: str, expected: bool) -> None:
 
 def test_an_explosive_pattern_is_matched_in_linear_time() -> None:
     assert not patterns.matches("^(a|aa)+$", "a" * 20_000 + "b")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "sound"),
+    [
+        ("(" * 999 + ")" * 999, True),
+        ("(" * 1000 + ")" * 1000, False),
+        ("(?:" * 5000 + ")" * 5000, True),
+        ("(?:" * 1000 + "a" + ")" * 1000, True),
+        ("(?:" * 999 + "ab" + ")*" * 999, True),
+        ("(?:" * 1000 + "ab" + ")*" * 1000, False),
+        ("(?:a|" * 1001 + ")" * 1001, True),
+        ("(a|b" * 333 + ")" * 333, True),
+        ("(a|b" * 334 + ")" * 334, False),
+        ("(?:[(*]" * 1001 + ")" * 1001, True),
+        ("(a)" * 1001 + "b*" * 1001, True),
+    ],
+)
+def test_what_nests_too_deeply_is_refused_as_go_does(pattern: str, sound: bool) -> None:
+    expected = "" if sound else f"error parsing regexp: expression nests too deeply: `{pattern}`"
+    assert patterns.complaint(pattern) == expected
