@@ -2,9 +2,12 @@
 
     python benchmarks/compile.py [--every N] [--no-peer] [--no-live | --kubeconfig FILE]
 
-Both compilers read every schema of the corpus in turn, each in a process of its own that has imported what it needs;
-what counts is time of the CPU, which another process's load lengthens least. datamodel-code-generator is installed
-into a folder that is thrown away. The live server is that of KUBEBUILDER_ASSETS. Exits 1 where a figure falls short.
+Both compilers read every schema of the corpus in turn, each in a process of its own that has imported what it needs,
+and each the better of two times; what counts is time of the CPU, which another process's load lengthens least.
+datamodel-code-generator writes models and nothing else, and is installed into a folder that is thrown away: it is
+compared with `opgen compile --only models`, from a file to text with the verdict and the lints, and with the making of
+the text alone; the definition, which it doesn't write, is in a row beside. The live server is that of
+KUBEBUILDER_ASSETS. Exits 1 where a figure falls short.
 """
 
 from __future__ import annotations
@@ -34,6 +37,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "scripts"))
 
 PEER = "datamodel-code-generator"
+TIMES = 2
 FACTORS = (1, 4, 16, 64)
 IMPORT = """
 import sys, time
@@ -167,7 +171,7 @@ def compiled(figures: Figures, folder: Path, every: int, peer: bool) -> Path:
     theirs = Worker(peers_python(folder), THEIRS) if peer else None
     out = folder / "models"
     out.mkdir()
-    models, whole, alone, others, ratios = [], [], [], [], []
+    models, both, whole, alone, others, ratios = [], [], [], [], [], []
     peak = peers_peak = 0.0
     for number, (path, schemas) in enumerate(list(corpus(folder, every))):
         if not number:  # what is imported late is imported
@@ -176,18 +180,22 @@ def compiled(figures: Figures, folder: Path, every: int, peer: bool) -> Path:
                 theirs.ask({"schemas": schemas[:1], "out": str(folder)})
         question = {"file": str(path), "only": ["crd", "models"], "out": str(out)}
         answer = ours.ask(question)
-        models.append(min(answer["seconds"], ours.ask(question)["seconds"]))
-        alone.append(min(ours.ask({"file": str(path)})["seconds"] for _ in range(2)))
+        both.append(min(answer["seconds"], *(ours.ask(question)["seconds"] for _ in range(TIMES - 1))))
+        question = {"file": str(path), "only": ["models"]}
+        models.append(min(ours.ask(question)["seconds"] for _ in range(TIMES)))
+        alone.append(min(ours.ask({"file": str(path)})["seconds"] for _ in range(TIMES)))
         whole.append(ours.ask({"file": str(path), "only": ["crd", "models", "schemas", "docs"]})["seconds"])
         peak = answer["rss"]
         if theirs is not None:
-            told = theirs.ask({"schemas": schemas, "out": str(folder)})
-            others.append(told["seconds"])
-            ratios.append(told["seconds"] / models[-1])
+            question = {"schemas": schemas, "out": str(folder)}
+            told = theirs.ask(question)
+            others.append(min(told["seconds"], *(theirs.ask(question)["seconds"] for _ in range(TIMES - 1))))
+            ratios.append(others[-1] / models[-1])
             peers_peak = told["rss"]
     ours.close()
     alone50, alone90 = figures.quantiles("opgen's models alone, from data, as its peer's", alone)
-    p50, p90 = figures.quantiles("opgen compile, CRD and models of one definition", models)
+    p50, p90 = figures.quantiles("opgen compile, models of one definition", models)
+    both50, both90 = figures.quantiles("opgen compile, CRD and models", both)
     figures.quantiles("opgen compile, with JSON Schema and reference", whole)
     print(f"{'memory of the process after all of them':<48} {peak:9.0f} MiB")
     if theirs is not None:
@@ -196,8 +204,10 @@ def compiled(figures: Figures, folder: Path, every: int, peer: bool) -> Path:
         print(f"{'memory of its process':<48} {peers_peak:9.0f} MiB")
         figures.asked("models alone, times faster at p50", peer50 / alone50, least=20)
         figures.asked("models alone, times faster at p90", peer90 / alone90, least=20)
-        figures.asked("compile, times faster at p50", peer50 / p50, least=20)
-        figures.asked("compile, times faster at p90", peer90 / p90, least=20)
+        figures.asked("compile to models, times faster at p50", peer50 / p50, least=20)
+        figures.asked("compile to models, times faster at p90", peer90 / p90, least=20)
+        label = "with the CRD, which its peer doesn't write"
+        print(f"{label:<48} p50 {peer50 / both50:9.1f}  p90 {peer90 / both90:9.1f}")
         slowest = sorted(ratios)[len(ratios) // 10]
         print(f"{'times faster in nine of ten definitions':<48} {slowest:9.1f}")
     return out
