@@ -32,7 +32,8 @@ _LONGEST = 1_000_000
 def is_sorted(items: Value) -> bool:
     """Whether no element is greater than the next; two that can't be compared are in order."""
     before: Value = None
-    for place, value in enumerate(elements(items)):
+    for place in range(len(items)):
+        value = items.at(place)
         _comparable(value)
         if place and _order(before, value) > 0:
             return False
@@ -222,7 +223,7 @@ def sets_contains(items: Value, wanted: Value) -> bool:
 
 def sets_intersects(items: Value, others: Value) -> bool:
     """Whether they have an element in common."""
-    for value in elements(items):
+    for value in (items.at(place) for place in range(len(items))):
         try:
             if contains(value, others):
                 return True
