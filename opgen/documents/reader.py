@@ -233,7 +233,7 @@ class _Builder:
         self._anchors: dict[str, tuple[Any, Position, int]] = {}
         self._spent = 0  # values so far, aliases expanded, collections not counted
         self._size = 0  # the same, keys not counted and collections too
-        self._keys: dict[str, str] = {}  # keys that are text, quoted or not
+        self._words: dict[str, str] = {}  # what was found to be text though no quotes say so
         self.diagnostics: list[Diagnostic] = []
 
     def value(self, event: Any, depth: int) -> tuple[Any, Position]:
@@ -286,6 +286,15 @@ class _Builder:
             self._spend(0, event.start_mark.line + 1)
         return data
 
+    def _word(self, event: Any) -> str | None:
+        """A key without tag and anchor, if it is text in ASCII; such words come again and again."""
+        text: str = event.value
+        if text.isascii() and (not event.implicit[0] or resolve(text) is text):
+            if event.implicit[0]:
+                self._words[text] = text
+            return text
+        return None
+
     def _tagged(self, event: Any) -> Any:
         if event.tag in _PLAIN_TAGS:
             return resolve(event.value)
@@ -307,18 +316,25 @@ class _Builder:
         result: dict[str, Any] = {}
         children = position.children
         merges: list[tuple[Any, Position, int]] = []
-        get_event, keys, shallow = self._parser.get_event, self._keys, depth < MAX_DEPTH
+        get_event, words, shallow = self._parser.get_event, self._words, depth < MAX_DEPTH
         while (event := get_event()).__class__ is not MappingEndEvent:
             line = event.start_mark.line + 1
-            bare = shallow and event.__class__ is ScalarEvent and event.tag is None and not event.anchor
-            key = keys.get(event.value) if bare else None
-            if key is None:
-                key = self._key(event, line, depth)
+            if shallow and event.__class__ is ScalarEvent and event.tag is None and not event.anchor:
+                key = words.get(event.value) or self._word(event)
             else:
+                key = None
+            if key:
                 self._spent += 1
+            else:
+                key = self._key(event, line, depth)
             inner = get_event()
             if shallow and inner.__class__ is ScalarEvent and not inner.anchor:
-                data, child = self._scalar(inner), Position(line, {})
+                data = words.get(inner.value) if inner.tag is None and inner.implicit[0] else None
+                if data:
+                    self._spent += 1
+                else:
+                    data = self._scalar(inner)
+                child = Position(line, {})
                 self._size += 1
             else:
                 data, child = self.value(inner, depth + 1)
@@ -334,6 +350,7 @@ class _Builder:
             result[key] = data
             # The key's line is where a reader looks for the value.
             children[key] = child if child.line == line else Position(line, child.children)
+        self._spend(0, position.line)
         for data, child, line in merges:
             self._merge(result, position, data, child, line)
         return result
@@ -349,8 +366,6 @@ class _Builder:
             size = self._size
             value = self.value(event, depth + 1)[0]
             self._size = size
-            if value.__class__ is str and event.implicit[0] and event.tag is None and value.isascii():
-                self._keys[value] = value
         key = key_text(value) if not isinstance(value, (dict, list)) else None
         if key is None:
             raise _Refused(line, "a key must be text, not null, a list or a mapping", "quote the key")
