@@ -288,6 +288,11 @@ _BOTH = [{"minimum": 5, "type": "number"}, {"exclusiveMinimum": 3}]
         ({"type": "integer", "minimum": 1.5, "maximum": 9.5}, 2, True),
         ({"type": "integer", "minimum": 1.5, "maximum": 9.5}, 10, False),
         ({"type": "integer", "format": "int32", "maximum": 2**40}, 1, True),
+        ({"type": "integer", "allOf": [{"type": "integer", "exclusiveMinimum": -0.5}]}, 0, True),
+        ({"type": "integer", "not": {"minimum": 1.5}}, 1, True),
+        ({"allOf": [{"enum": [2]}, {"type": "number", "exclusiveMinimum": 1.5}]}, 2, True),
+        ({"type": "integer", "anyOf": [{"maximum": 2**63}]}, 0, True),
+        ({"type": "integer", "maximum": 10**400}, 1, True),
         ({"type": "number", "maximum": 1e308}, -3, True),
         ({"type": "array", "prefixItems": [_TEXT, _TEXT], "unevaluatedItems": False}, ["a", "b", "c"], False),
         ({"type": ["string", None]}, None, True),
@@ -305,7 +310,8 @@ def test_every_keyword_of_a_wrong_form_is_told_on_its_line() -> None:
 "c": {"type": "string", "maxLength": 3.0},
 "d": {"enum": []},
 "e": {"type": "array", "items": {"$ref": 5}},
-"f": {"$ref": "#/$defs/x"}, "g": {"$ref": "#/$defs/x"}},
+"f": {"$ref": "#/$defs/x"}, "g": {"$ref": "#/$defs/x"},
+"h": {"type": false}},
 "$defs": {"x": {"type": "string", "pattern": 5}}}"""
     found = schema.load_text(text, "w.json", Given("g.example.com", "v1", "W"))
     assert [(d.line, d.path) for d in found.diagnostics] == [
@@ -313,9 +319,16 @@ def test_every_keyword_of_a_wrong_form_is_told_on_its_line() -> None:
         (3, "$.properties.b.required"),
         (5, "$.properties.d.enum"),
         (6, "$.properties.e.items.$ref"),
-        (8, "$.$defs.x.pattern"),
+        (9, "$.$defs.x.pattern"),
+        (8, "$.properties.h.type"),
     ]
     assert "beside `properties`" in found.diagnostics[1].hint
+
+
+def test_a_count_without_bounds_is_an_error() -> None:
+    text = '{"type": "object", "properties": {"a": {"type": "string", "maxLength": 1%s}}}' % ("0" * 400)
+    found = schema.load_text(text, "w.json", Given("g.example.com", "v1", "W"))
+    assert "cannot unmarshal" in found.diagnostics[0].message
 
 
 def test_rules_of_alternatives_are_told_to_be_lost() -> None:

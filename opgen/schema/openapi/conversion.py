@@ -25,6 +25,7 @@ class Conversion:
     diagnostics: list[Diagnostic] = field(default_factory=list)
     nodes: int = 0
     references: References = field(init=False)
+    _told: set[Diagnostic] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.references = References(self.document)
@@ -39,5 +40,6 @@ class Conversion:
 
     def _add(self, found: Diagnostic) -> None:
         """What several references lead to is told once."""
-        if found not in self.diagnostics:
+        if found not in self._told:
+            self._told.add(found)
             self.diagnostics.append(found)

@@ -10,7 +10,7 @@ from opgen.documents.origins import Path
 from opgen.schema.openapi.conversion import Conversion, Descend, Raw
 from opgen.schema.openapi.merging import merge_objects
 from opgen.schema.openapi.unions import merge_union
-from opgen.schema.openapi.values import ANYTHING, note_fractions, take_bounds
+from opgen.schema.openapi.values import ANYTHING, note_fractions, take_bounds, whole_bounds
 
 
 def take_junctors(
@@ -185,6 +185,8 @@ def _values(part: Any, own: Any) -> Raw | None:
         else:
             return None
     take_bounds(made)
+    if own.get("type") == "integer":
+        whole_bounds(made, made.get("format") or own.get("format", ""))
     return made or None
 
 

@@ -23,7 +23,7 @@ def _number(value: Any) -> bool:
 
 
 def _count(value: Any) -> bool:
-    return _number(value) and math.isfinite(value) and value == int(value) and value >= 0
+    return _number(value) and 0 <= value < math.inf and value == int(value)
 
 
 def _positive(value: Any) -> bool:
@@ -95,14 +95,19 @@ _HINTS = {
 }
 
 
+def _named(kinds: Any) -> Any:
+    """YAML's null, where its name is meant."""
+    if isinstance(kinds, list):
+        return ["null" if kind is None else kind for kind in kinds]
+    return "null" if kinds is None else kinds
+
+
 def well_formed(work: Conversion, raw: Raw, path: Path) -> Raw:
     """`raw` without the keywords that hold what they can't; counts such as 3.0 are whole, as JSON Schema has it."""
     made: Raw = {}
     for key, value in raw.items():
-        if key == "type":  # YAML's null, where its name is meant
-            value = (
-                ["null" if v is None else v for v in value] if isinstance(value, list) else value or "null"
-            )
+        if key == "type":
+            value = _named(value)
         form = _FORMS.get(key)
         if form is None:
             made[key] = value

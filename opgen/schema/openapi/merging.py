@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from opgen.schema.openapi.values import whole_bounds
+
 Raw = dict[str, Any]
 _TIGHTER = {
     "minLength": max,
@@ -50,6 +52,8 @@ def merge_objects(into: Raw, other: Raw) -> list[str]:
         into[_OPEN] = True
         if not (isinstance(values, dict) and values.get(_OPEN) and "type" not in values):
             conflicts.append("`properties` and `additionalProperties` exclude each other")
+    if into.get("type") == "integer":
+        whole_bounds(into, into.get("format", ""))
     if null:
         into["nullable"] = True
     else:

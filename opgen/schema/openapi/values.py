@@ -221,29 +221,32 @@ def settle(raw: Raw, result: Raw) -> None:
     if result.get("required") == []:
         del result["required"]
     if result.get("type") == "integer":
-        _whole_bounds(result)
+        whole_bounds(result, result.get("format", ""))
 
 
 _RANGES = {"int32": (-(2**31), 2**31 - 1), "uint32": (0, 2**32 - 1), "uint64": (0, 2**64 - 1)}
 
 
-def _whole_bounds(result: Raw) -> None:
+_LARGE = 2**70  # above it a float has no fraction, and may be an infinity
+
+
+def whole_bounds(result: Raw, form: str) -> None:
     """Bounds of whole numbers as the API server can read them: whole, and within the range that it holds anyhow.
 
     It refuses every object where a bound has a fraction, or lies outside of the type's range once it is a float.
     """
-    least, most = _RANGES.get(result.get("format", ""), (-(2**63), 2**63 - 1))
+    least, most = _RANGES.get(form, (-(2**63), 2**63 - 1))
     for bound, exclusive, up in (
         ("minimum", "exclusiveMinimum", True),
         ("maximum", "exclusiveMaximum", False),
     ):
         value = result.get(bound)
-        if value is None or not math.isfinite(value):
+        if value is None or abs(value) == math.inf:
             continue
         if value != int(value):
             result[bound] = value = math.ceil(value) if up else math.floor(value)
             result.pop(exclusive, None)
-        read = int(Decimal(repr(float(value))))
+        read = int(Decimal(repr(float(value)))) if abs(value) < _LARGE else int(value)
         if (up and read < least) or (not up and read > most):
             del result[bound]
             result.pop(exclusive, None)
