@@ -104,7 +104,7 @@ class _GroupName(Exception):
     """The pattern names a group in letters that Go does not take there."""
 
 
-_TOKEN = re.compile(r"\\Q.*?(?:\\E|\Z)|\\[pP]\{[^}]*\}|\\.|\[\^?\]?|\]|\(\?P?<\w+>", re.DOTALL)
+_TOKEN = re.compile(r"\\Q.*?(?:\\E|\Z)|\\[pP]\{[^}]{0,99}\}|\\.|\[\^?\]?|\]|\(\?P?<\w+>", re.DOTALL)
 
 _CATEGORIES = {
     "any": "Any", "other": "C", "control": "Cc", "cntrl": "Cc", "format": "Cf", "privateuse": "Co",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from opgen.apiextensions import patterns
@@ -66,6 +68,12 @@ def test_complaints(pattern: str, reason: str) -> None:
 )
 def test_matches(pattern: str, text: str, expected: bool) -> None:
     assert patterns.matches(pattern, text) is expected
+
+
+def test_many_unclosed_classes_are_read_in_linear_time() -> None:
+    started = time.process_time()
+    assert "invalid character class range" in patterns.complaint("\\p{" * 40_000)
+    assert time.process_time() - started < 1
 
 
 def test_an_explosive_pattern_is_matched_in_linear_time() -> None:
