@@ -99,6 +99,10 @@ def _broken(source: Source, tokens: list[Lexeme], parser: _Parser) -> Expr:
         return expression(source, read(source, tokens))
     except GivenUp:
         return Bad(NOWHERE)
+    except RecursionError:  # of macros' complaints, which come after those of the syntax
+        if not source.issues:
+            raise
+        return Bad(NOWHERE)
 
 
 class _Parser:

@@ -50,6 +50,10 @@ def test_members_and_operators_stand_250_deep_at_most(text: str) -> None:
     assert complaints(shorter) == []
 
 
+def test_errors_of_syntax_are_told_of_whatever_is_too_deep_to_be_built() -> None:
+    assert complaints("f(" * 249 + "a b" + ")" * 249)[0].startswith("1:501 extraneous input 'b' expecting")
+
+
 @pytest.mark.parametrize("unit", ["-5.a ", "(", "a.", "[", "{1:", "a?b:", "!", "- ", "a+", "f(-1,", "a.b{c:"])
 def test_long_broken_texts_take_no_longer_than_their_length(unit: str) -> None:
     assert complaints(unit * (20_000 // len(unit)) + " $ ]")
