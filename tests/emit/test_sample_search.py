@@ -289,3 +289,12 @@ def test_the_objects_own_name_may_be_what_a_rule_is_about() -> None:
 def test_what_has_to_be_huge_has_no_sample(huge: dict[str, Any]) -> None:
     found = definition({"type": "object", "properties": {"a": huge}, "required": ["a"]})
     assert sample(found, "v1", full=False).obj is None
+
+
+@pytest.mark.parametrize("rule", ["uint(self.a) == 5u", "self.a * 2 == int(10u)", "dyn(self.a) == 5u"])
+def test_numbers_without_a_sign_are_tried_as_numbers(rule: str) -> None:
+    spec = {"type": "object", "properties": {"a": {"type": "integer"}}, "required": ["a"]}
+    found = definition({**spec, "x-kubernetes-validations": [{"rule": rule}]})
+    made = sample(found, "v1", full=False)
+    assert made.obj is not None, made.reason
+    assert made.obj["spec"] == {"a": 5}

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from opgen.apiextensions.cel.ast import Call, Comprehension, Expr, Ident, Literal, children
+from opgen.apiextensions.cel.values import UInt
 from opgen.emit.samples.plan import Path
 from opgen.emit.samples.rules import place_of
 from opgen.ir.schema import JSON
@@ -53,6 +54,7 @@ def nodes_of(node: Expr) -> Iterator[Expr]:
 
 
 def literals_of(node: Expr) -> list[JSON]:
+    """The texts and numbers that a part says, `5u` as 5."""
     found: list[JSON] = []
     for part in nodes_of(node):
         if (
@@ -60,7 +62,7 @@ def literals_of(node: Expr) -> list[JSON]:
             and isinstance(part.value, (str, int, float))
             and not isinstance(part.value, bool)
         ):
-            found.append(part.value)
+            found.append(int(part.value) if isinstance(part.value, UInt) else part.value)
     return found
 
 
