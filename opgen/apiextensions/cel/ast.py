@@ -173,7 +173,7 @@ def qualified_name(node: Expr) -> str | None:
     return ".".join([node.name, *reversed(names)])
 
 
-MOST_COPIED = 20_000
+MOST_COPIED = 2_000
 
 
 def copy(node: Expr) -> Expr:
