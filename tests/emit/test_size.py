@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -203,3 +204,9 @@ def test_sizes_as_they_are_written(written: str, size: int | None, shown: str) -
     assert parse_size(written) == size
     if size is not None:
         assert size_text(size) == shown
+
+
+def test_a_long_description_of_short_sentences_is_cut_at_once() -> None:
+    started = time.process_time()
+    assert len(shortened(".\n.\n" * 10_000, 19_999)) <= 19_999
+    assert time.process_time() - started < 1

@@ -20,6 +20,7 @@ _SENTENCE = re.compile(
 _LOOSE = " ,;:-\n"
 _OPEN_CODE = re.compile(r"`+[^`]*$")
 _ABBREVIATION = re.compile(r"(?:\b(?:e\.g|i\.e|cf|vs|approx|resp|no|etc)|\b[A-Z])\.$")
+_LONGEST = len(" approx.")
 
 
 def trimmed(schema: Schema, policy: bool | int) -> Schema:
@@ -58,7 +59,7 @@ def shortened(text: str, limit: int) -> str:
         if len(head) > limit:
             break
         goes_on = (found["next"] or "").islower() or head.count("`") % 2  # a fence or a literal is open
-        if not goes_on and not _ABBREVIATION.search(head):
+        if not goes_on and not _ABBREVIATION.search(head[-_LONGEST:]):
             end = len(head)
     if end:
         return text[:end]
