@@ -578,3 +578,16 @@ def test_an_alternative_that_stands_there_twice_fits_nobody() -> None:
         'breaking v1 spec: oneOf has no longer {"required":["a"]} [one-of-tightened]'
     ]
     assert [text[:8] for text in of_spec_lines(twice, once)] == ["safe v1 "]
+
+
+def test_a_victim_that_would_have_to_be_huge_is_not_made() -> None:
+    """What a default clashes with is looked for among small objects."""
+    lists: dict[str, Any] = {"type": "string", "minLength": 2**50}
+    for _ in range(6):
+        lists = {"type": "array", "minItems": 40, "items": lists}
+
+    def spec(**default: str) -> dict[str, Any]:
+        properties = {"l": lists, "n": {"type": "string", **default}}
+        return {"type": "object", "properties": properties, "required": ["l"], "maxProperties": 1}
+
+    assert "[default-clashes]" not in " ".join(of_spec_lines(spec(), spec(default="x")))

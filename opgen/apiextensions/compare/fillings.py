@@ -14,6 +14,7 @@ from opgen.apiextensions.validation import validate
 from opgen.ir.schema import JSON, Schema
 
 _MOST = 40
+_LONGEST = 10_000
 _EMPTY: dict[str, JSON] = {
     "array": [],
     "boolean": False,
@@ -70,22 +71,22 @@ def _candidates(name: str, old: Schema) -> Iterator[dict[str, JSON]]:
         yield always | dict(list(values.items())[: max(bound - len(always), 0)])
 
 
-def _value(schema: Schema) -> JSON:
-    """A value that may well fit; whether it does is tried."""
+def _value(schema: Schema, most: int = _MOST) -> JSON:
+    """A value that may well fit; whether it does is tried. `most` items are in its lists altogether."""
     if schema.default is not None:
         return _copy(schema.default.json)
     if schema.enum:
         return _copy(schema.enum[0].json)
     if schema.type == "string" and schema.min_length:
-        return "a" * schema.min_length
+        return "a" * min(schema.min_length, _LONGEST)
     if schema.type in ("integer", "number") and schema.minimum is not None:
         return schema.minimum + (1 if schema.exclusive_minimum else 0)
     if schema.type == "object":
-        return {
-            name: _value(schema.properties[name]) for name in schema.required if name in schema.properties
-        }
+        needed = (name for name in schema.required if name in schema.properties)
+        return {name: _value(schema.properties[name], most) for name in needed}
     if schema.type == "array" and schema.items is not None and schema.min_items:
-        return [_value(schema.items) for _ in range(min(schema.min_items, _MOST))]
+        count = min(schema.min_items, most)
+        return [_value(schema.items, most // count) for _ in range(count)]
     return _copy(_EMPTY.get(schema.type, 0))
 
 
