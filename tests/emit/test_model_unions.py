@@ -294,3 +294,12 @@ def test_a_class_with_very_many_alternatives_keeps_one_constructor() -> None:
 def test_a_field_of_all_alternatives_is_no_part_of_the_union(required: tuple[str, ...]) -> None:
     schema = part("a", "b", "c", required=required, one_of=(needs("a", "c"), needs("b", "c")))
     assert unions(schema) == ONE_OF_TWO
+
+
+def test_many_unions_together_have_no_constructors_of_their_own() -> None:
+    """2^30 would have to be looked through."""
+    pairs = (Schema(one_of=(needs(f"a{n}"), needs(f"b{n}"))) for n in range(30))
+    names = [f"{letter}{n}" for n in range(30) for letter in "ab"]
+    source = module_for(part(*names, all_of=tuple(pairs))).source
+    assert "def which_a29_or_b29(self)" in source
+    assert "def __init__" not in source

@@ -5,7 +5,6 @@ Both are for type checkers; at run time one function of opgen_runtime.objects st
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -16,6 +15,7 @@ from opgen.emit.models.unions import Choice, Tagged, Union, unions
 # Beyond these a class says more about its unions than about its fields.
 _MOST_CONSTRUCTORS = 16
 _MOST_PARAMETERS = 300
+_MOST_MERGED = 1000
 # Meant in the class body, where a field of that name would stand for it.
 _CALLED = frozenset({"exactly_one", "at_most_one", "tagged", "overload", "tuple"})
 
@@ -117,17 +117,25 @@ class _Speller:
         return list(groups.items())
 
     def inits(self, found: Sequence[Union]) -> Iterator[str]:
-        """The parameters of each constructor: one alternative of each union, and the other fields."""
-        for chosen in itertools.product(*(list(self._alternatives(union)) for union in found)):
-            merged: dict[str, str | None] = {}
-            for alternative in chosen:
-                if any(merged.get(name, text) != text for name, text in alternative.items()):
-                    break
-                merged |= alternative
-            else:
-                texts = (merged.get(name, self._other(name)) for name in self.parameters)
-                taken = [text for text in texts if text is not None]
-                yield ", ".join([self.receiver, *(["*"] if taken else []), *taken])
+        """The parameters of each constructor: one alternative of each union, and the other fields.
+
+        None where there are far too many to look through.
+        """
+        chosen: list[dict[str, str | None]] = [{}]
+        for union in found:
+            alternatives = list(self._alternatives(union))
+            chosen = [
+                {**known, **alternative}
+                for known in chosen
+                for alternative in alternatives
+                if all(known.get(name, text) == text for name, text in alternative.items())
+            ]
+            if len(chosen) > _MOST_MERGED:
+                return
+        for merged in chosen:
+            texts = (merged.get(name, self._other(name)) for name in self.parameters)
+            taken = [text for text in texts if text is not None]
+            yield ", ".join([self.receiver, *(["*"] if taken else []), *taken])
 
     def _other(self, name: str) -> str:
         parameter = self.parameters[name]
