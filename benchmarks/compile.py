@@ -3,7 +3,7 @@
     python benchmarks/compile.py [--every N] [--no-peer] [--no-live | --kubeconfig FILE]
 
 Both compilers read every schema of the corpus in turn, each in a process of its own that has imported what it needs,
-and each the better of two times; what counts is time of the CPU, which another process's load lengthens least.
+and each the best of a few times; what counts is time of the CPU, which another process's load lengthens least.
 datamodel-code-generator writes models and nothing else, and is installed into a folder that is thrown away: it is
 compared with `opgen compile --only models`, from a file to text with the verdict and the lints, and with the making of
 the text alone; the definition, which it doesn't write, is in a row beside. The live server is that of
@@ -37,7 +37,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "scripts"))
 
 PEER = "datamodel-code-generator"
-TIMES = 2
+TIMES = 4
 FACTORS = (1, 4, 16, 64)
 IMPORT = """
 import sys, time

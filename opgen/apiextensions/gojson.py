@@ -329,9 +329,6 @@ class Nested:
         return result
 
 
-_TEXTS = {str}
-
-
 def unfit(raw: Any) -> str:
     """Why `raw` can't be decoded at all (nesting, size, not JSON), or ""; walks without recursion.
 
@@ -345,20 +342,22 @@ def unfit(raw: Any) -> str:
             return f"exceeded max depth: opgen reads {MAX_DEPTH} levels of nesting"
         below: list[Any] = []
         for value in level:
-            if type(value) is dict:
-                if value and {*map(type, value)} != _TEXTS:
-                    return "json: object keys must be strings"
-                size += sum(map(len, value)) + 3 * len(value)
-                below.extend(value.values())
-            elif type(value) is str:
+            kind = type(value)
+            if kind is str:
                 size += len(value)
-            elif type(value) is list:
-                below.extend(value)
-            elif type(value) is float:
+            elif kind is dict:
+                try:
+                    size += len("".join(value)) + 3 * len(value)
+                except TypeError:
+                    return "json: object keys must be strings"
+                below += value.values()
+            elif kind is list:
+                below += value
+            elif kind is float:
                 if not math.isfinite(value):
                     return f"json: unsupported value: {value}"
-            elif value is not None and type(value) not in (bool, int):
-                return f"json: unsupported type: {type(value).__name__}"
+            elif value is not None and kind is not bool and kind is not int:
+                return f"json: unsupported type: {kind.__name__}"
         size += 2 * len(level)
         if size > LARGEST_REQUEST:
             return TOO_LARGE

@@ -33,7 +33,7 @@ def lint(definition: Definition, dropped: Sequence[str] = ()) -> tuple[Diagnosti
     for index, version in enumerate(definition.versions):
         if version.schema is not None:
             path = f"spec.versions[{index}].schema.openAPIV3Schema"
-            found += _node(version.schema, path, (), root=True)
+            _look(version.schema, path, (), found, root=True)
     found += (finding(*each) for each in versions(definition))
     return tuple(found)
 
@@ -61,27 +61,24 @@ _RULES: tuple[tuple[_Rule, frozenset[str]], ...] = (
 """The rules of one node, each with the fields without any of which it has nothing to say."""
 
 
-def _node(
-    schema: Schema, path: str, above: tuple[Schema, ...], *, root: bool = False
-) -> Iterator[Diagnostic]:
-    """The findings of a node and all below it; `above` are the nodes that hold it, the nearest last."""
+def _look(
+    schema: Schema, path: str, above: tuple[Schema, ...], said: list[Diagnostic], *, root: bool = False
+) -> None:
+    """Says what is found at a node and all below it; `above` are the nodes that hold it, the nearest last."""
     given = schema.given.keys()
     for rule, fields in _RULES:
         if not fields.isdisjoint(given):
-            for found in rule(schema, path, root):
-                yield finding(*found)
+            said += [finding(*found) for found in rule(schema, path, root)]
     resource = root or schema.x_embedded_resource
     holders = (*above, schema)
     for name, child in schema.properties.items():
-        if not (resource and name == "metadata"):  # the server knows what is in there
-            if child.plain and not child.format:
-                continue
-            place = f"{path}.properties[{name}]"
-            if child.x_validations:
-                for found in removable(child, name, place, holders):
-                    yield finding(*found)
-            yield from _node(child, place, holders)
+        if (resource and name == "metadata") or (child.plain and not child.format):
+            continue  # the server knows what is in there, or it has nothing to look at
+        place = f"{path}.properties[{name}]"
+        if child.x_validations:
+            said += [finding(*found) for found in removable(child, name, place, holders)]
+        _look(child, place, holders, said)
     if schema.items is not None:
-        yield from _node(schema.items, f"{path}.items", holders)
+        _look(schema.items, f"{path}.items", holders, said)
     if isinstance(schema.additional_properties, Schema):
-        yield from _node(schema.additional_properties, f"{path}.additionalProperties", holders)
+        _look(schema.additional_properties, f"{path}.additionalProperties", holders, said)

@@ -131,7 +131,7 @@ def _format_warnings(inner: Layout, before: Layout | None) -> Iterator[str]:
 def _unknown_formats(inner: Layout) -> Iterator[str]:
     for schema in inner.schemas():
         for node in nodes(schema):
-            if node.format and not supported(node.format, (node.type,)):
+            if "format" in node.given and not supported(node.format, (node.type,)):
                 yield node.format
 
 

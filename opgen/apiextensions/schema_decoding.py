@@ -54,9 +54,10 @@ def _build_schema(**arguments: Any) -> Schema:
     if isinstance(items, tuple):
         del arguments["items"]
         arguments["items_list"] = items
-    empty = [name for name in arguments if name in _EMPTIABLE and not arguments[name]]
-    if empty:
-        arguments["written_empty"] = frozenset(empty)
+    if not all(arguments.values()):
+        empty = [name for name in arguments if name in _EMPTIABLE and not arguments[name]]
+        if empty:
+            arguments["written_empty"] = frozenset(empty)
     return Schema(**arguments)
 
 

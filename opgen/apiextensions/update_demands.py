@@ -69,9 +69,12 @@ def nodes(schema: Schema) -> Iterator[Schema]:
 _NESTED = frozenset(
     ("all_of", "any_of", "one_of", "not_", "properties", "items", "items_list", "additional_properties")
 ) | {"additional_items", "pattern_properties", "definitions", "dependencies"}
+_OF_OBJECTS = frozenset(("properties",))
 
 
 def _below(schema: Schema) -> list[Schema]:
+    if schema.given.keys() & _NESTED == _OF_OBJECTS:  # most of those that have anything below
+        return [*schema.properties.values()]
     below = [
         *schema.all_of,
         *schema.any_of,

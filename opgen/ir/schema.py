@@ -128,12 +128,12 @@ class Schema(_Derived):
 
         def __init__(self, **given: Any) -> None:
             kept = self.__dict__
-            for name, value in given.items():
-                default = _DEFAULTS.get(name, MISSING)
-                if default is MISSING:
-                    raise TypeError(f"a schema has no field {name!r}")
-                if value is not default and value != default:
-                    kept[name] = value
+            if not given.keys() <= _FIELDS:
+                raise TypeError(f"a schema has no field {min(given.keys() - _FIELDS)!r}")
+            if all(given.values()):  # as no default is
+                kept.update(given)
+            else:
+                kept.update({name: value for name, value in given.items() if value != _DEFAULTS[name]})
             _SET_PLAIN(self, kept.get("type") in _SCALARS and kept.keys() <= _OF_PLAIN)
 
         def __reduce__(self) -> tuple[Any, ...]:
@@ -178,5 +178,6 @@ _OF_PLAIN = frozenset(("type", "description", "title", "format"))
 _DEFAULTS: Mapping[str, Any] = {
     each.name: MappingProxyType({}) if each.default is MISSING else each.default for each in fields(Schema)
 }
+_FIELDS = frozenset(_DEFAULTS)
 for _name, _default in _DEFAULTS.items():
     setattr(Schema, _name, _default)
