@@ -12,7 +12,7 @@ import click
 
 from opgen.errors import Diagnostic, InputError, Level, OpgenError
 
-_COMMANDS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_COMMANDS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _COLORS = {Level.ERROR: "red", Level.WARNING: "yellow", Level.INFO: "blue"}
 
 
@@ -54,7 +54,12 @@ def report(diagnostics: Iterable[Diagnostic]) -> None:
 
 def printable(text: str) -> str:
     """The text without what a terminal would obey: names and values in it come out of users' files."""
-    return text if text.isprintable() else _COMMANDS.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
+    return text if text.isprintable() else _COMMANDS.sub(_escaped, text)
+
+
+def _escaped(found: re.Match[str]) -> str:
+    code = ord(found[0])
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
 
 
 def level_word(level: Level) -> str:

@@ -521,8 +521,8 @@ def test_a_projects_own_kinds_serve_by_themselves(
 
 def test_names_out_of_files_command_no_terminal(run: Command, tmp_path: Path) -> None:
     (tmp_path / "odd.yaml").write_text(
-        'apiVersion: v1\nkind: "\\e]0;K\\a"\nmetadata: {name: "\\x9b31m\\0"}\n'
+        'apiVersion: v1\nkind: "\\e]0;K\\a\\u202e"\nmetadata: {name: "\\x9b31m\\0"}\n'
     )
     assert run("odd.yaml") == 1
-    assert "\\x1b]0;K\\x07/\\x9b31m\\x00" in run.err
+    assert "\\x1b]0;K\\x07\\u202e/\\x9b31m\\x00" in run.err
     assert run.err.replace("\n", "").isprintable()

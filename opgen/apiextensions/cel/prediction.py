@@ -162,9 +162,6 @@ class Predictor:
 
     def keep_start(self, decision: int, precedence: int, found: _Decided) -> None:
         """Remember it."""
-        if len(self._states) > _MOST_STATES:
-            self._starts.clear()
-            self._states.clear()
         self._starts[(decision, precedence)] = found
 
     def shared(self, places: list[_Config], decision: int) -> _Decided:
@@ -174,6 +171,9 @@ class Predictor:
         )
         found = self._states.get(key)
         if found is None:
+            if len(self._states) >= _MOST_STATES:
+                self._starts.clear()
+                self._states.clear()
             found = self._states[key] = _Decided(places)
         return found
 
