@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import signal
-import threading
 from pathlib import Path
 
 import click
 
 from opgen.cli.options import BooleanCommand, boolean
+from opgen.cli.signals import stop_on_signals
 
 
 @click.command("dev", cls=BooleanCommand, short_help="run the operator on an embedded API server")
@@ -26,7 +26,5 @@ def command(server_only: bool, port: int, arguments: tuple[str, ...]) -> None:
     """
     from opgen.commands.dev import DevRequest, dev
 
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda *_: stop.set())
+    stop = stop_on_signals(signal.SIGHUP)
     dev(DevRequest(Path.cwd(), server_only, port, arguments), lambda line: click.echo(line, err=True), stop)

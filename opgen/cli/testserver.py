@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import signal
-import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +9,7 @@ import click
 
 from opgen.cli.options import output_format
 from opgen.cli.run import as_data, print_json, report
+from opgen.cli.signals import stop_on_signals
 
 if TYPE_CHECKING:
     from opgen.commands.testserver import Ready
@@ -72,9 +71,7 @@ def command(
     from opgen.apiserver.audit import Level
     from opgen.commands.testserver import ServeRequest, serve
 
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
+    stop = stop_on_signals()
     level = next(one for one in Level if one.lower() == audit_level.lower())
     request = ServeRequest(port, crds, manifests, data, kubeconfig, audit_log, level, workloads)
     serve(request, lambda ready: _show(ready, output), stop)
