@@ -522,7 +522,7 @@ def test_resource_false(generate: Generate) -> None:
 
 OF_THE_SCHEMA = {
     "--group", "--version", "--kind", "--plural", "--namespaced", "--schema", "--pointer", "--force", "--dry-run",
-    "--format",
+    "--format", "--size-budget",
 }  # fmt: skip
 
 
