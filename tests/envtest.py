@@ -10,7 +10,9 @@ the tests are skipped, or fail where CI is set.
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Iterator
+import threading
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,6 +31,16 @@ class ControlPlane:
     token: str
     ca_file: Path
     kubeconfig: Path
+
+
+def within(seconds: float, condition: Callable[[], bool]) -> bool:
+    """Whether the condition comes to hold in that time."""
+    end, pause = time.monotonic() + seconds, threading.Event()
+    while not condition():
+        if time.monotonic() > end:
+            return False
+        pause.wait(0.02)
+    return True
 
 
 @pytest.fixture(scope="session")
