@@ -10,14 +10,13 @@ import os
 import re
 import shlex
 import subprocess
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from apiserver_matrix.custom import definition
-from envtest import ControlPlane
+from envtest import ControlPlane, within
 
 from opgen.apiserver import ApiServer
 from opgen.apiserver.http import serve_in_thread
@@ -301,14 +300,6 @@ def session(binary: Path, kubeconfig: Path, folder: Path) -> Callable[[str], str
     return run
 
 
-def published(kubectl: Callable[[str], str]) -> None:
-    """Returns once the real server tells of the new kind's schema, which it does some time after it serves it."""
-    end = time.monotonic() + 60
-    while f"apis/{GROUP}/v1" not in kubectl("get --raw /openapi/v3"):
-        assert time.monotonic() < end, "the real server does not publish the kind's schema"
-        time.sleep(0.1)
-
-
 def test_a_session_reads_alike(control_plane: ControlPlane, envtest_assets: Path, tmp_path: Path) -> None:
     binary = envtest_assets / "kubectl"
     assert binary.is_file(), "no kubectl beside kube-apiserver"
@@ -322,7 +313,8 @@ def test_a_session_reads_alike(control_plane: ControlPlane, envtest_assets: Path
         different = []
         for line in commands:
             if line == "explain trinkets":
-                published(real)
+                # The real server tells of a kind's schema some time after it serves the kind.
+                assert within(60, lambda: f"apis/{GROUP}/v1" in real("get --raw /openapi/v3"))
             expected, found = real(line), ours(line)
             if line == "api-versions":  # the real server is other tests' too, with their kinds
                 ours_too = found.splitlines(keepends=True)
