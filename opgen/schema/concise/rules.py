@@ -3,51 +3,21 @@
 from __future__ import annotations
 
 import itertools
-import re
 from collections.abc import Mapping
 
+from opgen.apiextensions.cel.escaping import escape
+from opgen.apiextensions.cel.schema_types import has_type
 from opgen.ir.schema import Schema, ValidationRule
 from opgen.schema.concise.keys import RULE, UNIONS
 from opgen.schema.concise.scope import Scope, describe
 
-_ESCAPES = (("__", "__underscores__"), (".", "__dot__"), ("-", "__dash__"), ("/", "__slash__"))
-_KEYWORDS = frozenset(
-    {
-        "true",
-        "false",
-        "null",
-        "in",
-        "as",
-        "break",
-        "const",
-        "continue",
-        "else",
-        "for",
-        "function",
-        "if",
-        "import",
-        "let",
-        "loop",
-        "package",
-        "namespace",
-        "return",
-        "var",
-        "void",
-        "while",
-    }
-)
-_SAYABLE = re.compile(r"[A-Za-z_./-][A-Za-z0-9_./-]*")
 _UNION_TEST = {"exactlyOneOf": "== 1", "atMostOneOf": "<= 1", "atLeastOneOf": ">= 1"}
 _UNION_WORDS = {"exactlyOneOf": "exactly one", "atMostOneOf": "at most one", "atLeastOneOf": "at least one"}
 
 
 def cel_name(field: str) -> str:
     """A field's name as CEL knows it (KEP-2876, "Field names")."""
-    if field in _KEYWORDS:
-        return f"__{field}__"
-    for text, escaped in _ESCAPES:
-        field = field.replace(text, escaped)
-    return field
+    return escape(field) or field
 
 
 def read_rules(scope: Scope) -> tuple[ValidationRule, ...]:
@@ -86,13 +56,7 @@ def read_rules(scope: Scope) -> tuple[ValidationRule, ...]:
 
 def can_say(name: str, schema: Schema) -> bool:
     """Whether a CEL rule can speak of the field: of one with an odd name or without a type it can't."""
-    return bool(_SAYABLE.fullmatch(name)) and _has_type(schema)
-
-
-def _has_type(schema: Schema) -> bool:
-    """Lists and maps have a type in CEL where what they hold has one."""
-    held = schema.items if schema.type == "array" else schema.additional_properties
-    return bool(schema.type or schema.x_int_or_string) and (not isinstance(held, Schema) or _has_type(held))
+    return escape(name) is not None and has_type(schema)
 
 
 def read_unions(
