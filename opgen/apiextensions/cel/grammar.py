@@ -1,14 +1,12 @@
-"""CEL's grammar as a network of states, as the server's generated parser walks it.
+"""CEL's grammar: the tokens, and the rules as parts one behind the other. `automaton` makes states of them.
 
-Only texts with syntax errors are read with it (`recovery`): where the server's parser stops, drops or supplies a
-token follows from this network, from the names of its rules and from nothing else.
+Only texts with syntax errors are read with it (`recovery`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from enum import Enum, auto
 from typing import TypeAlias
 
 EOF, EPSILON = "<EOF>", "epsilon"
@@ -23,51 +21,6 @@ OPERAND = frozenset(
     | {"NUM_FLOAT", "NUM_INT", "NUM_UINT", "STRING", "BYTES", "IDENTIFIER"}
 )
 Tokens: TypeAlias = frozenset[str]
-Stack: TypeAlias = tuple[int, ...]
-"""States to return to, innermost first."""
-
-
-class Kind(Enum):
-    """What a state is, as far as recovery asks."""
-
-    BASIC = auto()
-    BLOCK = auto()
-    LOOP_ENTRY = auto()
-    LOOP_BACK = auto()
-    STOP = auto()
-
-
-@dataclass(frozen=True, slots=True)
-class Edge:
-    """A way out of a state: over a token, into a rule (then to `follow`), past a precedence, or for nothing.
-
-    `returning` is the rule of operators that the edge leaves for good, on the edges out of a rule's end.
-    """
-
-    target: int
-    tokens: Tokens | None = None
-    rule: str = ""
-    follow: int = -1
-    precedence: int = -1
-    returning: str = ""
-
-    @property
-    def free(self) -> bool:
-        """Whether no token is taken."""
-        return self.tokens is None
-
-
-@dataclass(slots=True)
-class State:
-    """One state of the network."""
-
-    rule: str
-    kind: Kind = Kind.BASIC
-    edges: list[Edge] = field(default_factory=list)
-    operators: bool = False
-
-
-# parts of rules; each knows the state where it begins once the network is made
 
 
 @dataclass(slots=True)
@@ -136,50 +89,52 @@ def _one(*names: str, label: str = "") -> One:
     return One(frozenset(name if name.isupper() or name == EOF else f"'{name}'" for name in names), label)
 
 
-def _list(item: list[Part], comma: str = "", *, ahead: bool = True) -> list[Part]:
-    again: list[Part] = [_one(","), *(_copied(part) for part in item)]
-    return [*item, Loop(again, ahead=ahead)]
+def _may(symbol: str, label: str = "") -> Maybe:
+    return Maybe([_one(symbol, label=label)])
 
 
-def _copied(part: Part) -> Part:
-    match part:
-        case One():
-            return One(part.tokens, part.label)
-        case Rule():
-            return Rule(part.name, part.label, part.precedence)
-        case _:
-            raise TypeError(part)
+def _name(label: str = "id") -> One:
+    return _one("IDENTIFIER", label=label)
 
 
-def _rules() -> dict[str, list[Part]]:
-    name = _one("IDENTIFIER", label="id")
-    arguments: list[Part] = [Maybe([Rule("exprList", "args")]), _one(")")]
+def _arguments(opening: str) -> list[Part]:
+    return [_one("(", label=opening), Maybe([Rule("exprList", "args")]), _one(")")]
+
+
+def _held(opening: str, rule: str, label: str, closing: str) -> list[Part]:
+    """What brackets hold, a comma behind the last allowed."""
+    return [_one(opening, label="op"), Maybe([Rule(rule, label)]), _may(","), _one(closing)]
+
+
+def _several(item: Callable[[], list[Part]], *, ahead: bool = True) -> list[Part]:
+    return [*item(), Loop([_one(","), *item()], ahead=ahead)]
+
+
+def rules() -> dict[str, list[Part]]:
+    """The grammar, made anew: a network writes its states into the parts."""
+    return {**_operators(), **_members(), **_lists()}
+
+
+def _operators() -> dict[str, list[Part]]:
+    logic = (("conditionalOr", "||", "conditionalAnd"), ("conditionalAnd", "&&", "relation"))
+    relations = ("==", "!=", "in", "<", "<=", ">=", ">")
     return {
         "start": [Rule("expr", "e"), _one(EOF)],
         "expr": [
             Rule("conditionalOr", "e"),
             Maybe([_one("?", label="op"), Rule("conditionalOr", "e1"), _one(":"), Rule("expr", "e2")]),
         ],
-        "conditionalOr": [
-            Rule("conditionalAnd", "e"),
-            Loop([_one("||", label="ops"), Rule("conditionalAnd", "rest")]),
-        ],
-        "conditionalAnd": [Rule("relation", "e"), Loop([_one("&&", label="ops"), Rule("relation", "rest")])],
+        **{
+            rule: [Rule(below, "e"), Loop([_one(symbol, label="ops"), Rule(below, "rest")])]
+            for rule, symbol, below in logic
+        },
         "relation": [
             Rule("calc", "e"),
-            Loop(
-                [
-                    Binds(1),
-                    _one("==", "!=", "in", "<", "<=", ">=", ">", label="op"),
-                    Rule("relation", "right", 2),
-                ],
-                ahead=True,
-                operators=True,
-            ),
+            _repeated([Binds(1), _one(*relations, label="op"), Rule("relation", "right", 2)]),
         ],
         "calc": [
             Rule("unary", "e"),
-            Loop(
+            _repeated(
                 [
                     Choice(
                         [
@@ -188,9 +143,7 @@ def _rules() -> dict[str, list[Part]]:
                         ],
                         ["calc", "calc"],
                     )
-                ],
-                ahead=True,
-                operators=True,
+                ]
             ),
         ],
         "unary": [
@@ -203,283 +156,83 @@ def _rules() -> dict[str, list[Part]]:
                 ["member", "not", "negate"],
             )
         ],
+    }
+
+
+def _repeated(body: list[Part]) -> Loop:
+    """The operators of a rule that begins with itself."""
+    return Loop(body, ahead=True, operators=True)
+
+
+def _members() -> dict[str, list[Part]]:
+    index: list[Part] = [_one("[", label="op"), _may("?", "opt"), Rule("expr", "index"), _one("]")]
+    words: list[list[Part]] = [
+        [_one(word, label="tok")] for word in ("STRING", "BYTES", "true", "false", "null")
+    ]
+    return {
         "member": [
             Rule("primary", "primary"),
-            Loop(
+            _repeated(
                 [
                     Choice(
                         [
-                            [
-                                Binds(3),
-                                _one(".", label="op"),
-                                Maybe([_one("?", label="opt")]),
-                                Rule("escapeIdent", "id"),
-                            ],
-                            [
-                                Binds(2),
-                                _one(".", label="op"),
-                                _copied(name),
-                                _one("(", label="open"),
-                                *arguments,
-                            ],
-                            [
-                                Binds(1),
-                                _one("[", label="op"),
-                                Maybe([_one("?", label="opt")]),
-                                Rule("expr", "index"),
-                                _one("]"),
-                            ],
+                            [Binds(3), _one(".", label="op"), _may("?", "opt"), Rule("escapeIdent", "id")],
+                            [Binds(2), _one(".", label="op"), _name(), *_arguments("open")],
+                            [Binds(1), *index],
                         ],
                         ["select", "method", "index"],
                     )
-                ],
-                ahead=True,
-                operators=True,
+                ]
             ),
         ],
         "primary": [
             Choice(
                 [
-                    [Maybe([_one(".", label="dot")]), _copied(name)],
-                    [
-                        Maybe([_one(".", label="dot")]),
-                        _copied(name),
-                        _one("(", label="op"),
-                        Maybe([Rule("exprList", "args")]),
-                        _one(")"),
-                    ],
+                    [_may(".", "dot"), _name()],
+                    [_may(".", "dot"), _name(), *_arguments("op")],
                     [_one("("), Rule("expr", "e"), _one(")")],
+                    _held("[", "listInit", "elems", "]"),
+                    _held("{", "mapInitializerList", "entries", "}"),
                     [
-                        _one("[", label="op"),
-                        Maybe([Rule("listInit", "elems")]),
-                        Maybe([_one(",")]),
-                        _one("]"),
-                    ],
-                    [
-                        _one("{", label="op"),
-                        Maybe([Rule("mapInitializerList", "entries")]),
-                        Maybe([_one(",")]),
-                        _one("}"),
-                    ],
-                    [
-                        Maybe([_one(".", label="dot")]),
-                        _one("IDENTIFIER", label="ids"),
-                        Loop([_one("."), _one("IDENTIFIER", label="ids")]),
-                        _one("{", label="op"),
-                        Maybe([Rule("fieldInitializerList", "entries")]),
-                        Maybe([_one(",")]),
-                        _one("}"),
+                        _may(".", "dot"),
+                        _name("ids"),
+                        Loop([_one("."), _name("ids")]),
+                        *_held("{", "fieldInitializerList", "entries", "}"),
                     ],
                     [Rule("literal", "literal")],
                 ],
                 ["ident", "call", "nested", "list", "map", "message", "literal"],
             )
         ],
-        "exprList": _list([Rule("expr", "e")], ahead=False),
-        "listInit": _list([Rule("optExpr", "elems")]),
-        "fieldInitializerList": _list(
-            [Rule("optField", "fields"), _one(":", label="cols"), Rule("expr", "values")]
-        ),
-        "optField": [Maybe([_one("?", label="opt")]), Rule("escapeIdent", "id")],
-        "mapInitializerList": _list(
-            [Rule("optExpr", "keys"), _one(":", label="cols"), Rule("expr", "values")]
-        ),
-        "escapeIdent": [
-            Choice(
-                [[_copied(name)], [_one("ESC_IDENTIFIER", label="id")]], ["simple", "escaped"], ahead=False
-            )
-        ],
-        "optExpr": [Maybe([_one("?", label="opt")]), Rule("expr", "e")],
         "literal": [
             Choice(
                 [
-                    [Maybe([_one("-", label="sign")]), _one("NUM_INT", label="tok")],
+                    [_may("-", "sign"), _one("NUM_INT", label="tok")],
                     [_one("NUM_UINT", label="tok")],
-                    [Maybe([_one("-", label="sign")]), _one("NUM_FLOAT", label="tok")],
-                    [_one("STRING", label="tok")],
-                    [_one("BYTES", label="tok")],
-                    [_one("true", label="tok")],
-                    [_one("false", label="tok")],
-                    [_one("null", label="tok")],
+                    [_may("-", "sign"), _one("NUM_FLOAT", label="tok")],
+                    *words,
                 ],
-                ["number", "number", "number", "text", "text", "word", "word", "word"],
+                ["number"] * 3 + ["text"] * 2 + ["word"] * 3,
             )
         ],
     }
 
 
-class Network:
-    """The states of all rules, and what may stand next."""
+def _lists() -> dict[str, list[Part]]:
+    def pair(name: str, label: str) -> Callable[[], list[Part]]:
+        return lambda: [Rule(name, label), _one(":", label="cols"), Rule("expr", "values")]
 
-    def __init__(self) -> None:
-        self.states: list[State] = []
-        self.rules = _rules()
-        self.starts: dict[str, int] = {}
-        self.stops: dict[str, int] = {}
-        self._next: dict[int, Tokens] = {}
-        for name in self.rules:
-            self.starts[name] = self._state(name)
-            self.stops[name] = self._state(name, Kind.STOP)
-        for name, parts in self.rules.items():
-            self._join(self._sequence(name, parts, self.starts[name]), self.stops[name])
-        self._return()
-        for parts in self.rules.values():
-            self._firsts(parts)
-
-    def _state(self, rule: str, kind: Kind = Kind.BASIC) -> int:
-        self.states.append(State(rule, kind))
-        return len(self.states) - 1
-
-    def _join(self, start: int, target: int) -> None:
-        self.states[start].edges.append(Edge(target))
-
-    def _sequence(self, rule: str, parts: list[Part], start: int, end: int = -1) -> int:
-        """Lay parts behind each other; a token or rule that is the last of a branch leads right to its `end`.
-
-        It matters: branches that end alike are then at one place, and looking ahead stops there.
-        """
-        for part in parts:
-            start = self._part(rule, part, start, end if part is parts[-1] else -1)
-        return start
-
-    def _part(self, rule: str, part: Part, start: int, behind: int) -> int:
-        """Lay a part behind a state; the state behind the part."""
-        match part:
-            case Maybe() | Choice():
-                part.state = self._state(rule, Kind.BLOCK)
-                end = self._state(rule)
-                bodies = [part.body, []] if isinstance(part, Maybe) else part.branches
-                self._branches(rule, part.state, bodies, end)
-            case Loop():
-                return self._loop(rule, part, start)
-            case _:
-                part.state = self._state(rule)
-                end = self._state(rule) if behind < 0 else behind
-                self.states[part.state].edges.append(self._edge(part, end))
-        self._join(start, part.state)
-        return end
-
-    def _edge(self, part: One | Rule | Binds, end: int) -> Edge:
-        match part:
-            case One():
-                return Edge(end, tokens=part.tokens)
-            case Rule():
-                return Edge(self.starts[part.name], rule=part.name, follow=end, precedence=part.precedence)
-            case Binds():
-                return Edge(end, precedence=part.precedence)
-
-    def _branches(self, rule: str, block: int, bodies: list[list[Part]], end: int) -> None:
-        for body in bodies:
-            start = self._state(rule)
-            self._join(block, start)
-            reached = self._sequence(rule, body, start, end)
-            if reached != end:
-                self._join(reached, end)
-
-    def _loop(self, rule: str, part: Loop, start: int) -> int:
-        block, end = self._state(rule, Kind.BLOCK), self._state(rule)
-        inner = self._state(rule)
-        part.back = self._state(rule, Kind.LOOP_BACK)
-        choice = part.body[0]
-        if isinstance(choice, Choice):
-            choice.state = block
-            self._branches(rule, block, choice.branches, inner)
-        else:
-            self._branches(rule, block, [part.body], inner)
-        self._join(inner, part.back)
-        if part.plus:
-            part.state = block
-            self._join(part.back, block)
-            self._join(part.back, end)
-        else:
-            part.state = self._state(rule, Kind.LOOP_ENTRY)
-            self.states[part.state].operators = part.operators
-            self._join(part.state, block)
-            self._join(part.state, end)
-            self._join(part.back, part.state)
-        self._join(start, part.state)
-        return end
-
-    def _return(self) -> None:
-        """Edges from the end of each rule to wherever it may have been called."""
-        operators = {
-            name for name, parts in self.rules.items() if isinstance(parts[-1], Loop) and parts[-1].operators
-        }
-        for state in list(self.states):
-            for edge in state.edges:
-                if edge.rule:
-                    leaving = edge.rule if edge.rule in operators and edge.precedence == 0 else ""
-                    self.states[self.stops[edge.rule]].edges.append(Edge(edge.follow, returning=leaving))
-
-    def _firsts(self, parts: list[Part]) -> None:
-        for part in parts:
-            if isinstance(part, Maybe | Loop):
-                block = self.states[part.state]
-                first = (
-                    block.edges[0].target
-                    if block.kind is not Kind.BLOCK or isinstance(part, Maybe)
-                    else part.state
-                )
-                part.first = self.next_tokens(first)
-                self._firsts(part.body)
-            elif isinstance(part, Choice):
-                for branch in part.branches:
-                    self._firsts(branch)
-
-    def next_tokens(self, state: int) -> Tokens:
-        """What may stand next within the state's rule; EPSILON if the rule may end."""
-        found = self._next.get(state)
-        if found is None:
-            found = self._next[state] = frozenset(self._look(state, None, set(), set()))
-        return found
-
-    def next_in(self, state: int, stack: Stack) -> Tokens:
-        """What may stand next, with the rules that called this one."""
-        return frozenset(self._look(state, stack, set(), set()))
-
-    def expected(self, state: int, stack: Stack) -> Tokens:
-        """What may stand next; where rules may end, what may stand behind those that called them too."""
-        following = self.next_tokens(state)
-        found = set(following)
-        for follow in stack:
-            if EPSILON not in following:
-                break
-            following = self.next_tokens(follow)
-            found |= following
-        found.discard(EPSILON)
-        if EPSILON in following:
-            found.add(EOF)
-        return frozenset(found)
-
-    def recovering(self, stack: Stack) -> Tokens:
-        """What may stand behind any of the rules that are being read."""
-        found: set[str] = set()
-        for follow in stack:
-            found |= self.next_tokens(follow)
-        found.discard(EPSILON)
-        return frozenset(found)
-
-    def _look(
-        self, state: int, stack: Stack | None, seen: set[tuple[int, Stack | None]], called: set[str]
-    ) -> Iterator[str]:
-        if (state, stack) in seen:
-            return
-        seen.add((state, stack))
-        here = self.states[state]
-        if here.kind is Kind.STOP:
-            if not stack:
-                yield EPSILON if stack is None else EOF
-                return
-            yield from self._look(stack[0], stack[1:], seen, called - {here.rule})
-            return
-        for edge in here.edges:
-            if edge.tokens is not None:
-                yield from edge.tokens
-            elif not edge.rule:
-                yield from self._look(edge.target, stack, seen, called)
-            elif edge.rule not in called:
-                below = None if stack is None else (edge.follow, *stack)
-                yield from self._look(edge.target, below, seen, called | {edge.rule})
+    return {
+        "exprList": _several(lambda: [Rule("expr", "e")], ahead=False),
+        "listInit": _several(lambda: [Rule("optExpr", "elems")]),
+        "fieldInitializerList": _several(pair("optField", "fields")),
+        "optField": [_may("?", "opt"), Rule("escapeIdent", "id")],
+        "mapInitializerList": _several(pair("optExpr", "keys")),
+        "escapeIdent": [
+            Choice([[_name()], [_one("ESC_IDENTIFIER", label="id")]], ["simple", "escaped"], ahead=False)
+        ],
+        "optExpr": [_may("?", "opt"), Rule("expr", "e")],
+    }
 
 
 def listed(tokens: Tokens) -> str:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 
+from opgen.apiextensions.cel.lexer import Lexeme, Token
+from opgen.apiextensions.cel.values import UInt
+
 _SIMPLE = {
     "a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v",
     "\\": "\\", "'": "'", '"': '"', "`": "`", "?": "?",
@@ -18,6 +21,21 @@ _MOST_DIGITS = 20
 
 class BadLiteral(ValueError):
     """A token that the lexer takes, but that stands for nothing; the message is the server's."""
+
+
+def value_of(token: Lexeme, *, negative: bool = False) -> int | float | str | bytes:
+    """The value of a literal's token; raises BadLiteral. `negative`: a minus sign stands right before a number."""
+    match token.kind:
+        case Token.INT:
+            return integer(token.text, negative=negative)
+        case Token.UINT:
+            return UInt(unsigned(token.text))
+        case Token.STRING:
+            return string(token.text)
+        case Token.BYTES:
+            return byte_string(token.text)
+        case _:
+            return double(token.text, negative=negative)
 
 
 def integer(text: str, *, negative: bool) -> int:

@@ -17,21 +17,20 @@ from opgen.apiextensions.cel.ast import (
     Ident,
     ListExpr,
     Literal,
-    LiteralValue,
     MapExpr,
     Select,
     StructExpr,
     StructField,
     children,
 )
+from opgen.apiextensions.cel.escaping import RESERVED
 from opgen.apiextensions.cel.grammar import OPERAND, listed
 from opgen.apiextensions.cel.lexer import Lexeme, Token, tokenize
 from opgen.apiextensions.cel.macros import expand
 from opgen.apiextensions.cel.recovery import DEEPEST, GivenUp, read
-from opgen.apiextensions.cel.source import MOST_ERRORS, NOWHERE, Source
-from opgen.apiextensions.cel.syntax import FUNCTIONS, PRECEDENCE, RESERVED, balanced
+from opgen.apiextensions.cel.source import MOST_ERRORS, NOWHERE, TOO_DEEP, TOO_MANY, Source
+from opgen.apiextensions.cel.syntax import FUNCTIONS, PRECEDENCE, balanced
 from opgen.apiextensions.cel.trees import expression
-from opgen.apiextensions.cel.values import UInt
 
 LONGEST = 100_000
 _MOST_READ = 10_000
@@ -48,7 +47,7 @@ def parse(source: Source) -> Expr:
     told = len(source.issues)
     if told > MOST_ERRORS:
         del source.issues[MOST_ERRORS:]
-        source.report(NOWHERE, f"Syntax error: More than {MOST_ERRORS} syntax errors")
+        source.report(NOWHERE, TOO_MANY)
         return Bad(NOWHERE)
     parser = _Parser(source, tokens)
     try:
@@ -89,7 +88,7 @@ def _broken(source: Source, tokens: list[Lexeme], parser: _Parser) -> Expr:
     if len(tokens) > _MOST_READ:
         here = parser.here
         if parser.too_deep:
-            source.report(NOWHERE, "max recursion depth exceeded")
+            source.report(NOWHERE, TOO_DEEP)
         else:
             source.report(
                 here.offset, f"Syntax error: mismatched input '{here.text}' expecting {listed(OPERAND)}"
@@ -192,7 +191,7 @@ class _Parser:
         while (taken := self._take(symbol)) is not None:
             bangs.append(taken)
         if symbol == "-" and len(bangs) == 1 and self.here.kind in (Token.INT, Token.FLOAT):
-            return self._suffixes(self._number(bangs[0].offset, negative=True))
+            return self._suffixes(self._literal(bangs[0].offset, negative=True))
         operand = self._suffixes(self._primary())
         if len(bangs) % 2 == 0:
             return operand
@@ -240,10 +239,8 @@ class _Parser:
     def _primary(self) -> Expr:
         here = self.here
         match here.kind, here.text:
-            case Token.INT | Token.UINT | Token.FLOAT, _:
-                return self._number(here.offset, negative=False)
-            case ((Token.STRING | Token.BYTES), _):
-                return self._text()
+            case ((Token.INT | Token.UINT | Token.FLOAT | Token.STRING | Token.BYTES), _):
+                return self._literal(here.offset, negative=False)
             case Token.SYMBOL, "true" | "false" | "null":
                 self._at += 1
                 return Literal(here.offset, {"true": True, "false": False, "null": None}[here.text])
@@ -320,31 +317,14 @@ class _Parser:
 
     # literals
 
-    def _number(self, start: int, *, negative: bool) -> Expr:
+    def _literal(self, start: int, *, negative: bool) -> Expr:
         token = self.here
         self._at += 1
         try:
-            match token.kind:
-                case Token.INT:
-                    return Literal(start, literals.integer(token.text, negative=negative))
-                case Token.UINT:
-                    return Literal(start, UInt(literals.unsigned(token.text)))
-                case _:
-                    return Literal(start, literals.double(token.text, negative=negative))
+            return Literal(start, literals.value_of(token, negative=negative))
         except literals.BadLiteral as bad:
             self._source.report(start, str(bad))
             return Bad(start)
-
-    def _text(self) -> Expr:
-        token = self.here
-        self._at += 1
-        read = literals.string if token.kind is Token.STRING else literals.byte_string
-        try:
-            value: LiteralValue = read(token.text)
-        except literals.BadLiteral as bad:
-            self._source.report(token.offset, str(bad))
-            return Bad(token.offset)
-        return Literal(token.offset, value)
 
     def _list(self) -> Expr:
         bracket = self._need("[")

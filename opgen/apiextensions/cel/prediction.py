@@ -10,7 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from opgen.apiextensions.cel.grammar import EOF, Edge, Kind, Network, Stack
+from opgen.apiextensions.cel.automaton import Edge, Kind, Network, Stack
+from opgen.apiextensions.cel.grammar import EOF
 
 _Stacks: TypeAlias = frozenset[Stack]
 _Key: TypeAlias = tuple[int, int, frozenset[int]]
@@ -189,15 +190,15 @@ class _Prediction:
         stack: Stack,
         precedence: int,
     ) -> None:
-        self._states = network.states
+        self.states = network.states
         self._network = network
         self._known = known
         self._names = names
         self._at = at
-        self._decision = decision
+        self.decision = decision
         self._stack = stack
-        self._precedence = precedence
-        self._operators = network.states[decision].operators
+        self.precedence = precedence
+        self.operators = network.states[decision].operators
 
     def run(self) -> int:
         """Without the callers, and with them where that is not enough."""
@@ -209,7 +210,7 @@ class _Prediction:
                 following = here.next[name]
             else:
                 reached = self._reach(here.places, name, full=False)
-                following = self._known.shared(reached, self._decision) if reached else None
+                following = self._known.shared(reached, self.decision) if reached else None
                 here.next[name] = following
             if following is None:
                 return self._finished(here.places, at)
@@ -235,16 +236,14 @@ class _Prediction:
         return [] if frozenset() in found else found
 
     def _passes(self, binds: list[frozenset[int]]) -> bool:
-        return not binds or any(all(self._precedence <= bind for bind in one) for one in binds)
+        return not binds or any(all(self.precedence <= bind for bind in one) for one in binds)
 
     def _finished(self, places: list[_Config], at: int) -> int:
         """The branch that had come to the end of its rule before the token that fits nowhere."""
         ended = [
-            config
-            for config in places
-            if config.outside or (self._states[config.state].kind is Kind.STOP and () in config.stacks)
+            config for config in places if config.outside or (self._stops(config) and () in config.stacks)
         ]
-        passing = [config for config in ended if all(self._precedence <= bind for bind in config.binds)]
+        passing = [config for config in ended if all(self.precedence <= bind for bind in config.binds)]
         if not ended:
             raise DeadEnd(self._at, at)
         return min(config.alt for config in passing or ended)
@@ -270,20 +269,20 @@ class _Prediction:
     # places
 
     def _start(self) -> _Decided:
-        precedence = self._precedence if self._operators else 0
-        found = self._known.start(self._decision, precedence)
+        precedence = self.precedence if self.operators else 0
+        found = self._known.start(self.decision, precedence)
         if found is None:
             places = self._closed_start(_ANYWHERE, full=False)
-            if self._operators:
+            if self.operators:
                 places = self._tight(places)
-            found = self._known.shared(places, self._decision)
-            self._known.keep_start(self._decision, precedence, found)
+            found = self._known.shared(places, self.decision)
+            self._known.keep_start(self.decision, precedence, found)
         return found
 
     def _closed_start(self, stacks: _Stacks, *, full: bool) -> list[_Config]:
         places = _Places(full)
-        for number, edge in enumerate(self._states[self._decision].edges):
-            closure = _Closure(self, places, full=full, ending=False)
+        for number, edge in enumerate(self.states[self.decision].edges):
+            closure = _Closure(self, places, ending=False)
             closure.add(_Config(edge.target, number + 1, stacks), collecting=True, depth=0)
         return places.all()
 
@@ -292,7 +291,7 @@ class _Prediction:
         kept = _Places(full=False)
         same: dict[int, _Stacks] = {}
         for config in places:
-            if config.alt == 1 and all(self._precedence <= bind for bind in config.binds):
+            if config.alt == 1 and all(self.precedence <= bind for bind in config.binds):
                 same[config.state] = config.stacks
                 kept.add(config.at(config.state, binds=frozenset()))
         for config in places:
@@ -305,18 +304,18 @@ class _Prediction:
         between = _Places(full)
         ended: list[_Config] = []
         for config in places:
-            if self._states[config.state].kind is Kind.STOP:
+            if self._stops(config):
                 if full or name == EOF:
                     ended.append(config)
                 continue
-            for edge in self._states[config.state].edges:
+            for edge in self.states[config.state].edges:
                 if edge.tokens is not None and name in edge.tokens:
                     between.add(config.at(edge.target))
         taken = between.all()
         if not ended and name != EOF and (len(taken) == 1 or _only(taken)):
             return taken
         reached = _Places(full)
-        closure = _Closure(self, reached, full=full, ending=name == EOF)
+        closure = _Closure(self, reached, ending=name == EOF)
         for config in taken:
             closure.add(config, collecting=False, depth=0)
         if name == EOF:
@@ -327,7 +326,7 @@ class _Prediction:
         return reached.all()
 
     def _stops(self, config: _Config) -> bool:
-        return self._states[config.state].kind is Kind.STOP
+        return self.states[config.state].kind is Kind.STOP
 
     def _at_ends(self, places: _Places) -> _Places:
         kept = _Places(places.full)
@@ -340,11 +339,10 @@ class _Prediction:
 class _Closure:
     """Everything that can be come to without a token."""
 
-    def __init__(self, prediction: _Prediction, places: _Places, *, full: bool, ending: bool) -> None:
-        self._states = prediction._states
+    def __init__(self, prediction: _Prediction, places: _Places, *, ending: bool) -> None:
+        self._states = prediction.states
         self._prediction = prediction
         self._places = places
-        self._full = full
         self._ending = ending
         self._busy: set[object] = set()
 
@@ -360,7 +358,7 @@ class _Closure:
                     self._places.add(here.at(here.state, _ANYWHERE))
                 waiting += [(config, collect, deep) for config in below]
                 continue
-            if state.kind is Kind.STOP and self._full:
+            if state.kind is Kind.STOP and self._places.full:
                 self._places.add(here)
                 continue
             waiting += reversed(self._onward(here, collecting=collect, depth=deep))
@@ -397,7 +395,7 @@ class _Closure:
 
     def _leave(self, config: _Config, edge: Edge) -> None:
         prediction = self._prediction
-        if prediction._operators and edge.returning == self._states[prediction._decision].rule:
+        if prediction.operators and edge.returning == self._states[prediction.decision].rule:
             config.left = True
         config.outside += 1
 
@@ -408,9 +406,9 @@ class _Closure:
             return here.at(edge.target, frozenset((edge.follow, *stack) for stack in here.stacks))
         if edge.precedence < 0 or not collecting:
             return here.at(edge.target)
-        if not self._full:
+        if not self._places.full:
             return here.at(edge.target, binds=here.binds | {edge.precedence})
-        return here.at(edge.target) if self._prediction._precedence <= edge.precedence else None
+        return here.at(edge.target) if self._prediction.precedence <= edge.precedence else None
 
     def _loops_outside(self, here: _Config) -> bool:
         """Whether a loop over operators is within another of the same rule, which will take what follows."""

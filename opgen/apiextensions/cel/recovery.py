@@ -11,29 +11,27 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TypeAlias
 
+from opgen.apiextensions.cel.automaton import Kind, Network, Stack
 from opgen.apiextensions.cel.grammar import (
     EOF,
     EPSILON,
     Binds,
     Choice,
-    Kind,
     Loop,
     Maybe,
-    Network,
     One,
     Part,
     Rule,
-    Stack,
     Tokens,
     listed,
 )
 from opgen.apiextensions.cel.lexer import Lexeme, Token
 from opgen.apiextensions.cel.prediction import DeadEnd, Predictor
-from opgen.apiextensions.cel.source import NOWHERE, Source
+from opgen.apiextensions.cel.source import MOST_ERRORS, NOWHERE, TOO_MANY, Source
 
 DEEPEST = 250
 _OPERATORS = frozenset({"relation", "calc", "member"})
-_MOST_ATTEMPTS, _MOST_SKIPPED, _MOST_REPORTS = 30, 256, 100
+_MOST_ATTEMPTS, _MOST_SKIPPED = 30, 256
 
 
 @dataclass(slots=True)
@@ -356,8 +354,8 @@ class _Reader:
         self._notify(self._here, f"{before}{listed(self._expected())}{behind}")
 
     def _notify(self, token: Lexeme, message: str) -> None:
-        if self._reports >= _MOST_REPORTS:
-            self._source.report(token.offset, f"Syntax error: More than {_MOST_REPORTS} syntax errors")
+        if self._reports >= MOST_ERRORS:
+            self._source.report(token.offset, TOO_MANY)
             raise GivenUp
         self._reports += 1
         self._source.report(token.offset, f"Syntax error: {message}")

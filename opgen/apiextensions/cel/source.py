@@ -6,6 +6,8 @@ import bisect
 from dataclasses import dataclass, field
 
 MOST_ERRORS = 100
+TOO_MANY = f"Syntax error: More than {MOST_ERRORS} syntax errors"
+TOO_DEEP = "max recursion depth exceeded"
 _LONGEST_SNIPPET = 16384
 NOWHERE = -1
 BEFORE = -2

@@ -7,12 +7,6 @@ from collections.abc import Sequence
 from opgen.apiextensions.cel.ast import Call, Expr
 from opgen.apiextensions.cel.lexer import Lexeme
 
-RESERVED = frozenset(
-    {
-        "as", "break", "const", "continue", "else", "false", "for", "function", "if", "import", "in", "let",
-        "loop", "package", "namespace", "null", "return", "true", "var", "void", "while",
-    }
-)  # fmt: skip
 PRECEDENCE = {
     "||": 1, "&&": 2, "<": 3, "<=": 3, ">=": 3, ">": 3, "==": 3, "!=": 3, "in": 3,
     "+": 4, "-": 4, "*": 5, "/": 5, "%": 5,

@@ -22,12 +22,12 @@ from opgen.apiextensions.cel.ast import (
     StructExpr,
     StructField,
 )
-from opgen.apiextensions.cel.lexer import Lexeme, Token
+from opgen.apiextensions.cel.escaping import RESERVED
+from opgen.apiextensions.cel.lexer import Lexeme
 from opgen.apiextensions.cel.macros import expand
 from opgen.apiextensions.cel.recovery import DEEPEST, GivenUp, Node
-from opgen.apiextensions.cel.source import BEFORE, NOWHERE, Source
-from opgen.apiextensions.cel.syntax import FUNCTIONS, RESERVED, balanced
-from opgen.apiextensions.cel.values import UInt
+from opgen.apiextensions.cel.source import BEFORE, NOWHERE, TOO_DEEP, Source
+from opgen.apiextensions.cel.syntax import FUNCTIONS, balanced
 
 _THROUGH = {
     "expr": "e", "conditionalOr": "e", "conditionalAnd": "e", "relation": "e", "calc": "e", "member": "member",
@@ -77,7 +77,7 @@ class _Builder:
             return self._unknown()
         self._depth += node.kind in _COUNTED
         if self._depth > DEEPEST:
-            self._source.report(NOWHERE, "max recursion depth exceeded")
+            self._source.report(NOWHERE, TOO_DEEP)
             raise GivenUp
         made = maker(node)
         self._depth -= node.kind in _COUNTED
@@ -168,20 +168,24 @@ class _Builder:
 
     # primaries
 
-    def _ident(self, node: Node) -> Expr:
+    def _free_name(self, node: Node) -> Lexeme | None:
+        """A name that stands by itself; None where it is missing or reserved."""
         name = node.token("id")
+        if name is not None and name.text in RESERVED:
+            self._source.report(node.offset, f"reserved identifier: {name.text}")
+            return None
+        return name
+
+    def _ident(self, node: Node) -> Expr:
+        name = self._free_name(node)
         if name is None:
             return Bad(node.offset)
-        if name.text in RESERVED:
-            return self._report(node.offset, f"reserved identifier: {name.text}")
         return Ident(name.offset, _dotted(node, name.text))
 
     def _call(self, node: Node) -> Expr:
-        name = node.token("id")
+        name = self._free_name(node)
         if name is None:
             return Bad(node.offset)
-        if name.text in RESERVED:
-            return self._report(node.offset, f"reserved identifier: {name.text}")
         offset = _offset(node.token("op"))
         return self._called(offset, _dotted(node, name.text), None, self._arguments(node))
 
@@ -232,13 +236,7 @@ class _Builder:
         if token is None:
             return Bad(node.offset)
         try:
-            match token.kind:
-                case Token.INT:
-                    return Literal(node.offset, literals.integer(token.text, negative=negative))
-                case Token.UINT:
-                    return Literal(node.offset, UInt(literals.unsigned(token.text)))
-                case _:
-                    return Literal(node.offset, literals.double(token.text, negative=negative))
+            return Literal(node.offset, literals.value_of(token, negative=negative))
         except literals.BadLiteral as bad:
             return self._report(node.offset, str(bad))
 
@@ -246,9 +244,9 @@ class _Builder:
         token = node.token("tok")
         if token is None:
             return Bad(node.offset)
-        read = literals.string if token.kind is Token.STRING else literals.byte_string
+        value: LiteralValue
         try:
-            value: LiteralValue = read(token.text)
+            value = literals.value_of(token)
         except literals.BadLiteral as bad:
             self._source.report(node.offset, str(bad))
             value = token.text
