@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from copy import deepcopy
 from typing import Any
 
-from opgen.apiextensions.gotext import is_written_whole, plain
+from opgen.apiextensions.gotext import written
 from opgen.ir.definition import Conversion, Definition, Names, PrinterColumn, Version
 from opgen.ir.schema import JSON, ExternalDocs, Schema, ValidationRule, Value
 
@@ -39,8 +39,7 @@ def _number(held: float) -> JSON:
     """A float64, for which Go writes the shortest digits that mean it: 1152921504606847000 for 2^60."""
     if type(held) is not int or abs(held) <= _EXACT:
         return held
-    value = float(held)
-    return int(plain(value)) if is_written_whole(value) else value
+    return written(float(held))
 
 
 def _values(held: tuple[Value, ...]) -> JSON:

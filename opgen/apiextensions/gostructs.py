@@ -156,7 +156,5 @@ def _map(schema: Schema, name: str, held: dict[str, JSON]) -> JSON:
 def _schema_or_bool(held: Schema | bool | None) -> JSON:
     if held is None:
         return None
-    whole = isinstance(held, Schema)
-    return InternalStruct(
-        Allows=whole or bool(held), Schema=schema_struct(held) if isinstance(held, Schema) else None
-    )
+    schema = schema_struct(held) if isinstance(held, Schema) else None
+    return InternalStruct(Allows=schema is not None or bool(held), Schema=schema)

@@ -196,9 +196,10 @@ def in_64_bits(value: Any) -> Any:
     return list(map(in_64_bits, value)) if kind is list else value
 
 
-def is_written_whole(value: float) -> bool:
-    """Whether Go's JSON writes a float64 like an integer."""
-    return value.is_integer() and abs(value) < _JSON_PLAIN
+def written(value: float) -> int | float:
+    """A float64 as Go's JSON has it: an integer of its shortest digits, unless it has a fraction or an exponent."""
+    whole = value.is_integer() and abs(value) < _JSON_PLAIN
+    return int(plain(value)) if whole else value
 
 
 def plain_numbers(value: Any) -> Any:
@@ -208,8 +209,8 @@ def plain_numbers(value: Any) -> Any:
     """
     kind = type(value)
     if kind is float:
-        whole = int(plain(value)) if is_written_whole(value) else _INT64
-        return whole if fits(whole, 64) else value
+        whole = written(value)
+        return whole if type(whole) is int and fits(whole, 64) else value
     if kind is dict:
         return {key: plain_numbers(item) for key, item in value.items()}
     if kind is list:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from opgen.apiextensions.gojson import Abort, State
-from opgen.apiextensions.gotext import bad_value, is_written_whole, joined, plain
+from opgen.apiextensions.gotext import bad_value, joined, written
 from opgen.apiextensions.gotime import normalised
 from opgen.apiextensions.memo import Marked
 from opgen.apiextensions.metadata_decoding import OBJECT_META
@@ -45,7 +45,7 @@ def _as_written(value: Any) -> Any:
         return {key: _as_written(value[key]) for key in sorted(value)}
     if isinstance(value, list):
         return [_as_written(item) for item in value]
-    return int(plain(value)) if isinstance(value, float) and is_written_whole(value) else value
+    return written(value) if isinstance(value, float) else value
 
 
 def _encode(meta: dict[str, Any]) -> dict[str, Any]:

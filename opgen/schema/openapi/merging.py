@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from opgen.schema.openapi.conversion import Raw
 from opgen.schema.openapi.values import whole_bounds
 
-Raw = dict[str, Any]
 _TIGHTER = {
     "minLength": max,
     "minItems": max,

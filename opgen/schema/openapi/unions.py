@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from opgen.schema.openapi.merging import TEXT, Raw
+from opgen.schema.openapi.conversion import Raw
+from opgen.schema.openapi.merging import TEXT
 
 _RULES = "x-kubernetes-validations"
 _ITS_OWN = ("minProperties", "maxProperties", "allOf", "anyOf", "oneOf", "not")
