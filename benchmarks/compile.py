@@ -113,6 +113,10 @@ class Worker:
         answer: dict[str, float] = json.loads(self._process.stdout.readline())
         return answer
 
+    def best(self, question: dict[str, Any]) -> dict[str, float]:
+        """The quickest of a few answers."""
+        return min((self.ask(question) for _ in range(TIMES)), key=lambda answer: answer["seconds"])
+
     def close(self) -> None:
         self._process.communicate()
 
@@ -178,19 +182,16 @@ def compiled(figures: Figures, folder: Path, every: int, peer: bool) -> Path:
             ours.ask({"file": str(path), "only": ["crd", "models", "schemas", "docs"]})
             if theirs is not None:
                 theirs.ask({"schemas": schemas[:1], "out": str(folder)})
-        question = {"file": str(path), "only": ["crd", "models"], "out": str(out)}
-        answer = ours.ask(question)
-        both.append(min(answer["seconds"], *(ours.ask(question)["seconds"] for _ in range(TIMES - 1))))
-        question = {"file": str(path), "only": ["models"]}
-        models.append(min(ours.ask(question)["seconds"] for _ in range(TIMES)))
-        alone.append(min(ours.ask({"file": str(path)})["seconds"] for _ in range(TIMES)))
+        answer = ours.best({"file": str(path), "only": ["crd", "models"], "out": str(out)})
+        both.append(answer["seconds"])
+        models.append(ours.best({"file": str(path), "only": ["models"]})["seconds"])
+        alone.append(ours.best({"file": str(path)})["seconds"])
         whole.append(ours.ask({"file": str(path), "only": ["crd", "models", "schemas", "docs"]})["seconds"])
         peak = answer["rss"]
         if theirs is not None:
-            question = {"schemas": schemas, "out": str(folder)}
-            told = theirs.ask(question)
-            others.append(min(told["seconds"], *(theirs.ask(question)["seconds"] for _ in range(TIMES - 1))))
-            ratios.append(others[-1] / models[-1])
+            told = theirs.best({"schemas": schemas, "out": str(folder)})
+            others.append(told["seconds"])
+            ratios.append(told["seconds"] / models[-1])
             peers_peak = told["rss"]
     ours.close()
     alone50, alone90 = figures.quantiles("opgen's models alone, from data, as its peer's", alone)
@@ -248,7 +249,7 @@ def linear(figures: Figures, folder: Path) -> None:
         path = folder / f"large{factor}.yaml"
         path.write_text(yaml.dump(raw, Dumper=yaml.CSafeDumper), encoding="utf-8")
         question = {"file": str(path), "only": ["crd", "models"]}
-        took.append(min(ours.ask(question)["seconds"] for _ in range(3)))
+        took.append(ours.best(question)["seconds"])
         print(f"{f'a schema {factor} times as large':<48} {1000 * took[-1]:9.1f} ms", flush=True)
     ours.close()
     figures.asked("64 times as large, per part against 4 times", took[-1] / took[1] / 16, most=1.5)
