@@ -173,6 +173,13 @@ def qualified_name(node: Expr) -> str | None:
     return ".".join([node.name, *reversed(names)])
 
 
+def conjuncts(node: Expr) -> list[Expr]:
+    """The parts that all have to hold: those of `&&`, or the one that it is."""
+    if isinstance(node, Call) and node.function == "_&&_":
+        return [part for side in node.args for part in conjuncts(side)]
+    return [node]
+
+
 MOST_COPIED = 2_000
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from opgen.apiextensions.cel.ast import Call, Comprehension, Expr, Literal, Select, children
+from opgen.apiextensions.cel.ast import Call, Comprehension, Expr, Literal, Select, children, conjuncts
 from opgen.apiextensions.compare.conditions import key, quantifier
 
 
@@ -16,13 +16,13 @@ def unguarded(node: Expr, *, positive: bool = True) -> Expr:
     """
     match node:
         case Call(function="_&&_"):
-            parts = [unguarded(part, positive=positive) for part in _conjuncts(node)]
+            parts = [unguarded(part, positive=positive) for part in conjuncts(node)]
             kept = [
                 part for part in parts if not _is_guard(part, [other for other in parts if other is not part])
             ]
             return _joined(node.offset, kept or parts)
         case Call(function="_?_:_", args=[condition, first, second]):
-            parts = _conjuncts(unguarded(condition, positive=False))
+            parts = conjuncts(unguarded(condition, positive=False))
             if positive and isinstance(second, Literal) and second.value is True:
                 parts = [part for part in parts if not (isinstance(part, Select) and part.test)] or parts
             branches = [unguarded(part, positive=positive) for part in (first, second)]
@@ -35,12 +35,6 @@ def unguarded(node: Expr, *, positive: bool = True) -> Expr:
             return with_step(node, unguarded(node.step, positive=inner), node.range)
         case _:
             return node
-
-
-def _conjuncts(node: Expr) -> list[Expr]:
-    if isinstance(node, Call) and node.function == "_&&_":
-        return [part for side in node.args for part in _conjuncts(side)]
-    return [node]
 
 
 def _joined(offset: int, parts: list[Expr]) -> Expr:

@@ -64,9 +64,8 @@ def readable(parts: Sequence[Expr], spot: Path) -> Iterator[str]:
 def _kinds(part: Expr, spot: Path) -> Iterator[str]:
     for node in nodes_of(part):
         # `ip.isCanonical(x)` has a name for a target, `cidr(x).containsIP(y)` an argument of another kind.
-        known = isinstance(node, Call) and node.function in _READERS
-        if isinstance(node, Call) and known and any(place_of(given) == spot for given in node.args):
-            yield _READERS[node.function]
+        if isinstance(node, Call) and any(place_of(given) == spot for given in node.args):
+            yield from filter(None, (_READERS.get(node.function),))
 
 
 def _addresses(said: list[str]) -> Iterator[str]:

@@ -19,10 +19,11 @@ from opgen.apiextensions.cel.ast import (
     ListExpr,
     Literal,
     Select,
-    children,
+    conjuncts,
 )
 from opgen.emit.samples.plan import Path
 from opgen.emit.samples.rules import place_of, substituted
+from opgen.emit.samples.speech import nodes_of
 from opgen.ir.schema import JSON, Schema
 
 _ALTERNATIVES = 24
@@ -246,7 +247,7 @@ class _Reader:
         self, kind: str, predicate: Expr, variable: str, path: Path, now: JSON, truth: bool
     ) -> Iterator[Wishes]:
         every = (kind == "all") is truth
-        parts = _conjuncts(predicate) if every and truth else [predicate]
+        parts = conjuncts(predicate) if every and truth else [predicate]
         about = [part for part in parts if every and _looks_up(part, path, variable)]
         if about:
             keys = [Key(path, part, variable, truth, every) for part in parts if part not in about]
@@ -308,20 +309,14 @@ def _quantifier(node: Comprehension) -> tuple[str, Expr | None]:
     return "", None
 
 
-def _conjuncts(node: Expr) -> list[Expr]:
-    """The parts that all have to hold."""
-    match node:
-        case Call(function="_&&_", args=parts):
-            return [one for part in parts for one in _conjuncts(part)]
-    return [node]
-
-
 def _looks_up(node: Expr, path: Path, variable: str) -> bool:
     """Whether a part speaks of what stands under a map's key."""
-    match node:
-        case Call(function="_[_]", args=[holder, Ident(name=name)]) if name == variable:
-            return place_of(holder) == path
-    return any(_looks_up(part, path, variable) for part in children(node))
+    for part in nodes_of(node):
+        match part:
+            case Call(function="_[_]", args=[holder, Ident(name=name)]) if name == variable:
+                if place_of(holder) == path:
+                    return True
+    return False
 
 
 def _counted(node: Expr) -> list[Expr] | None:
