@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from opgen.cli.options import BooleanCommand, boolean
+from opgen.cli.run import as_data, print_json, printable, report
 
 if TYPE_CHECKING:
     from opgen.commands.diff import Change, Difference
@@ -109,8 +110,6 @@ def place(change: Change, *, named: bool) -> str:
 
 def change_line(change: Change, *, named: bool) -> str:
     """One reason in one line."""
-    from opgen.cli.run import printable
-
     reason = change.reason
     word = click.style(f"{reason.severity!s:9}", fg=_COLORS[str(reason.severity)], bold=True)
     where = place(change, named=named)
@@ -119,8 +118,6 @@ def change_line(change: Change, *, named: bool) -> str:
 
 def print_changes(changes: list[Change], *, named: bool) -> None:
     """A line each on standard output; what to do about them, once each, on standard error."""
-    from opgen.cli.run import printable
-
     for change in changes:
         click.echo(change_line(change, named=named))
     hints: dict[str, list[str]] = {}
@@ -132,8 +129,6 @@ def print_changes(changes: list[Change], *, named: bool) -> None:
 
 
 def _print_as_text(found: Difference, shown: list[Change], changes: list[Change]) -> None:
-    from opgen.cli.run import report
-
     report(found.diagnostics)
     print_changes(
         shown, named=len(found.compared) != 1 or any(c.definition not in found.compared for c in shown)
@@ -150,8 +145,6 @@ def _summary(found: Difference, changes: list[Change]) -> str:
 
 
 def _print_as_json(found: Difference, changes: list[Change]) -> None:
-    from opgen.cli.run import as_data, print_json
-
     print_json(
         {
             "compared": list(found.compared),
@@ -181,8 +174,6 @@ def as_json(change: Change) -> dict[str, object]:
 
 
 def _print_as_annotations(found: Difference, shown: list[Change]) -> None:
-    from opgen.cli.run import report
-
     report(found.diagnostics)
     for change in shown:
         reason = change.reason

@@ -320,7 +320,15 @@ def _addressed(data: JSON, *, namespaced: bool) -> JSON:
     metadata = data.get("metadata")
     if namespaced or not isinstance(metadata, dict) or not isinstance(metadata.get("namespace"), str):
         return data
-    return {**data, "metadata": {key: value for key, value in metadata.items() if key != "namespace"}}
+    return _cleared(data, "namespace")
+
+
+def _cleared(data: JSON, *keys: str) -> JSON:
+    """Without these fields of its metadata."""
+    metadata = data.get("metadata")
+    if not isinstance(metadata, dict):
+        return data
+    return {**data, "metadata": {key: value for key, value in metadata.items() if key not in keys}}
 
 
 def _definition_pair(new: JSON, old: JSON | None) -> tuple[JSON, JSON | None]:
@@ -344,11 +352,7 @@ def _definition_pair(new: JSON, old: JSON | None) -> tuple[JSON, JSON | None]:
 
 def _of_cluster(data: JSON) -> JSON:
     """Without what the server clears in a definition's metadata: a namespace, and managers that a request names."""
-    metadata = data.get("metadata")
-    if not isinstance(metadata, dict):
-        return data
-    cleared = ("namespace", "managedFields")
-    return {**data, "metadata": {key: value for key, value in metadata.items() if key not in cleared}}
+    return _cleared(data, "namespace", "managedFields")
 
 
 _OF_SERVER = ("uid", "creationTimestamp", "resourceVersion", "generation", "deletionTimestamp")
