@@ -7,8 +7,7 @@ from dataclasses import replace
 
 from opgen.apiextensions.compare.conventions import breaches
 from opgen.apiextensions.compare.reasons import CODES, Reason
-from opgen.apiextensions.compare.resources import whole
-from opgen.apiextensions.compare.schemas import compare_schemas
+from opgen.apiextensions.compare.schemas import compare_resources
 from opgen.apiextensions.compare.served import divergences
 from opgen.apiextensions.compare.where import Where
 from opgen.apiextensions.complaints import text as complaint
@@ -143,10 +142,10 @@ def compare_versions(old: Version, new: Version, definition: Definition) -> Iter
         changes = [f"+{name}" for name in sorted(now - was)] + [f"-{name}" for name in sorted(was - now)]
         text = f"the columns are others: {' '.join(changes)}" if changes else "the columns changed"
         yield root.reason("columns-changed", text, "additionalPrinterColumns")
-    if old.schema is not None and new.schema is not None and old.schema != new.schema:
+    if old.schema is not None and new.schema is not None:
         where = Where(new.name, "", f"{place}.schema.openAPIV3Schema")
         head = f"{definition.group}/{new.name}", definition.names.kind
-        yield from compare_schemas(whole(old.schema, *head), whole(new.schema, *head), where)
+        yield from compare_resources(old.schema, new.schema, *head, where)
 
 
 def _subresources(old: Version, new: Version, where: Where) -> Iterator[Reason]:

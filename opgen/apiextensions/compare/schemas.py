@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from opgen.apiextensions.compare.fillings import victim
 from opgen.apiextensions.compare.reasons import CODES, Reason
-from opgen.apiextensions.compare.resources import embedded
+from opgen.apiextensions.compare.resources import embedded, whole
 from opgen.apiextensions.compare.rules import rules
 from opgen.apiextensions.compare.unions import is_new, key, unions
 from opgen.apiextensions.compare.values import defaults, same_type, scalars, shown, type_name, types
@@ -15,6 +15,14 @@ from opgen.ir.schema import JSON, Schema
 
 _META = frozenset(("apiVersion", "kind", "metadata"))
 _ANYTHING = Schema(x_preserve_unknown_fields=True)
+
+
+def compare_resources(
+    old: Schema, new: Schema, api_version: str, kind: str, where: Where
+) -> Iterator[Reason]:
+    """What changed for whole objects of a kind, with what each has whether its schema declares it or not."""
+    if old != new:
+        yield from compare_schemas(whole(old, api_version, kind), whole(new, api_version, kind), where)
 
 
 def compare_schemas(old: Schema, new: Schema, where: Where) -> Iterator[Reason]:

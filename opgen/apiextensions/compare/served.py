@@ -9,8 +9,7 @@ import re
 from collections.abc import Iterator
 
 from opgen.apiextensions.compare.reasons import CODES, Reason, Severity
-from opgen.apiextensions.compare.resources import whole
-from opgen.apiextensions.compare.schemas import compare_schemas
+from opgen.apiextensions.compare.schemas import compare_resources
 from opgen.apiextensions.compare.where import Where
 from opgen.ir.definition import Definition, Version
 
@@ -35,13 +34,12 @@ def _all(definition: Definition) -> Iterator[tuple[Version, Reason, str]]:
     told: set[tuple[str, str, str]] = set()
     for source in served:
         for target in served:
-            if source.schema is None or target.schema is None or source.schema == target.schema:
+            if source is target or source.schema is None or target.schema is None:
                 continue
             place = f"spec.versions[{definition.versions.index(target)}].schema.openAPIV3Schema"
             where = Where(target.name, "", place)
             head = f"{definition.group}/{target.name}", definition.names.kind
-            one, other = whole(source.schema, *head), whole(target.schema, *head)
-            for reason in compare_schemas(one, other, where):
+            for reason in compare_resources(source.schema, target.schema, *head, where):
                 key = (target.name, reason.path, reason.code)
                 if reason.severity is Severity.BREAKING and key not in told:
                     told.add(key)
