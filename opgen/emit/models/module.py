@@ -106,13 +106,13 @@ def write(
 
 
 def _text(spelling: Spelling, planned: ClassPlan, root: Root, imports: _Imports) -> ClassText:
-    is_kind = root.kind is not None and planned.path == ()
-    base = imports.helper("Resource" if is_kind else "OpenStruct" if planned.open else "Struct")
+    kind = root.kind if planned.path == () else None
+    base = imports.helper("Resource" if kind is not None else "OpenStruct" if planned.open else "Struct")
     text = spelling.class_text(planned, base, root.doc if planned.path == () else "")
-    if not is_kind or root.kind is None:
+    if kind is None:
         return text
     base = f"{base}, {imports.helper('OpenStruct')}" if planned.open else base
-    return replace(text, base=base, kind=tuple(_kind_arguments(root.kind)))
+    return replace(text, base=base, kind=tuple(_kind_arguments(kind)))
 
 
 def _kind_arguments(kind: Kind) -> list[str]:
