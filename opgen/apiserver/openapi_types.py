@@ -88,4 +88,4 @@ def _apart(schema: Schema, found: dict[CoreRef, JSONObject], *, root: bool = Fal
     more = schema.additional_properties
     if isinstance(more, Schema):
         more = _apart(more, found)
-    return replace(schema, properties=properties, items=items, additional_properties=more)
+    return schema.changed(properties=properties, items=items, additional_properties=more)

@@ -150,9 +150,9 @@ def holds_recursion(ref: CoreRef) -> bool:
 def _described(schema: Schema, ref: CoreRef) -> Schema:
     texts: Mapping[str, str] = data.descriptions().get(ref.api, {}).get(ref.name, {})
     properties = {
-        wire: replace(value, description=texts.get(wire, "")) for wire, value in schema.properties.items()
+        wire: value.changed(description=texts.get(wire, "")) for wire, value in schema.properties.items()
     }
-    return replace(schema, description=texts.get("", ""), properties=properties)
+    return schema.changed(description=texts.get("", ""), properties=properties)
 
 
 def converted(

@@ -7,7 +7,6 @@ bytes, lists compare and join by their list type. Data that does not fit the sch
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 from opgen.apiextensions.cel.escaping import escape, unescape
@@ -203,7 +202,7 @@ class SchemaList:
 
     def picked(self, places: list[int]) -> SchemaList:
         """A plain list of the elements at some places, converted when they are used."""
-        shape = Shape(replace(self.shape.schema, x_list_type=None))
+        shape = Shape(self.shape.schema.changed(x_list_type=None))
         return SchemaList([self.data[place] for place in places], shape)
 
     def contains(self, wanted: Value) -> bool:

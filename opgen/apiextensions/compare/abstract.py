@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import enum
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TypeAlias
 
 from opgen.apiextensions.validation import validate
@@ -204,7 +204,7 @@ def _field_equals(field: Field, value: JSON) -> Outcomes:
         return EITHER if field.old.nullable or not field.old.type else FALSE
     if field.old.enum and all(item.json == value for item in field.old.enum):
         return TRUE
-    own = replace(field.old, x_validations=(), properties={}, required=(), items=None)
+    own = field.old.changed(x_validations=(), properties={}, required=(), items=None)
     return FALSE if validate(own, value) else EITHER
 
 

@@ -6,7 +6,6 @@ Nothing is proved here, a victim is looked for: small objects that the old schem
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from opgen.apiextensions.cel.validation import validate as keeps_rules
 from opgen.apiextensions.defaulting import apply_defaults, copy_json
@@ -36,8 +35,8 @@ def victim(name: str, old: Schema, new: Schema) -> tuple[dict[str, JSON], str] |
         or new.x_validations
     ):
         return None
-    without = replace(new.properties[name], default=None)
-    unfilled = replace(new, properties={**new.properties, name: without})
+    without = new.properties[name].changed(default=None)
+    unfilled = new.changed(properties={**new.properties, name: without})
     for candidate in _candidates(name, old):
         if _problem(old, candidate) or _problem(unfilled, candidate):
             continue  # refused whatever the default is

@@ -6,8 +6,6 @@ one for a field of the spec.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from opgen.ir.schema import Schema, Value
 
 _TEXT = Schema(type="string")
@@ -21,8 +19,8 @@ def whole(schema: Schema, api_version: str, kind: str) -> Schema:
     head = {
         "apiVersion": _fixed(declared.get("apiVersion", _TEXT), api_version),
         "kind": _fixed(declared.get("kind", _TEXT), kind),
-        "metadata": replace(
-            metadata, properties=names, required=(*{**dict.fromkeys(metadata.required), "name": None},)
+        "metadata": metadata.changed(
+            properties=names, required=(*{**dict.fromkeys(metadata.required), "name": None},)
         ),
     }
     return _with(schema, head, tuple(head))
@@ -33,7 +31,7 @@ def embedded(schema: Schema) -> Schema:
     declared = schema.properties
     metadata = declared.get("metadata", Schema(type="object"))
     head = {name: _present(declared.get(name, _TEXT)) for name in ("apiVersion", "kind")}
-    kept = {"metadata": replace(metadata, x_preserve_unknown_fields=True)}
+    kept = {"metadata": metadata.changed(x_preserve_unknown_fields=True)}
     return _with(schema, {**head, **kept}, tuple(head))
 
 
@@ -41,13 +39,13 @@ def _fixed(schema: Schema, value: str) -> Schema:
     """With the one value that it has, unless an enum refuses that."""
     if schema.enum and all(item.json != value for item in schema.enum):
         return schema
-    return replace(schema, enum=(Value(value),))
+    return schema.changed(enum=(Value(value),))
 
 
 def _present(schema: Schema) -> Schema:
-    return replace(schema, min_length=max(schema.min_length or 0, 1))
+    return schema.changed(min_length=max(schema.min_length or 0, 1))
 
 
 def _with(schema: Schema, head: dict[str, Schema], required: tuple[str, ...]) -> Schema:
     names = dict.fromkeys((*schema.required, *required))
-    return replace(schema, properties={**schema.properties, **head}, required=tuple(names))
+    return schema.changed(properties={**schema.properties, **head}, required=tuple(names))

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
 from opgen.apiextensions.compare.reasons import Reason
 from opgen.apiextensions.compare.values import shown
@@ -37,12 +36,12 @@ def _own(schema: Schema) -> Schema:
     pair = (Schema(type="integer"), Schema(type="string"))
     any_of = () if tuple(map(bare, schema.any_of)) == pair else schema.any_of
     all_of = tuple(part for part in schema.all_of if tuple(map(bare, part.any_of)) != pair)
-    return replace(schema, any_of=any_of, all_of=all_of)
+    return schema.changed(any_of=any_of, all_of=all_of)
 
 
 def bare(schema: Schema) -> Schema:
     """Without texts for readers."""
-    return replace(schema, description="", title="", example=None, external_docs=None, ref=None)
+    return schema.changed(description="", title="", example=None, external_docs=None, ref=None)
 
 
 def key(schema: Schema) -> str:
@@ -93,7 +92,7 @@ def fits(branch: Schema, old: Schema, new: Schema) -> bool | None:
 
 def _fits_value(branch: Schema) -> bool | None:
     """What is said of the value itself is not looked into."""
-    handled = replace(bare(branch), required=(), properties={}, all_of=(), any_of=(), one_of=(), not_=None)
+    handled = bare(branch).changed(required=(), properties={}, all_of=(), any_of=(), one_of=(), not_=None)
     return True if handled == _EMPTY else None
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from opgen.apiextensions.compare import regular
 from opgen.apiextensions.compare.reasons import Reason
@@ -107,7 +106,7 @@ def scalars(old: Schema, new: Schema, where: Where) -> Iterator[Reason]:
 
 
 def _alone(schema: Schema) -> Schema:
-    return replace(schema, default=None, x_validations=(), enum=(), nullable=True)
+    return schema.changed(default=None, x_validations=(), enum=(), nullable=True)
 
 
 def _enums(old: Schema, new: Schema, where: Where) -> Iterator[Reason]:

@@ -88,8 +88,7 @@ def _not(schema: Schema) -> Formula | None:
 
 def _node(schema: Schema) -> Formula | None:
     """A schema within a junctor; None if it says anything but presence and texts."""
-    bare = replace(
-        schema,
+    bare = schema.changed(
         type="",
         description="",
         required=(),
@@ -127,7 +126,7 @@ def _node(schema: Schema) -> Formula | None:
 def _texts(schema: Schema) -> frozenset[str]:
     """The texts that a field may have, where the schema says just that."""
     values = [value.json for value in schema.enum]
-    plain = replace(schema, type="", enum=(), description="") == Schema()
+    plain = schema.changed(type="", enum=(), description="") == Schema()
     texts = [value for value in values if isinstance(value, str)]
     return frozenset(texts) if plain and len(texts) == len(values) else frozenset()
 

@@ -109,11 +109,11 @@ class _Finder:
 def _with_name(schema: Schema, name: str) -> Schema:
     """The schema with metadata that holds just a name, called `name` where that is allowed."""
     declared = schema.properties.get("metadata", _OBJECT).properties.get("name", _TEXT)
-    named = replace(declared, default=Value(name), all_of=(*declared.all_of, _NAMES))
-    metadata = replace(_OBJECT, required=("name",), properties={"name": named})
+    named = declared.changed(default=Value(name), all_of=(*declared.all_of, _NAMES))
+    metadata = _OBJECT.changed(required=("name",), properties={"name": named})
     properties = {**schema.properties, "apiVersion": _TEXT, "kind": _TEXT, "metadata": metadata}
     required = ("apiVersion", "kind", "metadata", *schema.required)
-    return replace(schema, properties=properties, required=tuple(dict.fromkeys(required)))
+    return schema.changed(properties=properties, required=tuple(dict.fromkeys(required)))
 
 
 _OBJECT = Schema(type="object")

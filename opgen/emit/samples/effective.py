@@ -7,7 +7,7 @@ made for it usually satisfies the real schema, which the caller checks.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from opgen.ir.schema import Schema, Value
 
@@ -46,7 +46,7 @@ def effective(schema: Schema, choice: int) -> Effective:
 
 
 def _bare(schema: Schema) -> Schema:
-    return replace(schema, all_of=(), any_of=(), one_of=(), not_=None)
+    return schema.changed(all_of=(), any_of=(), one_of=(), not_=None)
 
 
 class _Folder:
@@ -76,8 +76,7 @@ class _Folder:
 
     def _merged(self, base: Schema, branch: Schema) -> Schema:
         self.patterns.append(branch.pattern)
-        merged = replace(
-            base,
+        merged = base.changed(
             type=base.type or branch.type,
             format=branch.format or base.format,
             enum=_both(base.enum, branch.enum),
@@ -111,7 +110,7 @@ def _beside(base: Schema | None, branch: Schema | None) -> Schema | None:
     """A part's schema beside what a branch says of the same part: an allOf, folded when that part is made."""
     if base is None or branch is None:
         return base if branch is None else branch
-    return replace(base, all_of=(*base.all_of, branch))
+    return base.changed(all_of=(*base.all_of, branch))
 
 
 def _excluded(schema: Schema) -> Iterator[str]:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from opgen.ir.schema import Schema
@@ -37,7 +36,7 @@ def trimmed(schema: Schema, policy: bool | int) -> Schema:
         if isinstance(node, Schema):
             changes[name] = trimmed(node, policy)
     changes = {name: value for name, value in changes.items() if not _same(getattr(schema, name), value)}
-    return replace(schema, **changes) if changes else schema
+    return schema.changed(**changes) if changes else schema
 
 
 def _same(old: Any, new: Any) -> bool:

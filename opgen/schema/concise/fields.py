@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from opgen.apiextensions import decode_schema
@@ -256,7 +256,7 @@ def _constrain(scope: Scope, schema: Schema, position: Position) -> Schema:
         position.children.setdefault("x-kubernetes-validations", Position(scope.child("immutable").line))
     if rules:
         changes["x_validations"] = tuple(rules)
-    return replace(schema, **changes) if changes else schema
+    return schema.changed(**changes) if changes else schema
 
 
 def _plain_constraints(scope: Scope, position: Position) -> dict[str, Any]:

@@ -134,8 +134,8 @@ def _whole(schema: Schema, lines: Position) -> tuple[Schema, Position]:
         "metadata": Schema(type="object"),
     }
     if {"spec", "status", "apiVersion"} & schema.properties.keys():
-        return replace(schema, properties={**schema.properties, **standard}), lines
-    properties = {**standard, "spec": replace(schema, title="")}
+        return schema.changed(properties={**schema.properties, **standard}), lines
+    properties = {**standard, "spec": schema.changed(title="")}
     names = Position(lines.line, {"spec": lines})
     return Schema(type="object", properties=properties, required=("spec",)), Position(
         lines.line, {"properties": names}
